@@ -1,0 +1,37 @@
+/*
+ * Record and device ids: UUIDv7 (RFC 9562), made where the record is made. The time inside one is
+ * never trusted or compared. Any UUID version is accepted on input. Ids are no secrets.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/bytes.h"
+#include "common/base/env.h"
+#include "common/base/status.h"
+
+enum {
+	PRAC_ID_LEN = 16,
+	PRAC_ID_TEXT = 37 /* 8-4-4-4-12 and the NUL */
+};
+
+struct prac_id {
+	uint8_t b[PRAC_ID_LEN];
+};
+
+/* Later ids of one process sort after earlier ones, also when the clock stalls or steps back. */
+struct prac_id prac_id_new(const struct prac_env *env);
+
+bool prac_id_equal(const struct prac_id *a, const struct prac_id *b);
+int prac_id_compare(const struct prac_id *a, const struct prac_id *b);
+bool prac_id_is_nil(const struct prac_id *id);
+
+void prac_id_format(const struct prac_id *id, char text_out[PRAC_ID_TEXT]);
+
+/* Accepts 32 hex digits with or without the four dashes, either case. */
+enum prac_status prac_id_parse(const char *text, struct prac_id *id_out) PRAC_MUST_USE;
+
+/* PRAC_INVALID_ARGUMENT unless bytes are exactly 16. */
+enum prac_status prac_id_from_bytes(struct prac_bytes bytes, struct prac_id *id_out) PRAC_MUST_USE;
+struct prac_bytes prac_id_bytes(const struct prac_id *id); /* borrows id */
