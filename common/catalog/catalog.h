@@ -1,0 +1,137 @@
+/*
+ * The catalog of record types: const tables generated at build time from proto/records. Whoever
+ * handles records walks these tables; no code knows a record type by name but its rules file.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/bytes.h"
+#include "common/base/id.h"
+
+enum {
+	PRAC_SCHEMA = 1,      /* version of the catalog this program was built with */
+	PRAC_GROUPS_MAX = 16, /* field groups a type may have */
+	PRAC_FIELDS_MAX = 64  /* fields a type may have */
+};
+
+enum prac_kind {
+	PRAC_TEXT,
+	PRAC_TEXT_LIST,
+	PRAC_INT,
+	PRAC_BOOL,
+	PRAC_DATE,    /* days since 1970-01-01 */
+	PRAC_TIME,    /* minutes of the day */
+	PRAC_MINUTES, /* duration */
+	PRAC_CENTS,
+	PRAC_INSTANT, /* ms since 1970-01-01 UTC */
+	PRAC_ENUM,
+	PRAC_REF, /* 16-byte id of another record */
+	PRAC_BLOB
+};
+
+enum prac_merge {
+	PRAC_MERGE_VALUE,
+	PRAC_MERGE_SET
+};
+
+enum prac_owner {
+	PRAC_OWNER_REFERENCE,
+	PRAC_OWNER_DISTRICT,
+	PRAC_OWNER_SELF,
+	PRAC_OWNER_BY_FIELD
+};
+
+enum prac_field_flag {
+	PRAC_REQUIRED = 1 << 0,
+	PRAC_IMMUTABLE = 1 << 1,
+	PRAC_STATE = 1 << 2,
+	PRAC_HASHED = 1 << 3,
+	PRAC_SEALED = 1 << 4,
+	PRAC_INDEXED = 1 << 5
+};
+
+struct prac_enum_value {
+	int32_t number;
+	const char *name; /* lower case, without the enum's prefix: "school_review" */
+	const char *label;
+};
+
+struct prac_field {
+	uint32_t number; /* in the message, never reused */
+	uint16_t index;  /* in prac_type.fields and in a record's values */
+	uint16_t group;  /* index in prac_type.groups */
+	enum prac_kind kind;
+	unsigned flags; /* of enum prac_field_flag */
+	uint16_t since;
+	uint8_t personal; /* practicum.PersonalData */
+	uint32_t ref_type;
+	int64_t min, max; /* as in FieldFacts; INT64_MIN and INT64_MAX when not said */
+	const char *name, *label, *help, *unit;
+	const struct prac_enum_value *values;
+	size_t n_values;
+	const char *const *writers; /* role names */
+	size_t n_writers;
+};
+
+struct prac_group {
+	uint32_t number;
+	const char *name, *label;
+	enum prac_merge merge;
+	const uint16_t *fields; /* indexes, in number order */
+	size_t n_fields;
+};
+
+struct prac_type;
+
+struct prac_action {
+	uint32_t number;
+	const char *name, *label, *help;
+	uint64_t from; /* bit n: may start from the state with number n; 0: from every state */
+	int32_t to;    /* state number, -1: unchanged or decided by the rules */
+	const struct prac_type *args; /* may be NULL; a type without number, id and groups */
+};
+
+struct prac_rules;
+
+struct prac_type {
+	uint32_t number;
+	const char *name; /* snake case; SQL table, file in common/rules and the word typed */
+	const char *label, *plural, *help, *retention;
+	enum prac_owner owner;
+	int owner_field;  /* index, -1 when none */
+	int follow_field; /* index of the reference to a student, -1 when none */
+	int state_field;  /* index, -1 when none */
+	bool append_only, reported;
+	uint64_t frozen;                 /* bit n: nothing changes in the state with number n */
+	const struct prac_field *fields; /* in number order */
+	size_t n_fields;
+	const struct prac_group *groups;
+	size_t n_groups;
+	const struct prac_action *actions;
+	size_t n_actions;
+	const uint16_t *title, *natural_key, *columns; /* field indexes */
+	size_t n_title, n_natural_key, n_columns;
+	const struct prac_rules *rules; /* NULL when the type has none */
+};
+
+/* Every record type, in number order. */
+extern const struct prac_type *const prac_types[];
+extern const size_t prac_n_types;
+
+/* NULL when unknown. */
+const struct prac_type *prac_type_find(uint32_t number);
+const struct prac_type *prac_type_find_name(const char *name);
+const struct prac_field *prac_field_find(const struct prac_type *type, uint32_t number);
+const struct prac_field *prac_field_find_name(const struct prac_type *type, const char *name);
+const struct prac_group *prac_group_find(const struct prac_type *type, uint32_t number);
+const struct prac_action *prac_action_find(const struct prac_type *type, uint32_t number);
+const struct prac_action *prac_action_find_name(const struct prac_type *type, const char *name);
+const struct prac_enum_value *prac_enum_find(const struct prac_field *field, int64_t number);
+const struct prac_enum_value *prac_enum_find_name(const struct prac_field *field, const char *name);
+
+/* The two scopes that are no school: ...0001 and ...0002. */
+extern const struct prac_id prac_scope_district;
+extern const struct prac_id prac_scope_reference;

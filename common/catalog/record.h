@@ -1,0 +1,114 @@
+/*
+ * A record in memory and its byte form.
+ *
+ * The byte form is the protobuf encoding of the record's message in one canonical shape: known
+ * fields in ascending number, each once, minimal varints, absent fields left out, fields of a newer
+ * schema behind them as they came. Equal records are equal bytes; so are equal groups, which is
+ * what merging and the content hash rest on.
+ *
+ * Decoding copies nothing: byte values borrow the input, which must outlive them.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/hash.h"
+#include "common/base/id.h"
+#include "common/base/status.h"
+#include "common/catalog/catalog.h"
+
+/* All zero is "absent". TEXT, TEXT_LIST, REF and BLOB use bytes, every other kind number. */
+struct prac_value {
+	bool has;
+	int64_t number;
+	/* TEXT_LIST: the canonical encoding of all items, to be walked with prac_list_next(). */
+	struct prac_bytes bytes;
+};
+
+struct prac_record {
+	const struct prac_type *type;
+	struct prac_id id;
+	struct prac_id scope; /* owning scope, never changes */
+	uint64_t seq; /* number of the mutation that last changed it; 0: not on the server */
+	uint64_t group_seq[PRAC_GROUPS_MAX]; /* by group index */
+	bool deleted;
+	struct prac_value *values; /* type->n_fields of them */
+	struct prac_bytes extra;   /* canonical bytes of fields this program does not know */
+};
+
+/* What is wrong with a value, for the person who entered it. All zero: nothing. */
+struct prac_problem {
+	const struct prac_field *field; /* NULL: the record as a whole */
+	char text[160];                 /* "ends on: must not be before starts on" */
+};
+
+/* A record with every value absent, in the arena. */
+struct prac_record *prac_record_new(
+	struct prac_arena *arena, const struct prac_type *type) PRAC_RETURNS_NONNULL;
+
+/* Shallow copy with a values array of its own; byte values stay borrowed. */
+struct prac_record *prac_record_copy(
+	struct prac_arena *arena, const struct prac_record *record) PRAC_RETURNS_NONNULL;
+
+/*
+ * Reads the byte form into values[type->n_fields] and *extra_out. Input need not be canonical: the
+ * last occurrence of a field counts, list items are gathered (in the arena when not contiguous).
+ * PRAC_INVALID_ARGUMENT: no protobuf message, a group, or a wire type the field cannot have.
+ */
+enum prac_status prac_values_decode(const struct prac_type *type, struct prac_bytes bytes,
+	struct prac_arena *arena, struct prac_value *values,
+	struct prac_bytes *extra_out) PRAC_MUST_USE;
+
+/* Appends the canonical form. */
+void prac_values_encode(const struct prac_type *type, const struct prac_value *values,
+	struct prac_bytes extra, struct prac_buf *buf);
+
+/* Appends the canonical form of one group's fields; nothing when all are absent. */
+void prac_group_encode(const struct prac_type *type, const struct prac_group *group,
+	const struct prac_value *values, struct prac_buf *buf);
+
+/*
+ * Replaces all fields of the group in values by those in bytes (a group's encoding, borrowed).
+ * PRAC_INVALID_ARGUMENT: not readable, or a field that is not in the group.
+ */
+enum prac_status prac_group_apply(const struct prac_type *type, const struct prac_group *group,
+	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values) PRAC_MUST_USE;
+
+bool prac_value_equal(
+	const struct prac_field *field, const struct prac_value *a, const struct prac_value *b);
+
+/* Walks a TEXT_LIST: *rest starts as value.bytes; false at the end. */
+bool prac_list_next(struct prac_bytes *rest, struct prac_bytes *item_out);
+
+/* The value that holds these items; lives in the arena. */
+struct prac_value prac_list_value(struct prac_arena *arena, const struct prac_field *field,
+	const struct prac_bytes *items, size_t n_items);
+
+/*
+ * Checks what the catalog says of every value: required ones present, UTF-8 without NUL and control
+ * characters (line feed and tab are allowed), length and range, known enum numbers, references of
+ * 16 bytes. The rules file of the type adds its own.
+ */
+enum prac_status prac_values_check(const struct prac_type *type, const struct prac_value *values,
+	struct prac_problem *problem_out) PRAC_MUST_USE;
+
+/* Text as people type and read it: 2026-08-11, 16:00, 2h30m, 12.50, yes, school_review, a;b;c. */
+enum prac_status prac_value_parse(const struct prac_field *field, const char *text,
+	struct prac_arena *arena, struct prac_value *value_out,
+	struct prac_problem *problem_out) PRAC_MUST_USE;
+void prac_value_format(
+	const struct prac_field *field, const struct prac_value *value, struct prac_buf *buf);
+
+/* The title fields as one text in the arena; references print as their first 8 digits. */
+const char *prac_record_title(
+	const struct prac_record *record, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
+/*
+ * SHA-256 over the schema number and the hashed fields of a record, then of its children in
+ * ascending id order, each with its id: what an approval names (DESIGN part 4).
+ */
+struct prac_digest prac_content_hash(const struct prac_record *record,
+	const struct prac_record *const *children, size_t n_children);
