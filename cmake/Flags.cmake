@@ -1,0 +1,33 @@
+# Compiler and linker flags. Sanitizers and hardening are global, so that generated code has them
+# too; warnings are for our own code only (link prac_warnings).
+
+# assert stays on in release builds: CMake's default would add -DNDEBUG.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+add_library(prac_warnings INTERFACE)
+target_compile_definitions(prac_warnings INTERFACE _GNU_SOURCE)
+target_compile_options(prac_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -Wformat=2 -Wundef -Wimplicit-fallthrough -Wswitch-enum)
+
+if(PRAC_SANITIZE)
+  add_compile_options(-fsanitize=${PRAC_SANITIZE} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${PRAC_SANITIZE})
+endif()
+
+if(PRAC_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "PRAC_FUZZ needs clang: cmake --preset fuzz")
+  endif()
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+# Fortify and AddressSanitizer both replace the string functions; only one may.
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT PRAC_SANITIZE)
+  add_compile_definitions(_FORTIFY_SOURCE=3)
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=full
+    -ftrivial-auto-var-init=zero)
+  add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack)
+endif()

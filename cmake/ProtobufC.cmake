@@ -1,0 +1,24 @@
+# prac_protobuf_c(TARGET file...): a library of protoc-c's output. Files stand relative to proto/,
+# imports too; the headers are included as "proto/<file>.pb-c.h" or "<file>.pb-c.h".
+# The output lives in the build tree only and is nobody's to review: no warnings, SYSTEM include.
+set(PRAC_GENERATED ${PROJECT_BINARY_DIR}/generated)
+
+function(prac_protobuf_c target)
+  set(root ${PROJECT_SOURCE_DIR}/proto)
+  set(out ${PRAC_GENERATED}/proto)
+  file(MAKE_DIRECTORY ${out})
+  set(generated)
+  foreach(file ${ARGN})
+    string(REGEX REPLACE "[.]proto$" "" stem ${file})
+    add_custom_command(
+      OUTPUT ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h
+      COMMAND ${PROTOC_C} --proto_path=${root} --c_out=${out} ${root}/${file}
+      DEPENDS ${root}/${file}
+      VERBATIM)
+    list(APPEND generated ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)
+  endforeach()
+  add_library(${target} STATIC ${generated})
+  target_compile_options(${target} PRIVATE -w)
+  target_include_directories(${target} SYSTEM PUBLIC ${PRAC_GENERATED} ${out})
+  target_link_libraries(${target} PUBLIC PkgConfig::PROTOBUF_C)
+endfunction()
