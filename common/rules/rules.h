@@ -1,0 +1,109 @@
+/*
+ * The shape of a record type's own rules: pure functions over records, run at the school while a
+ * person types and at the server where the answer counts. A type whose message says `rules: true`
+ * has a file common/rules/<type>.c that defines `const struct prac_rules prac_rules_<type>`.
+ *
+ * A rule sees other records only through prac_facts. What it may ask for is declared in `loads`, so
+ * that the server fetches it for a whole batch at once; records changed by earlier mutations of the
+ * same batch are seen as changed.
+ */
+#pragma once
+
+#include "common/base/arena.h"
+#include "common/catalog/record.h"
+
+/* Why a mutation was not accepted. Numbers stand on the wire and in tables: never reused. */
+#define PRAC_REASON_MAP(XX)                                                   \
+	XX(NONE, 0, "accepted")                                               \
+	XX(INVALID_VALUE, 1, "a value breaks a rule")                         \
+	XX(UNKNOWN_TYPE, 2, "the record type is not known here")              \
+	XX(UNKNOWN_RECORD, 3, "the record does not exist")                    \
+	XX(ID_TAKEN, 4, "another record has this id")                         \
+	XX(WRONG_SCOPE, 5, "the record belongs to another school")            \
+	XX(NOT_ALLOWED, 6, "this device or person may not do that")           \
+	XX(WRONG_STATE, 7, "not possible in the present state")               \
+	XX(LOCKED, 8, "approved content does not change")                     \
+	XX(CONTENT_CHANGED, 9, "the content is no longer what was shown")     \
+	XX(GUARD, 10, "something that must come first is missing")            \
+	XX(MISSING_REFERENCE, 11, "a record it refers to does not exist")     \
+	XX(DEPENDS_ON_REFUSED, 12, "it builds on a change that was refused")  \
+	XX(DUPLICATE, 13, "a record with the same key exists")                \
+	XX(IMMUTABLE, 14, "this field is set once and does not change")       \
+	XX(APPEND_ONLY, 15, "records of this type are never changed")         \
+	XX(TOO_LARGE, 16, "larger than the limit")                            \
+	XX(RIGHTS_LOST, 17, "the school is no longer granted to this device") \
+	XX(INTERNAL, 18, "an error of the server; the input is kept")
+
+enum prac_reason {
+#define XX(name, number, text) PRAC_REASON_##name = (number),
+	PRAC_REASON_MAP(XX)
+#undef XX
+};
+
+const char *prac_reason_text(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* for people */
+const char *prac_reason_name(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* "WRONG_STATE" */
+
+enum prac_load_kind {
+	PRAC_LOAD_PARENT, /* the record that field `field` of the judged record refers to */
+	PRAC_LOAD_CHILDREN, /* records of type `type` whose field `field` refers to the judged record */
+	PRAC_LOAD_TARGET /* the record named by the judged record's record_type and record_id fields */
+};
+
+struct prac_load {
+	enum prac_load_kind kind;
+	uint32_t type;  /* record type number; PARENT and TARGET: 0 */
+	uint32_t field; /* field number; TARGET: 0 */
+};
+
+/* Read access to other records. Whoever judges provides it; records live as long as the arena. */
+struct prac_facts {
+	/* NULL when there is none. */
+	const struct prac_record *(*get)(void *ctx, uint32_t type, const struct prac_id *id);
+	/* Live records of `type` whose reference `field` is `parent`, in ascending id order. */
+	size_t (*children)(void *ctx, uint32_t type, uint32_t field, const struct prac_id *parent,
+		const struct prac_record *const **records_out);
+	void *ctx;
+};
+
+enum {
+	PRAC_EFFECTS_MAX = 8 /* further records one mutation may write */
+};
+
+/* One mutation being judged. */
+struct prac_judgement {
+	const struct prac_facts *facts;
+	struct prac_arena *arena;
+	int32_t today;               /* the judge's civil date, for rules that ask for it */
+	int64_t now_ms;              /* the judge's clock, for stamps that are evidence */
+	bool district;               /* the device is the district office's */
+	struct prac_id person;       /* who acts; nil until people exist */
+	struct prac_problem problem; /* filled with the reason's words when refused */
+	/* Further records to write: a new one (seq 0) or a changed copy of one from the facts. */
+	struct prac_record *effects[PRAC_EFFECTS_MAX];
+	size_t n_effects;
+	/* Makes ids for new effects: the same at every replay of the same mutation. */
+	struct prac_id (*effect_id)(void *ctx, size_t n);
+	void *effect_ctx;
+};
+
+struct prac_rules {
+	const struct prac_load *loads;
+	size_t n_loads;
+	/*
+	 * Is the record as a whole lawful? before is NULL on create. Runs after the catalog's own
+	 * checks, on the merged record. May be NULL.
+	 */
+	enum prac_reason (*check)(struct prac_judgement *judgement,
+		const struct prac_record *before, const struct prac_record *after);
+	/*
+	 * Carries out an action on record, a copy that the caller keeps if PRAC_REASON_NONE comes
+	 * back. The catalog's `from` was checked and its `to` is set by the caller afterwards unless
+	 * it is -1. args may be NULL when the action has none. May be NULL.
+	 */
+	enum prac_reason (*act)(struct prac_judgement *judgement, const struct prac_action *action,
+		const struct prac_value *args, struct prac_record *record);
+};
+
+/* Sets the problem's words and returns reason, so that a rule ends in one line. */
+enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
+	const struct prac_field *field, const char *fmt, ...) PRAC_PRINTF(4, 5);
