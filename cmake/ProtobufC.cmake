@@ -3,6 +3,9 @@
 # The output lives in the build tree only and is nobody's to review: no warnings, SYSTEM include.
 set(PRAC_GENERATED ${PROJECT_BINARY_DIR}/generated)
 
+# Where protobuf-c's own options are declared.
+find_path(PROTOBUF_C_PROTO_DIR protobuf-c/protobuf-c.proto REQUIRED)
+
 function(prac_protobuf_c target)
   set(root ${PROJECT_SOURCE_DIR}/proto)
   set(out ${PRAC_GENERATED}/proto)
@@ -12,7 +15,8 @@ function(prac_protobuf_c target)
     string(REGEX REPLACE "[.]proto$" "" stem ${file})
     add_custom_command(
       OUTPUT ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h
-      COMMAND ${PROTOC_C} --proto_path=${root} --c_out=${out} ${root}/${file}
+      COMMAND ${PROTOC_C} --proto_path=${root} --proto_path=${PROTOBUF_C_PROTO_DIR}
+        --c_out=${out} ${root}/${file}
       DEPENDS ${root}/${file}
       VERBATIM)
     list(APPEND generated ${out}/${stem}.pb-c.c ${out}/${stem}.pb-c.h)

@@ -1,0 +1,174 @@
+/*
+ * What the sequencer and the feed need of a store, so that one code runs on PostgreSQL
+ * (store_pg.c) and in the simulator's memory. A store decides nothing: it loads, writes what it is
+ * told in one transaction, and pages.
+ *
+ * Callbacks run exactly once and never before the call that takes them has returned. What they are
+ * given lives in the arena that came with the call.
+ */
+#pragma once
+
+#include "common/base/arena.h"
+#include "common/sync/cursor.h"
+#include "common/sync/mutation.h"
+
+struct store_key {
+	uint32_t type;
+	struct prac_id id;
+};
+
+struct store_device {
+	struct prac_id id;
+	uint64_t incarnation;
+	uint64_t last_counter;
+	uint64_t acked_through;
+};
+
+enum store_load_kind {
+	STORE_BY_ID,    /* records of `type` with these ids */
+	STORE_CHILDREN, /* live records of `type` whose reference `field` is one of ids */
+	STORE_PARENTS /* records that reference `field` of the records of `type` with these ids names */
+};
+
+struct store_load {
+	enum store_load_kind kind;
+	const struct prac_type *type;
+	const struct prac_field *field; /* NULL with STORE_BY_ID */
+	const struct prac_id *ids;
+	size_t n_ids;
+};
+
+/* Everything one batch needs, asked for in one trip behind the locked head row. */
+struct store_ask {
+	size_t n_numbers; /* how far the head moves: an upper bound, unused numbers are harmless */
+	const struct store_device *devices; /* ids and incarnations */
+	size_t n_devices;
+	const struct store_load *loads;
+	size_t n_loads;
+	const struct store_key *feed; /* whose feed rows are wanted */
+	size_t n_feed;
+};
+
+enum store_gone {
+	STORE_LIVE,
+	STORE_DELETED,
+	STORE_MOVED,
+	STORE_HIDDEN
+};
+
+struct store_feed_row {
+	struct prac_id scope;
+	struct store_key key;
+	uint64_t seq;
+	enum store_gone gone;
+};
+
+struct store_facts {
+	uint64_t epoch;
+	uint64_t head; /* before the batch; its numbers are head + 1 ... head + n_numbers */
+	struct store_device *devices; /* in the order asked; unknown ones with last_counter 0 */
+	size_t n_devices;
+	struct prac_record **records; /* each once, in no order */
+	size_t n_records;
+	struct store_feed_row *feed;
+	size_t n_feed;
+};
+
+/* A mutation as it was judged: the verdict and what it is an answer to. */
+struct store_judged {
+	struct prac_mutation_key key;
+	struct prac_verdict verdict;
+	uint32_t type;
+	struct prac_id id;
+	struct prac_id person;
+	struct prac_bytes payload;
+	struct prac_digest hash;
+	int64_t client_time_ms;
+};
+
+/* The student's records become seen in a scope, or are no longer. */
+struct store_fan_out {
+	struct prac_id student;
+	struct prac_id scope;
+	uint64_t seq;
+	enum store_gone gone; /* STORE_LIVE or STORE_MOVED */
+};
+
+/* All that one batch writes. Each record and each feed row stands once, in its last shape. */
+struct store_writes {
+	struct prac_record **records; /* new when created_seq says so */
+	const bool *is_new;
+	/*
+	 * Reported types: every version in seq order, not only the last, for the history. The last
+	 * version of each record is also in records.
+	 */
+	struct prac_record **versions;
+	size_t n_records, n_versions;
+	const struct store_feed_row *feed;
+	size_t n_feed;
+	const struct store_fan_out *fan_outs; /* after feed, in seq order */
+	size_t n_fan_outs;
+	const struct store_judged *judged;
+	size_t n_judged;
+	const struct store_device *devices; /* new counters */
+	size_t n_devices;
+	uint64_t head; /* last number used */
+	int64_t now_ms;
+};
+
+struct store_page_ask {
+	const struct prac_id *scopes;
+	size_t n_scopes;
+	uint64_t after;             /* rows with a larger seq */
+	size_t max_rows, max_bytes; /* a page never ends inside a seq, so it may hold more */
+	struct prac_id device;
+	uint64_t incarnation;
+};
+
+struct store_page_row {
+	struct store_feed_row feed;
+	const struct prac_record *record; /* NULL when gone */
+};
+
+/* Rows in ascending seq, all of one snapshot of the database. */
+struct store_page {
+	struct store_page_row *rows;
+	size_t n_rows;
+	uint64_t epoch, head;
+	uint64_t through; /* every change up to it is in this page or an earlier one */
+	bool complete;    /* through == head for these scopes */
+	uint64_t last_counter;
+};
+
+typedef void (*store_loaded_fn)(
+	void *ctx, enum prac_status status, const struct store_facts *facts);
+typedef void (*store_replays_fn)(
+	void *ctx, enum prac_status status, const struct store_judged *judged, size_t n_judged);
+typedef void (*store_done_fn)(void *ctx, enum prac_status status);
+typedef void (*store_page_fn)(void *ctx, enum prac_status status, const struct store_page *page);
+
+struct store;
+
+struct store_ops {
+	/* Opens the transaction, locks the head row first, loads. At most one batch is open. */
+	void (*begin)(struct store *store, const struct store_ask *ask, struct prac_arena *arena,
+		store_loaded_fn done, void *ctx);
+	/* In the open transaction: what was stored under these keys; unknown keys are left out. */
+	void (*replays)(struct store *store, const struct prac_mutation_key *keys, size_t n_keys,
+		struct prac_arena *arena, store_replays_fn done, void *ctx);
+	/*
+	 * Writes and commits. PRAC_OK: durable. PRAC_UNKNOWN: the outcome is not known (run the batch
+	 * again, the keys make it a replay). PRAC_INVALID_ARGUMENT: the store refuses something in it
+	 * (bisect). Everything else: not committed, try again later.
+	 */
+	void (*commit)(struct store *store, const struct store_writes *writes,
+		struct prac_arena *arena, store_done_fn done, void *ctx);
+	void (*rollback)(struct store *store, store_done_fn done, void *ctx);
+	void (*page)(struct store *store, const struct store_page_ask *ask,
+		struct prac_arena *arena, store_page_fn done, void *ctx);
+};
+
+/* First member of every store. */
+struct store {
+	const struct store_ops *ops;
+};
