@@ -1,0 +1,202 @@
+/*
+ * The device's local store: what the server said (base), what people did here and was not judged
+ * yet (outbox), and what they see (view = base with the pending work laid over it), in one SQLite
+ * file in WAL mode with synchronous=FULL. Every change of the outbox and of the view is one
+ * transaction; when a call returns PRAC_OK it survives a power cut.
+ *
+ * One process holds the link lock and talks to the server; any number of processes read and write
+ * the outbox. Calls block for the disk and are made outside the loop's hot paths only.
+ */
+#pragma once
+
+#include "common/base/arena.h"
+#include "common/base/env.h"
+#include "common/sync/cursor.h"
+#include "common/sync/mutation.h"
+
+struct replica;
+
+/* A sentence for people about the last failure: what went wrong and what to do. */
+const char *replica_error(const struct replica *replica);
+
+/*
+ * Opens or creates the file; migrates it, rebuilding columns from the kept bytes when the catalog
+ * changed. PRAC_FAILED_PRECONDITION: written by a newer program. PRAC_DATA_LOSS: damaged file.
+ * PRAC_RESOURCE_EXHAUSTED: disk full. vfs may be NULL (SQLite's default).
+ */
+enum prac_status replica_open(const char *path, const char *vfs, const struct prac_env *env,
+	struct replica **replica_out) PRAC_MUST_USE;
+void replica_close(struct replica *replica);
+
+/* ---- who this replica is (set once by enrollment) */
+struct replica_identity {
+	struct prac_id device;
+	struct prac_id person; /* who was named at enrollment */
+	bool district;
+	char label[128];  /* "Oak Ridge High School, WBL office" */
+	char server[256]; /* host:port */
+};
+enum prac_status replica_enroll(
+	struct replica *replica, const struct replica_identity *identity) PRAC_MUST_USE;
+/* PRAC_NOT_FOUND: not enrolled. */
+enum prac_status replica_identity(
+	struct replica *replica, struct replica_identity *identity_out) PRAC_MUST_USE;
+
+/* ---- people's work. problem_out carries the words for the field that is wrong. */
+
+/*
+ * Stores a mutation made of the difference between before (as shown; NULL to create) and after, and
+ * takes the next counter for it. The rules run first: what they refuse is not stored.
+ * PRAC_FAILED_PRECONDITION with *reason_out: refused. PRAC_RESOURCE_EXHAUSTED: disk full or the
+ * outbox holds 200,000.
+ */
+enum prac_status replica_save(struct replica *replica, const struct prac_record *before,
+	struct prac_record *after, enum prac_reason *reason_out,
+	struct prac_problem *problem_out) PRAC_MUST_USE;
+
+enum prac_status replica_act(struct replica *replica, const struct prac_record *record,
+	const struct prac_action *action, const struct prac_value *args,
+	enum prac_reason *reason_out, struct prac_problem *problem_out) PRAC_MUST_USE;
+
+/* Several saves as one: all or none. Nests not. */
+enum prac_status replica_begin(struct replica *replica) PRAC_MUST_USE;
+enum prac_status replica_commit(struct replica *replica) PRAC_MUST_USE;
+void replica_rollback(struct replica *replica);
+
+/* ---- reading the view */
+
+/* NULL in *record_out when there is none (or it was deleted). Lives in the arena. */
+enum prac_status replica_get(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena,
+	const struct prac_record **record_out) PRAC_MUST_USE;
+
+struct replica_filter {
+	const struct prac_field *field; /* equal to value; both NULL/absent values match absent */
+	struct prac_value value;
+};
+
+/* Calls each until it returns false; the record lives until each returns. */
+typedef bool (*replica_each_fn)(void *ctx, const struct prac_record *record, bool pending);
+enum prac_status replica_list(struct replica *replica, const struct prac_type *type,
+	const struct replica_filter *filters, size_t n_filters, replica_each_fn each,
+	void *ctx) PRAC_MUST_USE;
+
+/* Facts over the view, for rules; records live in the arena. */
+void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out);
+
+/* ---- outbox, verdicts, drafts */
+enum replica_outbox_state {
+	REPLICA_UNSENT,
+	REPLICA_SENT,  /* may have been judged; the answer is not here */
+	REPLICA_JUDGED /* kept 35 days, for a server that lost it */
+};
+
+struct replica_entry {
+	uint64_t counter;
+	enum replica_outbox_state state;
+	struct prac_bytes bytes; /* encoded Mutation */
+};
+
+/*
+ * Up to max_n entries of the present incarnation that are not judged, in counter order from `from`
+ * on, at most max_bytes in all; they are marked sent (durably) before they are returned.
+ */
+enum prac_status replica_take(struct replica *replica, uint64_t from, size_t max_n,
+	size_t max_bytes, struct prac_arena *arena, struct replica_entry **entries_out,
+	size_t *n_out) PRAC_MUST_USE;
+
+/* Stores verdicts; refused input becomes a draft; the pending patch leaves the view when base has
+ * reached the verdict's seq. */
+enum prac_status replica_judged(
+	struct replica *replica, const struct prac_verdict *verdicts, size_t n) PRAC_MUST_USE;
+
+struct replica_counters {
+	uint64_t incarnation;
+	uint64_t next_counter;
+	uint64_t acked_through;
+	uint64_t epoch;
+	size_t n_unsent, n_sent, n_drafts, n_conflicts;
+};
+enum prac_status replica_counters(
+	struct replica *replica, struct replica_counters *counters_out) PRAC_MUST_USE;
+
+/*
+ * The server says what it judged and which epoch it is in. Another epoch: kept mutations beyond
+ * last_counter become unsent again and everything is loaded anew.
+ */
+enum prac_status replica_welcome(
+	struct replica *replica, uint64_t epoch, uint64_t last_counter) PRAC_MUST_USE;
+
+/*
+ * The server knows another mutation under a counter of ours (REWOUND), or a later counter than we
+ * ever used: this file is a copy or an old state. Everything from counter on that was not judged
+ * moves under a new incarnation.
+ */
+enum prac_status replica_reincarnate(struct replica *replica, uint64_t from_counter) PRAC_MUST_USE;
+
+struct replica_draft {
+	uint64_t id;
+	struct prac_bytes bytes; /* encoded Mutation */
+	enum prac_reason reason;
+	uint32_t field;
+	const char *text;
+};
+enum prac_status replica_drafts(struct replica *replica, struct prac_arena *arena,
+	struct replica_draft **drafts_out, size_t *n_out) PRAC_MUST_USE;
+/* Sends it again as a new mutation on what is there now. */
+enum prac_status replica_draft_retry(struct replica *replica, uint64_t id,
+	enum prac_reason *reason_out, struct prac_problem *problem_out) PRAC_MUST_USE;
+enum prac_status replica_draft_discard(struct replica *replica, uint64_t id) PRAC_MUST_USE;
+
+/* ---- from the server */
+struct replica_position {
+	struct prac_cursor cursor; /* all zero: nothing loaded yet */
+	struct prac_scope_grant *grants;
+	size_t n_grants;
+};
+enum prac_status replica_position(struct replica *replica, struct prac_arena *arena,
+	struct replica_position *position_out) PRAC_MUST_USE;
+
+/* One row as it came. body is the record's canonical encoding; empty when gone. */
+struct replica_row {
+	uint32_t type;
+	struct prac_id id, scope, owner;
+	uint64_t seq;
+	Practicum__Gone gone;
+	struct prac_bytes body;
+	const uint64_t *group_seq;
+	size_t n_group_seq;
+};
+
+/*
+ * Applies one page and moves the cursor with it, in one transaction. last_counter is the device's
+ * as of the page's snapshot: entries up to it whose verdict is missing are asked for again.
+ */
+enum prac_status replica_apply_page(struct replica *replica, const struct replica_row *rows,
+	size_t n_rows, const struct prac_cursor *cursor, uint64_t last_counter,
+	uint64_t head) PRAC_MUST_USE;
+
+/*
+ * What the device may hold now. Returns the scopes that must be loaded first (new ones) and purges
+ * those that are gone once no unjudged mutation of theirs is left; *purge_waits_out says so.
+ */
+enum prac_status replica_grants(struct replica *replica, const struct prac_scope_grant *grants,
+	size_t n_grants, bool *purge_waits_out) PRAC_MUST_USE;
+
+/* The next scope to load and where a broken load goes on; PRAC_NOT_FOUND: all are loaded. */
+struct replica_load {
+	struct prac_id scope;
+	uint64_t snapshot; /* 0: none begun */
+	uint32_t chunk;    /* next wanted */
+};
+enum prac_status replica_next_load(
+	struct replica *replica, struct replica_load *load_out) PRAC_MUST_USE;
+
+/* Chunks arrive in order; the last one (chunk + 1 == n_chunks) makes the scope live at seq and
+ * sweeps what the server no longer has. Another snapshot id starts the scope again. */
+enum prac_status replica_apply_chunk(struct replica *replica, const struct replica_load *load,
+	uint32_t n_chunks, uint64_t seq, const struct replica_row *rows,
+	size_t n_rows) PRAC_MUST_USE;
+
+/* True when a page was complete at head and no load is open: totals and prints may be made. */
+bool replica_is_consistent(const struct replica *replica);

@@ -1,0 +1,64 @@
+/*
+ * The server's side of a connection as a pure state machine: plain bytes and ticks in, plain bytes
+ * out. It negotiates, enforces limits, flow control and heartbeats, and dispatches requests through
+ * the method table. Sockets and TLS are net/'s.
+ *
+ * What a state does with a frame type is one table; everything not in it closes the connection
+ * (RELIABILITY 1.2).
+ */
+#pragma once
+
+#include "common/base/buf.h"
+#include "common/base/env.h"
+#include "common/base/id.h"
+#include "common/base/status.h"
+#include "common/sync/cursor.h"
+
+struct rpc_session;
+struct rpc_call;
+
+/* Who is on the other side, from the certificate and the device table. */
+struct rpc_peer {
+	struct prac_id device;
+	bool district;
+	struct prac_scope_grant *grants; /* owned by the session once given */
+	size_t n_grants;
+	uint32_t scope_set;
+};
+
+/* What sessions of one server share; filled by server.c, outlives them. */
+struct rpc_server {
+	const struct prac_env *env;
+	uint64_t epoch; /* of the store, known before the first session */
+	uint64_t head;  /* kept current by the sequencer */
+	void *services; /* what the handlers work on: struct svc (server/svc/svc.h) */
+	/* Reads counters for WELCOME; done runs later, exactly once. */
+	void (*counters)(void *services, const struct prac_id *device, uint64_t incarnation,
+		void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx);
+	size_t n_sessions;
+	bool is_draining;
+};
+
+/* wake runs when there is output to flush that no feed or tick call of the owner caused. */
+struct rpc_session *rpc_session_new(
+	struct rpc_server *server, const struct rpc_peer *peer, void (*wake)(void *ctx), void *ctx);
+
+/* Cancels the calls in flight; answers that still come are dropped without a trace. */
+void rpc_session_free(struct rpc_session *session);
+
+void rpc_session_feed(struct rpc_session *session, struct prac_bytes bytes);
+void rpc_session_tick(struct rpc_session *session, uint64_t now_ms);
+struct prac_buf *rpc_session_output(struct rpc_session *session);
+
+/* A change in one of the peer's scopes became visible: sends POKE, at most one unanswered. */
+void rpc_session_poke(struct rpc_session *session, uint64_t head);
+
+/* GOAWAY: no new requests; is_done once those in flight are answered. */
+void rpc_session_drain(
+	struct rpc_session *session, enum prac_status status, uint32_t retry_after_ms);
+bool rpc_session_is_done(const struct rpc_session *session);
+
+/* True when bytes may be read from the peer; false asks the owner to stop reading (back-pressure). */
+bool rpc_session_wants_input(const struct rpc_session *session);
+
+const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
