@@ -69,7 +69,9 @@ END {
 		exit 1
 	finish()
 	type = mode == "queries" ? "struct db_stmt *const" : "struct db_script"
+	list = folder
+	gsub(/\//, "_", list)
 	last = mode == "queries" ? "\t0\n" : "\t{ 0, 0 }\n"
-	printf "#pragma once\n#include \"sql/stmt.h\"\n%sextern const %s sql_%s[];\n", decls, type, folder > (out ".h")
-	printf "#include \"sql/%s.h\"\n%sconst %s sql_%s[] = {\n%s%s};\n", folder, defs, type, folder, rows, last > (out ".c")
+	printf "#pragma once\n#include \"sql/stmt.h\"\n%sextern const %s %s[];\n", decls, type, list > (out ".h")
+	printf "#include \"%s.h\"\n%sconst %s %s[] = {\n%s%s};\n", folder, defs, type, list, rows, last > (out ".c")
 }
