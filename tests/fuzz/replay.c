@@ -26,7 +26,7 @@ static void replay_file(const char *path)
 		}
 		len += fread(data + len, 1, cap - len, file);
 	} while (len == cap);
-	fclose(file);
+	(void)fclose(file);
 
 	/* An exact copy, so that a sanitizer sees the first byte read too far. */
 	uint8_t *exact = malloc(len > 0 ? len : 1);

@@ -1,0 +1,168 @@
+#include "common/base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	/* A request's usual needs fit one block together with malloc's own header. */
+	BLOCK_SIZE = 8192 - 64,
+	/* Larger pieces get a block of their own, so that the shared one is not wasted. */
+	LARGE = BLOCK_SIZE / 4
+};
+
+struct prac_arena_block {
+	struct prac_arena_block *next;
+	size_t size; /* of data, bytes */
+	size_t used;
+	alignas(max_align_t) uint8_t data[];
+};
+
+void prac_arena_init(struct prac_arena *arena, size_t budget)
+{
+	*arena = (struct prac_arena){ .budget = budget };
+}
+
+static struct prac_arena_block *add_block(struct prac_arena *arena, size_t size)
+{
+	struct prac_arena_block *block = calloc(1, sizeof(*block) + size);
+
+	if (block == NULL) {
+		return NULL;
+	}
+	block->size = size;
+	/* A large piece goes behind the head, which still has room for small ones. */
+	if (size != BLOCK_SIZE && arena->blocks != NULL) {
+		block->next = arena->blocks->next;
+		arena->blocks->next = block;
+	} else {
+		block->next = arena->blocks;
+		arena->blocks = block;
+	}
+	return block;
+}
+
+static struct prac_arena_block *block_for(struct prac_arena *arena, size_t size)
+{
+	struct prac_arena_block *head = arena->blocks;
+
+	if (head != NULL && head->size - head->used >= size) {
+		return head;
+	}
+	return add_block(arena, size > LARGE ? size : BLOCK_SIZE);
+}
+
+/* NULL when memory is exhausted or the size is absurd. */
+static void *take(struct prac_arena *arena, size_t size)
+{
+	const size_t align = alignof(max_align_t);
+	struct prac_arena_block *block;
+	void *piece;
+
+	if (size > SIZE_MAX / 2) {
+		return NULL;
+	}
+	size = size == 0 ? align : (size + align - 1) / align * align;
+	block = block_for(arena, size);
+	if (block == NULL) {
+		return NULL;
+	}
+	piece = block->data + block->used;
+	block->used += size;
+	arena->used += size;
+	return piece;
+}
+
+void *prac_arena_alloc(struct prac_arena *arena, size_t size)
+{
+	void *piece = take(arena, size);
+
+	if (piece == NULL) {
+		abort();
+	}
+	return piece;
+}
+
+void *prac_arena_try(struct prac_arena *arena, size_t size)
+{
+	bool fits = arena->budget == 0 ||
+		    (arena->used <= arena->budget && size <= arena->budget - arena->used);
+
+	return fits ? take(arena, size) : NULL;
+}
+
+struct prac_bytes prac_arena_copy(struct prac_arena *arena, struct prac_bytes bytes)
+{
+	uint8_t *copy = prac_arena_alloc(arena, bytes.len);
+
+	if (bytes.len > 0) {
+		memcpy(copy, bytes.data, bytes.len);
+	}
+	return (struct prac_bytes){ copy, bytes.len };
+}
+
+char *prac_arena_text(struct prac_arena *arena, struct prac_bytes bytes)
+{
+	char *text = prac_arena_alloc(arena, bytes.len + 1);
+
+	if (bytes.len > 0) {
+		memcpy(text, bytes.data, bytes.len);
+	}
+	return text;
+}
+
+char *prac_arena_printf(struct prac_arena *arena, const char *fmt, ...)
+{
+	va_list args;
+	va_list again;
+	char *text;
+	int len;
+
+	va_start(args, fmt);
+	va_copy(again, args);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0) {
+		abort(); /* only an invalid conversion can do that */
+	}
+	text = prac_arena_alloc(arena, (size_t)len + 1);
+	(void)vsnprintf(text, (size_t)len + 1, fmt, again); /* measured above */
+	va_end(again);
+	return text;
+}
+
+/* The head is of the common size unless the first piece ever asked for was a large one. */
+void prac_arena_reset(struct prac_arena *arena)
+{
+	struct prac_arena_block *kept = arena->blocks;
+
+	if (kept != NULL && kept->size == BLOCK_SIZE) {
+		arena->blocks = kept->next;
+		kept->next = NULL;
+	} else {
+		kept = NULL;
+	}
+	prac_arena_deinit(arena);
+	if (kept != NULL) {
+		memset(kept->data, 0, kept->used);
+		kept->used = 0;
+		arena->blocks = kept;
+	}
+}
+
+void prac_arena_deinit(struct prac_arena *arena)
+{
+	struct prac_arena_block *block = arena->blocks;
+
+	while (block != NULL) {
+		struct prac_arena_block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+	arena->blocks = NULL;
+	arena->used = 0;
+}
