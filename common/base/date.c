@@ -173,26 +173,30 @@ static int take_number(const char **text)
 	return value;
 }
 
+/* What may follow the hours: nothing, or minutes and their unit. -1 for anything else. */
+static int minutes_after_hours(const char *text)
+{
+	int minutes;
+
+	if (*text == '\0') {
+		return 0;
+	}
+	minutes = take_number(&text);
+	return minutes <= 59 && strcmp(text, "m") == 0 ? minutes : -1;
+}
+
 enum prac_status prac_duration_parse(const char *text, int32_t *minutes_out)
 {
 	int hours = 0;
 	int minutes = take_number(&text);
 
 	if (minutes >= 0 && *text == 'h') {
-		text++;
 		hours = minutes;
-		minutes = 0;
-		if (*text != '\0') {
-			minutes = take_number(&text);
-			if (*text != 'm' || minutes > 59) {
-				return PRAC_INVALID_ARGUMENT;
-			}
-		}
+		minutes = minutes_after_hours(text + 1);
+	} else if (*text != '\0' && strcmp(text, "m") != 0) {
+		return PRAC_INVALID_ARGUMENT;
 	}
-	if (*text == 'm') {
-		text++;
-	}
-	if (minutes < 0 || *text != '\0' || hours * 60 + minutes > DURATION_MAX) {
+	if (minutes < 0 || hours * 60 + minutes > DURATION_MAX) {
 		return PRAC_INVALID_ARGUMENT;
 	}
 	*minutes_out = hours * 60 + minutes;

@@ -36,11 +36,13 @@ int prac_date_school_year(int32_t date);
 
 /* Strict: four, two and two digits and a day that exists, years 1900 to 2199. */
 enum prac_status prac_date_parse(const char *text, int32_t *date_out) PRAC_MUST_USE;
+/* 0000-00-00 for dates outside the years 0 to 9999, which no parser lets in. */
 void prac_date_format(int32_t date, char text_out[PRAC_DATE_TEXT]);
 
 /* HH:MM, 00:00 to 23:59. */
 enum prac_status prac_time_parse(const char *text, int32_t *minutes_out) PRAC_MUST_USE;
+/* Minutes beyond a day wrap around midnight. */
 void prac_time_format(int32_t minutes, char text_out[PRAC_TIME_TEXT]);
 
-/* "2h30m", "45m", "3h" or plain minutes; at most 100,000 minutes. */
+/* "2h30m" (minutes up to 59), "45m", "3h" or plain minutes; at most 100,000 minutes. */
 enum prac_status prac_duration_parse(const char *text, int32_t *minutes_out) PRAC_MUST_USE;

@@ -23,6 +23,12 @@ struct prac_id {
 /* Later ids of one process sort after earlier ones, also when the clock stalls or steps back. */
 struct prac_id prac_id_new(const struct prac_env *env);
 
+/*
+ * Forgets the ids made so far: a simulator lives through many histories in one process, and each
+ * must give the ids of its seed.
+ */
+void prac_id_restart(void);
+
 bool prac_id_equal(const struct prac_id *a, const struct prac_id *b);
 int prac_id_compare(const struct prac_id *a, const struct prac_id *b);
 bool prac_id_is_nil(const struct prac_id *id);

@@ -287,12 +287,17 @@ enum prac_status prac_opts_read_file(struct prac_opts *opts, const char *path)
 
 static char upper_name(char c)
 {
-	return g_ascii_isalnum(c) ? g_ascii_toupper(c) : '_';
+	if (c >= 'a' && c <= 'z') {
+		return g_ascii_toupper(c);
+	}
+	return c;
 }
 
 static char flag_name(char c)
 {
-	return c == '_' ? '-' : c;
+	const char dash = '-';
+
+	return c == '_' ? dash : c;
 }
 
 /* prefix, section, link, key, with each character of section and key changed by map. */

@@ -127,9 +127,7 @@ static void refuses_lines_that_inih_would_cut(void **state)
 	char text[300];
 
 	(void)state;
-	memset(text, ' ', sizeof(text));
-	memcpy(text, "[listen]\nport = 1 ;", 19);
-	memcpy(text + sizeof(text) - 10, "port = 2\n", 10);
+	assert_true(snprintf(text, sizeof(text), "[listen]\nport = 1 ;%180sport = 2\n", "") > 0);
 	assert_refused(text, "practicum.ini:2: the line is too long");
 }
 
