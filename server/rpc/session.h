@@ -16,12 +16,20 @@
 
 struct rpc_session;
 struct rpc_call;
+struct rpc_routes;
+
+enum {
+	RPC_CHANNEL_LEN = 32 /* bytes */
+};
 
 /* Who is on the other side, from the certificate and the device table. */
 struct rpc_peer {
 	struct prac_id device;
 	bool district;
-	struct prac_scope_grant *grants; /* owned by the session once given */
+	/* A connection of the enrollment listener: no device yet, one request without HELLO. */
+	bool is_newcomer;
+	uint8_t channel[RPC_CHANNEL_LEN]; /* newcomer: the TLS exporter's value (RELIABILITY 3.2) */
+	struct prac_scope_grant *grants;  /* from malloc, owned by the session once given */
 	size_t n_grants;
 	uint32_t scope_set;
 };
@@ -35,8 +43,11 @@ struct rpc_server {
 	/* Reads counters for WELCOME; done runs later, exactly once. */
 	void (*counters)(void *services, const struct prac_id *device, uint64_t incarnation,
 		void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx);
+	const struct rpc_routes *routes; /* server/rpc/method.h */
+	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	size_t n_sessions;
 	bool is_draining;
+	bool is_full; /* the sequencer's queue: no session wants input until it is false again */
 };
 
 /* wake runs when there is output to flush that no feed or tick call of the owner caused. */
@@ -62,3 +73,10 @@ bool rpc_session_is_done(const struct rpc_session *session);
 bool rpc_session_wants_input(const struct rpc_session *session);
 
 const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
+
+/* As the device said in HELLO. */
+uint64_t rpc_session_incarnation(const struct rpc_session *session);
+
+/* The device row changed: takes effect for every request that starts later. Takes grants. */
+void rpc_session_regrant(
+	struct rpc_session *session, struct prac_scope_grant *grants, size_t n_grants);
