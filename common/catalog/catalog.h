@@ -41,11 +41,12 @@ enum prac_owner {
 	PRAC_OWNER_REFERENCE,
 	PRAC_OWNER_DISTRICT,
 	PRAC_OWNER_SELF,
-	PRAC_OWNER_BY_FIELD
+	PRAC_OWNER_BY_FIELD, /* the school that owner_field names: its id is the scope */
+	PRAC_OWNER_ASSIGNED  /* only the server creates such records */
 };
 
 enum prac_field_flag {
-	PRAC_REQUIRED = 1 << 0,
+	PRAC_REQUIRED = 1 << 0, /* also set for the state */
 	PRAC_IMMUTABLE = 1 << 1,
 	PRAC_STATE = 1 << 2,
 	PRAC_HASHED = 1 << 3,
@@ -66,10 +67,10 @@ struct prac_field {
 	enum prac_kind kind;
 	unsigned flags; /* of enum prac_field_flag */
 	uint16_t since;
-	uint8_t personal; /* practicum.PersonalData */
-	uint32_t ref_type;
-	int64_t min, max; /* as in FieldFacts; INT64_MIN and INT64_MAX when not said */
-	const char *name, *label, *help, *unit;
+	uint8_t personal;  /* practicum.PersonalData */
+	uint32_t ref_type; /* 0: not a reference, or an id that is not checked */
+	int64_t min, max;  /* as in FieldFacts; INT64_MIN and INT64_MAX when not said */
+	const char *name, *label, *help, *unit; /* help and unit may be empty, never NULL */
 	const struct prac_enum_value *values;
 	size_t n_values;
 	const char *const *writers; /* role names */
@@ -92,9 +93,8 @@ struct prac_action {
 	uint64_t from; /* bit n: may start from the state with number n; 0: from every state */
 	int32_t to;    /* state number, -1: unchanged or decided by the rules */
 	const struct prac_type *args; /* may be NULL; a type without number, id and groups */
+	bool district;                /* only for devices of the district office */
 };
-
-struct prac_rules;
 
 struct prac_type {
 	uint32_t number;
@@ -105,7 +105,8 @@ struct prac_type {
 	int follow_field; /* index of the reference to a student, -1 when none */
 	int state_field;  /* index, -1 when none */
 	bool append_only, reported;
-	uint64_t frozen;                 /* bit n: nothing changes in the state with number n */
+	bool proposable; /* schools may create it, and change it in its first state */
+	uint64_t frozen; /* bit n: nothing changes in the state with number n */
 	const struct prac_field *fields; /* in number order */
 	size_t n_fields;
 	const struct prac_group *groups;
@@ -114,10 +115,9 @@ struct prac_type {
 	size_t n_actions;
 	const uint16_t *title, *natural_key, *columns; /* field indexes */
 	size_t n_title, n_natural_key, n_columns;
-	const struct prac_rules *rules; /* NULL when the type has none */
 };
 
-/* Every record type, in number order. */
+/* Every record type, in number order. Names for their parts are in the generated catalog/types.h. */
 extern const struct prac_type *const prac_types[];
 extern const size_t prac_n_types;
 
@@ -131,6 +131,9 @@ const struct prac_action *prac_action_find(const struct prac_type *type, uint32_
 const struct prac_action *prac_action_find_name(const struct prac_type *type, const char *name);
 const struct prac_enum_value *prac_enum_find(const struct prac_field *field, int64_t number);
 const struct prac_enum_value *prac_enum_find_name(const struct prac_field *field, const char *name);
+
+/* Number of the state that records of the type begin in; 0 when the type has no states. */
+int32_t prac_type_first_state(const struct prac_type *type);
 
 /* The two scopes that are no school: ...0001 and ...0002. */
 extern const struct prac_id prac_scope_district;

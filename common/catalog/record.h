@@ -45,7 +45,7 @@ struct prac_problem {
 	char text[160];                 /* "ends on: must not be before starts on" */
 };
 
-/* A record with every value absent, in the arena. */
+/* A record with every value absent but the state, which is the type's first; in the arena. */
 struct prac_record *prac_record_new(
 	struct prac_arena *arena, const struct prac_type *type) PRAC_RETURNS_NONNULL;
 
