@@ -22,13 +22,17 @@ function(prac_library name)
   target_link_libraries(${name} PRIVATE prac_warnings)
 endfunction()
 
-# prac_program(NAME source...): an executable in the root of the build folder.
+add_custom_target(programs)
+
+# prac_program(NAME source...): an executable in the root of the build folder, and what the release
+# preset builds.
 function(prac_program name)
   prac_resolve(sources ${ARGN})
   add_executable(${name} ${sources})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE prac_warnings)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  add_dependencies(programs ${name})
 endfunction()
 
 # prac_unit_test(NAME [source...] [LIBS target...] [TIMEOUT seconds] [LABELS label...]): a cmocka
