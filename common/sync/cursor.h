@@ -1,12 +1,12 @@
 /*
- * The opaque cursor of a pull (SYNC 4.10): where a device is, never what it may read. At most 128
- * bytes on the wire: version, epoch, one position, and one entry for each scope that is still
- * loading or that joined at another generation.
+ * The opaque cursor of a pull: where a device is in the feed, never what it may read (SYNC 4.10).
  *
- *   u8 version | u64 epoch | varint seq | u32 scope_set | crc32c
+ *   u8 version 1 | u64 epoch | varint seq | u32 scope_set | u32 crc32c of all before
  *
- * scope_set is the first 32 bits of SHA-256 over the sorted (scope, generation) pairs the position
- * holds for. When the device's grants have another value the server sends the grants first.
+ * Numbers are big-endian. scope_set is the first 32 bits of SHA-256 over the (scope, u32 generation)
+ * pairs the position holds for, sorted by scope. When the device's grants have another value the
+ * server sends the grants first. Scopes that are still loading are the replica's own business: their
+ * position is the cut of their snapshot.
  */
 #pragma once
 
@@ -31,7 +31,10 @@ struct prac_scope_grant {
 
 void prac_cursor_encode(const struct prac_cursor *cursor, struct prac_buf *buf);
 
-/* PRAC_INVALID_ARGUMENT: not a cursor of ours (length, version, checksum). Empty bytes: all zero. */
+/*
+ * PRAC_INVALID_ARGUMENT: not exactly what prac_cursor_encode() writes (length, version, varint,
+ * checksum). Empty bytes: all zero.
+ */
 enum prac_status prac_cursor_decode(
 	struct prac_bytes bytes, struct prac_cursor *cursor_out) PRAC_MUST_USE;
 

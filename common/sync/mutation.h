@@ -24,6 +24,8 @@ struct prac_mutation_key {
 struct prac_patch {
 	const struct prac_group *group;
 	struct prac_bytes old_value, new_value; /* canonical group encodings */
+	/* Of the program that made it: it knew no field that is newer, and changes none. */
+	uint32_t schema;
 };
 
 /* A mutation as read. Byte runs borrow the message it was read from or the arena. */
@@ -34,6 +36,8 @@ struct prac_mutation {
 	Practicum__Op op;
 	struct prac_id scope; /* CREATE */
 	uint64_t base_seq;
+	/* In group order, each group once. CREATE: without old values. DELETE: what the person saw,
+	 * without new values, so that only what others changed since is a conflict. */
 	struct prac_patch *patches;
 	size_t n_patches;
 	const struct prac_action *action; /* OP_ACTION */
@@ -55,12 +59,15 @@ enum prac_status prac_mutation_read(struct prac_bytes bytes, struct prac_arena *
 	struct prac_mutation *mutation_out, enum prac_reason *reason_out,
 	struct prac_problem *problem_out) PRAC_MUST_USE;
 
-/* Encodes; mutation->bytes and hash are set. Patches whose two values are equal are left out. */
+/*
+ * Encodes; mutation->bytes and hash are set. Patches whose two values are equal are left out; a
+ * schema of 0 stands for the program's own.
+ */
 void prac_mutation_write(struct prac_mutation *mutation, struct prac_arena *arena);
 
 /*
  * The patches that lead from one version of a record to another, in group order; before is NULL for
- * a create. The array and its bytes are in the arena.
+ * a create, after is NULL for a delete. The array and its bytes are in the arena.
  */
 size_t prac_patches_between(const struct prac_record *before, const struct prac_record *after,
 	struct prac_arena *arena, struct prac_patch **patches_out);

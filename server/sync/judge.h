@@ -13,6 +13,7 @@ struct judge_device {
 	bool district;
 	const struct prac_scope_grant *grants;
 	size_t n_grants;
+	uint64_t acked_through; /* as the device says; stored with its counter */
 };
 
 /* One mutation in the order it is to be judged. */
@@ -31,14 +32,16 @@ struct judge_batch {
 };
 
 enum judge_outcome {
-	JUDGE_STORED, /* verdict is part of the writes */
-	JUDGE_REPLAY, /* counter was judged before: look the stored verdict up */
-	JUDGE_GAP     /* counter beyond the next one: answer ABORTED with last_counter */
+	JUDGE_STORED,  /* verdict is part of the writes */
+	JUDGE_REPLAY,  /* judged before, or by an earlier input of this batch: the same verdict */
+	JUDGE_GAP,     /* counter beyond the next one, or behind a REWOUND one of the same device */
+	JUDGE_REWOUND, /* another mutation was judged under this key: the replica is a copy */
+	JUDGE_LOST     /* judged before, but the store does not have the verdict: a fault */
 };
 
 struct judge_result {
 	enum judge_outcome outcome;
-	struct prac_verdict verdict; /* JUDGE_STORED */
+	struct prac_verdict verdict; /* JUDGE_STORED and JUDGE_REPLAY */
 	uint64_t last_counter;       /* of the device after the batch */
 };
 
@@ -46,6 +49,22 @@ struct judge_result {
 void judge_plan(
 	const struct judge_batch *batch, struct prac_arena *arena, struct store_ask *ask_out);
 
-/* results[batch->n_inputs]. writes may be empty (only replays and gaps): then nothing is committed. */
-void judge_run(const struct judge_batch *batch, const struct store_facts *facts,
+/*
+ * What the first load showed to be needed too: stored verdicts of replays, targets of conflicts,
+ * the students of records only known by id. False: nothing.
+ */
+bool judge_plan_more(const struct judge_batch *batch, const struct store_facts *facts,
+	struct prac_arena *arena, struct store_more *ask_out);
+
+struct judge_facts {
+	const struct store_facts *first;
+	const struct store_facts *more; /* NULL when there was nothing more to ask */
+};
+
+/*
+ * results[batch->n_inputs]. Each judged mutation takes the next number behind facts->first->head in
+ * the order of inputs. writes->n_judged may be 0 (only replays and gaps): then nothing is to be
+ * committed. The arena must outlive the writes; records of the facts are not changed.
+ */
+void judge_run(const struct judge_batch *batch, const struct judge_facts *facts,
 	struct prac_arena *arena, struct judge_result *results, struct store_writes *writes_out);

@@ -25,7 +25,7 @@ struct store_device {
 };
 
 enum store_load_kind {
-	STORE_BY_ID,    /* records of `type` with these ids */
+	STORE_BY_ID,    /* records of `type` with these ids, deleted ones too */
 	STORE_CHILDREN, /* live records of `type` whose reference `field` is one of ids */
 	STORE_PARENTS /* records that reference `field` of the records of `type` with these ids names */
 };
@@ -36,6 +36,7 @@ struct store_load {
 	const struct prac_field *field; /* NULL with STORE_BY_ID */
 	const struct prac_id *ids;
 	size_t n_ids;
+	bool with_feed; /* the feed rows of what is found come with it */
 };
 
 /* Everything one batch needs, asked for in one trip behind the locked head row. */
@@ -45,8 +46,14 @@ struct store_ask {
 	size_t n_devices;
 	const struct store_load *loads;
 	size_t n_loads;
-	const struct store_key *feed; /* whose feed rows are wanted */
-	size_t n_feed;
+};
+
+/* What only the answer to the first trip told to ask for. */
+struct store_more {
+	const struct store_load *loads;
+	size_t n_loads;
+	const struct prac_mutation_key *keys; /* whose stored verdicts are wanted */
+	size_t n_keys;
 };
 
 enum store_gone {
@@ -63,17 +70,6 @@ struct store_feed_row {
 	enum store_gone gone;
 };
 
-struct store_facts {
-	uint64_t epoch;
-	uint64_t head; /* before the batch; its numbers are head + 1 ... head + n_numbers */
-	struct store_device *devices; /* in the order asked; unknown ones with last_counter 0 */
-	size_t n_devices;
-	struct prac_record **records; /* each once, in no order */
-	size_t n_records;
-	struct store_feed_row *feed;
-	size_t n_feed;
-};
-
 /* A mutation as it was judged: the verdict and what it is an answer to. */
 struct store_judged {
 	struct prac_mutation_key key;
@@ -81,12 +77,33 @@ struct store_judged {
 	uint32_t type;
 	struct prac_id id;
 	struct prac_id person;
-	struct prac_bytes payload;
+	struct prac_bytes payload; /* the mutation as sent; more leaves it empty */
 	struct prac_digest hash;
 	int64_t client_time_ms;
 };
 
-/* The student's records become seen in a scope, or are no longer. */
+/* What begin and more found. What more found holds nothing of what begin found. */
+struct store_facts {
+	uint64_t epoch;
+	uint64_t head; /* before the batch; its numbers are head + 1 ... head + n_numbers */
+	struct store_device *devices; /* in the order asked; unknown ones with last_counter 0 */
+	size_t n_devices;
+	/* Without order; one that several loads name may stand several times, equal each time. */
+	struct prac_record **records;
+	size_t n_records;
+	struct store_feed_row *feed; /* as records: a row may stand several times */
+	size_t n_feed;
+	struct store_judged *judged; /* more: of the keys that are known */
+	size_t n_judged;
+};
+
+/*
+ * What follows the student becomes seen in a scope, or is seen there no longer. The student's own
+ * feed row is not part of it. LIVE: every live record that follows the student gets a live feed row
+ * with this seq in the scope, unless it has a live one. MOVED: every live feed row in the scope of a
+ * record that follows the student and is not owned by the scope becomes MOVED with this seq. Rows
+ * whose seq is larger already belong to a later mutation of the batch and stay as they are.
+ */
 struct store_fan_out {
 	struct prac_id student;
 	struct prac_id scope;
@@ -142,24 +159,27 @@ struct store_page {
 
 typedef void (*store_loaded_fn)(
 	void *ctx, enum prac_status status, const struct store_facts *facts);
-typedef void (*store_replays_fn)(
-	void *ctx, enum prac_status status, const struct store_judged *judged, size_t n_judged);
 typedef void (*store_done_fn)(void *ctx, enum prac_status status);
 typedef void (*store_page_fn)(void *ctx, enum prac_status status, const struct store_page *page);
 
 struct store;
 
 struct store_ops {
-	/* Opens the transaction, locks the head row first, loads. At most one batch is open. */
+	/*
+	 * Opens the transaction, locks the head row first, loads. At most one batch is open. With
+	 * PRAC_OK the transaction is open until commit or rollback has called back; otherwise
+	 * nothing is open.
+	 */
 	void (*begin)(struct store *store, const struct store_ask *ask, struct prac_arena *arena,
 		store_loaded_fn done, void *ctx);
-	/* In the open transaction: what was stored under these keys; unknown keys are left out. */
-	void (*replays)(struct store *store, const struct prac_mutation_key *keys, size_t n_keys,
-		struct prac_arena *arena, store_replays_fn done, void *ctx);
+	/* In the open transaction, at most once. After another status than PRAC_OK: roll back. */
+	void (*more)(struct store *store, const struct store_more *ask, struct prac_arena *arena,
+		store_loaded_fn done, void *ctx);
 	/*
 	 * Writes and commits. PRAC_OK: durable. PRAC_UNKNOWN: the outcome is not known (run the batch
 	 * again, the keys make it a replay). PRAC_INVALID_ARGUMENT: the store refuses something in it
-	 * (bisect). Everything else: not committed, try again later.
+	 * (bisect). Everything else: not committed, try again later. The transaction is over in
+	 * every case.
 	 */
 	void (*commit)(struct store *store, const struct store_writes *writes,
 		struct prac_arena *arena, store_done_fn done, void *ctx);
