@@ -295,9 +295,10 @@ static char upper_name(char c)
 
 static char flag_name(char c)
 {
-	const char dash = '-';
-
-	return c == '_' ? dash : c;
+	if (c == '_') {
+		return '-';
+	}
+	return c;
 }
 
 /* prefix, section, link, key, with each character of section and key changed by map. */
