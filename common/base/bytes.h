@@ -14,3 +14,6 @@ bool prac_bytes_equal(struct prac_bytes a, struct prac_bytes b);
 
 /* The bytes of a C string without its NUL. Borrows text. */
 struct prac_bytes prac_bytes_text(const char *text);
+
+/* Valid UTF-8 without NUL: what a text field may hold. */
+bool prac_utf8_ok(struct prac_bytes text);
