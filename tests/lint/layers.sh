@@ -35,7 +35,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		own("^(libpq-fe|postgres_ext)[.]h", "server/db")
 		own("^sqlite3", "client/replica")
 		own("^uv[.]h", "server/* server/net server/db client/link client/page")
-		own("^zstd", "common/sync server/sync")
+		own("^zstd", "common/wire")
 		own("^ini[.]h", "common/base")
 		own("^jansson", "client/cmd client/page common/catalog")
 		own("^csv[.]h", "client/cmd client/roster")

@@ -1,0 +1,31 @@
+/*
+ * Compressed payloads: one zstd frame that declares the size of its content, within limits that
+ * keep a small input from becoming a large one (SYNC 4.15). The only file pair that knows libzstd.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "common/base/arena.h"
+#include "common/base/buf.h"
+#include "common/base/bytes.h"
+#include "common/base/macros.h"
+#include "common/base/status.h"
+
+enum {
+	PRAC_ZIP_MAX = 4 * 1024 * 1024, /* bytes of content */
+	PRAC_ZIP_RATIO = 20             /* content bytes per compressed byte */
+};
+
+/*
+ * Appends the compressed form. False, with out untouched, when it would not be smaller or when a
+ * receiver would refuse it (over the limits): then the payload travels as it is.
+ */
+bool prac_zip(struct prac_buf *out, struct prac_bytes content) PRAC_MUST_USE;
+
+/*
+ * The content, in the arena. RESOURCE_EXHAUSTED over the limits, which are checked before anything
+ * is allocated; DATA_LOSS when it is not exactly one frame with the content it declares.
+ */
+enum prac_status prac_unzip(struct prac_bytes zipped, struct prac_arena *arena,
+	struct prac_bytes *content_out) PRAC_MUST_USE;
