@@ -35,6 +35,15 @@ function(prac_program name)
   add_dependencies(programs ${name})
 endfunction()
 
+# prac_test_program(NAME source... [LIBS target...]): an executable that tests start, no test itself.
+function(prac_test_program name)
+  cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+  prac_resolve(sources ${ARG_UNPARSED_ARGUMENTS})
+  add_executable(${name} ${sources})
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE prac_warnings ${ARG_LIBS})
+endfunction()
+
 # prac_unit_test(NAME [source...] [LIBS target...] [TIMEOUT seconds] [LABELS label...]): a cmocka
 # program. Without sources it is tests/unit/NAME.c; without labels it is `unit`. TAP output is what
 # tests/run counts the cases by.
@@ -53,10 +62,7 @@ function(prac_unit_test name)
   if(NOT ARG_LABELS)
     set(ARG_LABELS unit)
   endif()
-  prac_resolve(sources ${ARG_SOURCES})
-  add_executable(${name} ${sources})
-  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE prac_warnings ${ARG_LIBS} PkgConfig::CMOCKA)
+  prac_test_program(${name} ${ARG_SOURCES} LIBS ${ARG_LIBS} PkgConfig::CMOCKA)
   list(GET ARG_LABELS 0 family)
   string(REGEX REPLACE "^test_" "" noun ${name})
   add_test(NAME ${family}.${noun} COMMAND ${name})
