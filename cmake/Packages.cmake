@@ -1,9 +1,12 @@
 # Every foreign library, found once. Link PkgConfig::<NAME>; who may link what is in tests/lint/layers.sh.
 find_package(PkgConfig REQUIRED)
-foreach(pair
+set(pairs
   UV:libuv OPENSSL:openssl SODIUM:libsodium PQ:libpq SQLITE:sqlite3 ZSTD:libzstd GLIB:glib-2.0
-  INIH:inih JANSSON:jansson SMARTCOLS:smartcols SYSTEMD:libsystemd PROTOBUF_C:libprotobuf-c
-  CMOCKA:cmocka)
+  INIH:inih JANSSON:jansson SMARTCOLS:smartcols SYSTEMD:libsystemd PROTOBUF_C:libprotobuf-c)
+if(BUILD_TESTING)
+  list(APPEND pairs CMOCKA:cmocka)
+endif()
+foreach(pair ${pairs})
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 name)
   list(GET pair 1 module)

@@ -48,7 +48,7 @@ endfunction()
 # program. Without sources it is tests/unit/NAME.c; without labels it is `unit`. TAP output is what
 # tests/run counts the cases by.
 function(prac_unit_test name)
-  if(PRAC_FUZZ)
+  if(PRAC_FUZZ OR NOT BUILD_TESTING)
     return()
   endif()
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
@@ -75,6 +75,9 @@ endfunction()
 # is tests/fuzz/NAME.c; the corpus is tests/fuzz/corpus/NAME. In builds without PRAC_FUZZ the same
 # function runs over the corpus once, as a unit test.
 function(prac_fuzz_target name)
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   list(APPEND ARG_SOURCES ${ARG_UNPARSED_ARGUMENTS})
   if(NOT ARG_SOURCES)
