@@ -45,6 +45,10 @@ struct prac_problem {
 	char text[160];                 /* "ends on: must not be before starts on" */
 };
 
+/* Cuts the words at the end of the room, between characters. */
+void prac_problem_set(struct prac_problem *problem, const struct prac_field *field, const char *fmt,
+	...) PRAC_PRINTF(3, 4);
+
 /* A record with every value absent but the state, which is the type's first; in the arena. */
 struct prac_record *prac_record_new(
 	struct prac_arena *arena, const struct prac_type *type) PRAC_RETURNS_NONNULL;
@@ -95,7 +99,11 @@ struct prac_value prac_list_value(struct prac_arena *arena, const struct prac_fi
 enum prac_status prac_values_check(const struct prac_type *type, const struct prac_value *values,
 	struct prac_problem *problem_out) PRAC_MUST_USE;
 
-/* Text as people type and read it: 2026-08-11, 16:00, 2h30m, 12.50, yes, school_review, a;b;c. */
+/*
+ * Text as people type and read it: 2026-08-11, 16:00, 2h30m, 12.50, yes, school_review, a;b;c (a
+ * backslash before a semicolon makes it part of the item). The empty text is an absent value. What
+ * one writes the other reads.
+ */
 enum prac_status prac_value_parse(const struct prac_field *field, const char *text,
 	struct prac_arena *arena, struct prac_value *value_out,
 	struct prac_problem *problem_out) PRAC_MUST_USE;
@@ -107,8 +115,11 @@ const char *prac_record_title(
 	const struct prac_record *record, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
 
 /*
- * SHA-256 over the schema number and the hashed fields of a record, then of its children in
- * ascending id order, each with its id: what an approval names (DESIGN part 4).
+ * What an approval names: SHA-256 over a schema number as four bytes big-endian, then for the
+ * record and for its children, which come in ascending id order, each: id, length of the encoding
+ * as four bytes big-endian, encoding of the hashed fields. The schema number is the one that
+ * brought the newest hashed field present, so that programs of different age agree on content that
+ * both can express.
  */
 struct prac_digest prac_content_hash(const struct prac_record *record,
 	const struct prac_record *const *children, size_t n_children);
