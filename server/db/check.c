@@ -1,0 +1,159 @@
+#include "server/db/check.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "sql/queries.h"
+
+struct run {
+	struct prac_arena arena;
+	struct db_link *link;
+	struct db_check check;
+	struct db_checked checked;
+	db_check_fn done;
+	void *ctx;
+	bool must_claim;
+	int64_t system_id, timeline; /* of the cluster we are connected to */
+};
+
+static const struct {
+	const char *name, *setting; /* what must not be */
+	const char *problem;
+} unsafe[] = {
+	{ "fsync", "off",
+		"PostgreSQL runs with fsync = off and loses acknowledged work at a power cut: set "
+		"fsync = on in postgresql.conf and restart PostgreSQL" },
+	{ "full_page_writes", "off",
+		"PostgreSQL runs with full_page_writes = off and can be left with torn pages: set "
+		"full_page_writes = on in postgresql.conf and reload PostgreSQL" },
+	{ "synchronous_commit", "off",
+		"PostgreSQL runs with synchronous_commit = off and acknowledges before it is safe: set "
+		"synchronous_commit = on in postgresql.conf and reload PostgreSQL" },
+	{ "data_checksums", "off",
+		"PostgreSQL was set up without data checksums: stop it and run pg_checksums --enable" },
+};
+
+static void refuse(struct run *run, const char *fmt, ...) PRAC_PRINTF(2, 3);
+
+/* The first problem found is the one that is told. */
+static void refuse(struct run *run, const char *fmt, ...)
+{
+	va_list args;
+
+	if (run->checked.problem[0] != '\0')
+		return;
+	va_start(args, fmt);
+	(void)g_vsnprintf(run->checked.problem, sizeof(run->checked.problem), fmt, args);
+	va_end(args);
+}
+
+static bool equals(struct prac_bytes bytes, const char *text)
+{
+	return prac_bytes_equal(bytes, prac_bytes_text(text));
+}
+
+static void on_settings(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+
+	for (size_t row = 0; row < db_rows_count(rows) && !run->check.allow_unsafe; row++) {
+		for (size_t i = 0; i < PRAC_NELEM(unsafe); i++) {
+			if (equals(db_rows_bytes(rows, row, 0), unsafe[i].name) &&
+				equals(db_rows_bytes(rows, row, 1), unsafe[i].setting))
+				refuse(run, "%s", unsafe[i].problem);
+		}
+	}
+}
+
+static void on_schema(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+	int64_t schema = db_rows_int(rows, 0, 0);
+
+	if (schema < run->check.schema) {
+		refuse(run,
+			"the database is at migration %" G_GINT64_FORMAT
+			", this program needs %u: run practicumd migrate",
+			schema, run->check.schema);
+	}
+	if (schema > run->check.schema) {
+		refuse(run,
+			"the database is at migration %" G_GINT64_FORMAT
+			", this program knows only %u: install the newer practicumd",
+			schema, run->check.schema);
+	}
+}
+
+static void on_head(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+
+	if (db_rows_count(rows) != 1) {
+		refuse(run, "sync_head has no row: run practicumd migrate on an empty database");
+		return;
+	}
+	run->checked.epoch = (uint64_t)db_rows_int(rows, 0, 0);
+	run->checked.head = (uint64_t)db_rows_int(rows, 0, 1);
+	run->system_id = db_rows_int(rows, 0, 4);
+	run->timeline = db_rows_int(rows, 0, 5);
+	run->must_claim = db_rows_is_null(rows, 0, 2);
+	if (run->must_claim)
+		return;
+	if (db_rows_int(rows, 0, 2) != run->system_id || db_rows_int(rows, 0, 3) != run->timeline) {
+		refuse(run,
+			"this database was restored or failed over: if nothing that was acknowledged is "
+			"lost run practicumd epoch no-loss, else practicumd epoch new");
+	}
+}
+
+static void finish(struct run *run, enum prac_status status)
+{
+	if (status == PRAC_OK && run->checked.problem[0] != '\0')
+		status = PRAC_FAILED_PRECONDITION;
+	run->done(run->ctx, status, &run->checked);
+	prac_arena_deinit(&run->arena);
+	g_free(run);
+}
+
+static void on_claimed(void *ctx, enum prac_status status)
+{
+	finish(ctx, status);
+}
+
+static void on_checked(void *ctx, enum prac_status status)
+{
+	struct run *run = ctx;
+	struct db_batch *batch;
+	struct db_params *params;
+
+	if (status == PRAC_INTERNAL && strcmp(db_link_sqlstate(run->link), "42P01") == 0) {
+		refuse(run, "the database has no schema: run practicumd migrate");
+		status = PRAC_OK;
+	}
+	if (status != PRAC_OK || run->checked.problem[0] != '\0' || !run->must_claim) {
+		finish(run, status);
+		return;
+	}
+	batch = db_batch_new(&run->arena);
+	params = db_params_new(&run->arena);
+	db_param_int(params, run->system_id);
+	db_param_int(params, run->timeline);
+	db_batch_add(batch, &q_check_claim, params, NULL, NULL);
+	db_link_run(run->link, batch, on_claimed, run);
+}
+
+void db_check_start(struct db_link *link, const struct db_check *check, db_check_fn done, void *ctx)
+{
+	struct run *run = g_new0(struct run, 1);
+	struct db_batch *batch;
+
+	run->link = link;
+	run->check = *check;
+	run->done = done;
+	run->ctx = ctx;
+	batch = db_batch_new(&run->arena);
+	db_batch_add(batch, &q_check_settings, NULL, on_settings, run);
+	db_batch_add(batch, &q_check_schema, NULL, on_schema, run);
+	db_batch_add(batch, &q_check_head, NULL, on_head, run);
+	db_link_run(link, batch, on_checked, run);
+}
