@@ -46,13 +46,19 @@ const char *prac_reason_name(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* "
 enum prac_load_kind {
 	PRAC_LOAD_PARENT, /* the record that field `field` of the judged record refers to */
 	PRAC_LOAD_CHILDREN, /* records of type `type` whose field `field` refers to the judged record */
-	PRAC_LOAD_TARGET /* the record named by the judged record's record_type and record_id fields */
+	/*
+	 * The record named by the judged record's record_type and record_id fields. Whoever can, also
+	 * loads what the rules of its type ask for; rules refuse where they miss something.
+	 */
+	PRAC_LOAD_TARGET
 };
 
 struct prac_load {
 	enum prac_load_kind kind;
 	uint32_t type;  /* record type number; PARENT and TARGET: 0 */
 	uint32_t field; /* field number; TARGET: 0 */
+	/* Bit n: only the action with number n needs it; 0: every mutation does. */
+	uint64_t actions;
 };
 
 /* Read access to other records. Whoever judges provides it; records live as long as the arena. */
@@ -90,19 +96,39 @@ struct prac_rules {
 	const struct prac_load *loads;
 	size_t n_loads;
 	/*
-	 * Is the record as a whole lawful? before is NULL on create. Runs after the catalog's own
-	 * checks, on the merged record. May be NULL.
+	 * Fills in what was left out and follows from other values, where the record is made and
+	 * before it is checked: a convenience for people, nothing relies on it. May be NULL.
+	 */
+	void (*complete)(struct prac_judgement *judgement, struct prac_record *record);
+	/*
+	 * Is the record as a whole lawful? before is NULL on create, after->deleted says a delete.
+	 * Runs after the catalog's own checks, on the merged record. May be NULL.
 	 */
 	enum prac_reason (*check)(struct prac_judgement *judgement,
 		const struct prac_record *before, const struct prac_record *after);
 	/*
 	 * Carries out an action on record, a copy that the caller keeps if PRAC_REASON_NONE comes
-	 * back. The catalog's `from` was checked and its `to` is set by the caller afterwards unless
+	 * back. Arguments named as a field of the record are stored there already. The catalog's `from` was checked and its `to` is set by the caller afterwards unless
 	 * it is -1. args may be NULL when the action has none. May be NULL.
 	 */
 	enum prac_reason (*act)(struct prac_judgement *judgement, const struct prac_action *action,
 		const struct prac_value *args, struct prac_record *record);
 };
+
+/* NULL when the type has no rules of its own. */
+const struct prac_rules *prac_rules_find(const struct prac_type *type);
+
+/* A new record among the effects, in the scope given; the rule fills its values. */
+struct prac_record *prac_effect_new(struct prac_judgement *judgement, const struct prac_type *type,
+	const struct prac_id *scope) PRAC_RETURNS_NONNULL;
+
+/* A copy of a record from the facts among the effects, for the rule to change. */
+struct prac_record *prac_effect_change(
+	struct prac_judgement *judgement, const struct prac_record *record) PRAC_RETURNS_NONNULL;
+
+/* The record that the reference names; NULL when absent or not among the facts. */
+const struct prac_record *prac_facts_follow(const struct prac_judgement *judgement,
+	const struct prac_record *record, size_t field_index);
 
 /* Sets the problem's words and returns reason, so that a rule ends in one line. */
 enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,

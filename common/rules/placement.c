@@ -1,0 +1,94 @@
+/* A placement: its dates, and what must be there before it moves on (DOMAIN 4b). */
+#include "catalog/types.h"
+#include "common/rules/rules.h"
+
+static const struct prac_load loads[] = {
+	{ PRAC_LOAD_PARENT, 0, PRAC_PLACEMENT_STUDENT_ID_NO, 0 },
+	{ PRAC_LOAD_CHILDREN, PRAC_TIME_SHEET, PRAC_TIME_SHEET_PLACEMENT_ID_NO,
+		UINT64_C(1) << PRAC_PLACEMENT_DO_COMPLETE },
+};
+
+/* The owning school is the student's unless somebody says another. */
+static void complete(struct prac_judgement *judgement, struct prac_record *placement)
+{
+	const struct prac_record *student =
+		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID);
+
+	if (student != NULL && !placement->values[PRAC_PLACEMENT_SCHOOL_ID].has) {
+		placement->values[PRAC_PLACEMENT_SCHOOL_ID] =
+			student->values[PRAC_STUDENT_SCHOOL_ID];
+	}
+}
+
+static enum prac_reason check(struct prac_judgement *judgement, const struct prac_record *before,
+	const struct prac_record *after)
+{
+	const struct prac_value *values = after->values;
+
+	(void)before;
+	if (after->deleted) {
+		return PRAC_REASON_NONE;
+	}
+	if (values[PRAC_PLACEMENT_ENDS_ON].number < values[PRAC_PLACEMENT_STARTS_ON].number) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&after->type->fields[PRAC_PLACEMENT_ENDS_ON],
+			"Ends on: must not be before starts on");
+	}
+	if (values[PRAC_PLACEMENT_WAGE_CENTS].has &&
+		values[PRAC_PLACEMENT_PAY].number == PRAC_PLACEMENT_PAY_UNPAID) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&after->type->fields[PRAC_PLACEMENT_WAGE_CENTS],
+			"Wage an hour: an unpaid placement has none");
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason may_submit(
+	struct prac_judgement *judgement, const struct prac_record *placement)
+{
+	if (!placement->values[PRAC_PLACEMENT_ORGANIZATION_ID].has &&
+		!placement->values[PRAC_PLACEMENT_OPPORTUNITY_ID].has) {
+		return prac_refuse(judgement, PRAC_REASON_GUARD,
+			&placement->type->fields[PRAC_PLACEMENT_ORGANIZATION_ID],
+			"Organization: must be named before the review");
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason may_complete(
+	struct prac_judgement *judgement, const struct prac_record *placement)
+{
+	const struct prac_record *const *sheets;
+	size_t n_sheets = judgement->facts->children(judgement->facts->ctx, PRAC_TIME_SHEET,
+		PRAC_TIME_SHEET_PLACEMENT_ID_NO, &placement->id, &sheets);
+
+	for (size_t i = 0; i < n_sheets; i++) {
+		if (sheets[i]->values[PRAC_TIME_SHEET_STATE].number !=
+			PRAC_TIME_SHEET_STATE_APPROVED) {
+			return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
+				"every time sheet must be approved first");
+		}
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_value *args, struct prac_record *placement)
+{
+	(void)args;
+	if (action->number == PRAC_PLACEMENT_DO_SUBMIT) {
+		return may_submit(judgement, placement);
+	}
+	if (action->number == PRAC_PLACEMENT_DO_COMPLETE) {
+		return may_complete(judgement, placement);
+	}
+	return PRAC_REASON_NONE;
+}
+
+const struct prac_rules prac_rules_placement = {
+	.loads = loads,
+	.n_loads = PRAC_NELEM(loads),
+	.complete = complete,
+	.check = check,
+	.act = act,
+};

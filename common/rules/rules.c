@@ -1,0 +1,74 @@
+#include "common/rules/rules.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+static const struct {
+	const char *name;
+	const char *text;
+} reasons[] = {
+
+#define XX(name, number, text) [number] = { #name, text },
+	PRAC_REASON_MAP(XX)
+#undef XX
+};
+
+const char *prac_reason_text(enum prac_reason reason)
+{
+	return (size_t)reason < PRAC_NELEM(reasons) ? reasons[reason].text
+						    : "for a reason this version does not know";
+}
+
+const char *prac_reason_name(enum prac_reason reason)
+{
+	return (size_t)reason < PRAC_NELEM(reasons) ? reasons[reason].name : "UNKNOWN";
+}
+
+struct prac_record *prac_effect_new(
+	struct prac_judgement *judgement, const struct prac_type *type, const struct prac_id *scope)
+{
+	struct prac_record *record = prac_record_new(judgement->arena, type);
+
+	assert(judgement->n_effects < PRAC_EFFECTS_MAX);
+	record->id = judgement->effect_id(judgement->effect_ctx, judgement->n_effects);
+	record->scope = *scope;
+	judgement->effects[judgement->n_effects++] = record;
+	return record;
+}
+
+struct prac_record *prac_effect_change(
+	struct prac_judgement *judgement, const struct prac_record *record)
+{
+	struct prac_record *copy = prac_record_copy(judgement->arena, record);
+
+	assert(judgement->n_effects < PRAC_EFFECTS_MAX);
+	judgement->effects[judgement->n_effects++] = copy;
+	return copy;
+}
+
+const struct prac_record *prac_facts_follow(const struct prac_judgement *judgement,
+	const struct prac_record *record, size_t field_index)
+{
+	const struct prac_value *value = &record->values[field_index];
+	struct prac_id id;
+
+	if (!value->has || prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
+		return NULL;
+	}
+	return judgement->facts->get(
+		judgement->facts->ctx, record->type->fields[field_index].ref_type, &id);
+}
+
+enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
+	const struct prac_field *field, const char *fmt, ...)
+{
+	char text[sizeof(judgement->problem.text)];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	prac_problem_set(&judgement->problem, field, "%s", text);
+	return reason;
+}

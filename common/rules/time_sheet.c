@@ -1,0 +1,269 @@
+/*
+ * A week's sheet: submitted whole, approved by the hash of its content, never changed afterwards
+ * (DESIGN part 4). A correction is another sheet that names this one.
+ */
+#include "catalog/types.h"
+#include "common/base/date.h"
+#include "common/rules/rules.h"
+#include "common/rules/shift.h"
+
+enum {
+	SIGNS = 1 << PRAC_TIME_SHEET_DO_SUBMIT | 1 << PRAC_TIME_SHEET_DO_APPROVE |
+		1 << PRAC_TIME_SHEET_DO_RETURN
+};
+
+static const struct prac_load loads[] = {
+	{ PRAC_LOAD_PARENT, 0, PRAC_TIME_SHEET_PLACEMENT_ID_NO, 0 },
+	{ PRAC_LOAD_CHILDREN, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SHEET_ID_NO, SIGNS },
+};
+
+static void complete(struct prac_judgement *judgement, struct prac_record *sheet)
+{
+	const struct prac_record *placement =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
+
+	if (placement == NULL) {
+		return;
+	}
+	if (!sheet->values[PRAC_TIME_SHEET_STUDENT_ID].has) {
+		sheet->values[PRAC_TIME_SHEET_STUDENT_ID] =
+			placement->values[PRAC_PLACEMENT_STUDENT_ID];
+	}
+	if (!sheet->values[PRAC_TIME_SHEET_SCHOOL_ID].has) {
+		sheet->values[PRAC_TIME_SHEET_SCHOOL_ID] =
+			placement->values[PRAC_PLACEMENT_SCHOOL_ID];
+	}
+}
+
+/* The ids that a sheet repeats from its placement, so that it can be found without it. */
+static enum prac_reason check_placement(
+	struct prac_judgement *judgement, const struct prac_record *sheet)
+{
+	const struct prac_record *placement =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
+	static const uint16_t same[][2] = {
+		{ PRAC_TIME_SHEET_STUDENT_ID, PRAC_PLACEMENT_STUDENT_ID },
+		{ PRAC_TIME_SHEET_SCHOOL_ID, PRAC_PLACEMENT_SCHOOL_ID },
+	};
+
+	for (size_t i = 0; placement != NULL && i < PRAC_NELEM(same); i++) {
+		const struct prac_field *field = &sheet->type->fields[same[i][0]];
+
+		if (!prac_value_equal(
+			    field, &sheet->values[same[i][0]], &placement->values[same[i][1]])) {
+			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
+				"%s: must be that of the placement", field->label);
+		}
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason check(struct prac_judgement *judgement, const struct prac_record *before,
+	const struct prac_record *after)
+{
+	const struct prac_value *values = after->values;
+
+	(void)before;
+	if (after->deleted) {
+		return PRAC_REASON_NONE;
+	}
+	if (prac_date_weekday((int32_t)values[PRAC_TIME_SHEET_WEEK_START].number) != PRAC_SUNDAY) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&after->type->fields[PRAC_TIME_SHEET_WEEK_START],
+			"Week from: must be a Sunday");
+	}
+	if (values[PRAC_TIME_SHEET_AMENDS_ID].has != values[PRAC_TIME_SHEET_AMENDMENT_NO].has) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&after->type->fields[PRAC_TIME_SHEET_AMENDMENT_NO],
+			"Correction number: belongs to a sheet that corrects another");
+	}
+	return check_placement(judgement, after);
+}
+
+static size_t entries_of(struct prac_judgement *judgement, const struct prac_record *sheet,
+	const struct prac_record *const **entries_out)
+{
+	return judgement->facts->children(judgement->facts->ctx, PRAC_TIME_ENTRY,
+		PRAC_TIME_ENTRY_SHEET_ID_NO, &sheet->id, entries_out);
+}
+
+static enum prac_reason check_entry(struct prac_judgement *judgement,
+	const struct prac_record *entry, int64_t week_start, const struct prac_record *placement)
+{
+	int64_t date = entry->values[PRAC_TIME_ENTRY_WORK_DATE].number;
+	char text[PRAC_DATE_TEXT];
+
+	prac_date_format((int32_t)date, text);
+	if (date < week_start || date > week_start + 6) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
+			"the shift of %s is outside the week", text);
+	}
+	if (date < placement->values[PRAC_PLACEMENT_STARTS_ON].number ||
+		date > placement->values[PRAC_PLACEMENT_ENDS_ON].number) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
+			"the shift of %s is outside the dates of the placement", text);
+	}
+	return PRAC_REASON_NONE;
+}
+
+static bool overlaps_an_earlier(const struct prac_record *const *entries, size_t index)
+{
+	for (size_t i = 0; i < index; i++) {
+		if (prac_shifts_overlap(entries[i]->values, entries[index]->values)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum prac_reason check_overlap(struct prac_judgement *judgement,
+	const struct prac_record *const *entries, size_t n_entries)
+{
+	char text[PRAC_DATE_TEXT];
+
+	for (size_t i = 1; i < n_entries; i++) {
+		if (overlaps_an_earlier(entries, i)) {
+			prac_date_format(
+				(int32_t)entries[i]->values[PRAC_TIME_ENTRY_WORK_DATE].number,
+				text);
+			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
+				"the shift of %s overlaps another", text);
+		}
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason submit(struct prac_judgement *judgement, const struct prac_record *sheet)
+{
+	const struct prac_record *placement =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
+	const struct prac_record *const *entries;
+	size_t n_entries = entries_of(judgement, sheet, &entries);
+	enum prac_reason reason = PRAC_REASON_NONE;
+
+	if (placement == NULL) {
+		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL, "the placement is not here");
+	}
+	if (n_entries == 0) {
+		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
+			"a sheet without hours cannot be submitted");
+	}
+	for (size_t i = 0; i < n_entries && reason == PRAC_REASON_NONE; i++) {
+		reason = check_entry(judgement, entries[i],
+			sheet->values[PRAC_TIME_SHEET_WEEK_START].number, placement);
+	}
+	return reason != PRAC_REASON_NONE ? reason : check_overlap(judgement, entries, n_entries);
+}
+
+/* The record of the decision. args are those of approve or return. */
+static struct prac_record *sign(struct prac_judgement *judgement, const struct prac_record *sheet,
+	int64_t decision, const struct prac_digest *hash)
+{
+	struct prac_record *approval =
+		prac_effect_new(judgement, &prac_type_approval, &sheet->scope);
+	struct prac_value *values = approval->values;
+
+	values[PRAC_APPROVAL_SHEET_ID] = (struct prac_value){ .has = true,
+		.bytes = prac_arena_copy(judgement->arena, prac_id_bytes(&sheet->id)) };
+	values[PRAC_APPROVAL_STUDENT_ID] = sheet->values[PRAC_TIME_SHEET_STUDENT_ID];
+	values[PRAC_APPROVAL_SCHOOL_ID] = sheet->values[PRAC_TIME_SHEET_SCHOOL_ID];
+	values[PRAC_APPROVAL_CONTENT_HASH] = (struct prac_value){ .has = true,
+		.bytes = prac_arena_copy(
+			judgement->arena, (struct prac_bytes){ hash->b, PRAC_SHA256_LEN }) };
+	values[PRAC_APPROVAL_DECISION] = (struct prac_value){ .has = true, .number = decision };
+	values[PRAC_APPROVAL_DECIDED_AT] =
+		(struct prac_value){ .has = true, .number = judgement->now_ms };
+	if (!prac_id_is_nil(&judgement->person)) {
+		values[PRAC_APPROVAL_APPROVER_ID] = (struct prac_value){ .has = true,
+			.bytes = prac_arena_copy(
+				judgement->arena, prac_id_bytes(&judgement->person)) };
+	}
+	return approval;
+}
+
+static struct prac_digest content_of(
+	struct prac_judgement *judgement, const struct prac_record *sheet)
+{
+	const struct prac_record *const *entries;
+	size_t n_entries = entries_of(judgement, sheet, &entries);
+
+	return prac_content_hash(sheet, entries, n_entries);
+}
+
+/* What the person typed about the approver counts over who sits at the keyboard. */
+static void put_approver(struct prac_record *approval, const struct prac_value *capacity,
+	const struct prac_value *name, const struct prac_value *id)
+{
+	approval->values[PRAC_APPROVAL_CAPACITY] = *capacity;
+	approval->values[PRAC_APPROVAL_APPROVER_NAME] = *name;
+	if (id->has) {
+		approval->values[PRAC_APPROVAL_APPROVER_ID] = *id;
+	}
+}
+
+static enum prac_reason approve(struct prac_judgement *judgement, const struct prac_value *args,
+	const struct prac_record *sheet)
+{
+	struct prac_digest hash = content_of(judgement, sheet);
+	const struct prac_field *evidence = &prac_type_approval.fields[PRAC_APPROVAL_EVIDENCE];
+	struct prac_record *approval;
+
+	if (!prac_bytes_equal(args[PRAC_TIME_SHEET_APPROVE_CONTENT_HASH].bytes,
+		    (struct prac_bytes){ hash.b, PRAC_SHA256_LEN })) {
+		return prac_refuse(judgement, PRAC_REASON_CONTENT_CHANGED, NULL,
+			"the hours are no longer those that were shown");
+	}
+	if (args[PRAC_TIME_SHEET_APPROVE_CAPACITY].number ==
+			PRAC_TIME_SHEET_APPROVE_CAPACITY_TRANSCRIBED &&
+		!args[PRAC_TIME_SHEET_APPROVE_EVIDENCE].has) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, evidence,
+			"Evidence: say where the signed paper is");
+	}
+	approval = sign(judgement, sheet, PRAC_APPROVAL_DECISION_APPROVED, &hash);
+	put_approver(approval, &args[PRAC_TIME_SHEET_APPROVE_CAPACITY],
+		&args[PRAC_TIME_SHEET_APPROVE_APPROVER_NAME],
+		&args[PRAC_TIME_SHEET_APPROVE_APPROVER_ID]);
+	approval->values[PRAC_APPROVAL_EVIDENCE] = args[PRAC_TIME_SHEET_APPROVE_EVIDENCE];
+	approval->values[PRAC_APPROVAL_REASON] = args[PRAC_TIME_SHEET_APPROVE_NOTE];
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason give_back(struct prac_judgement *judgement, const struct prac_value *args,
+	const struct prac_record *sheet)
+{
+	struct prac_digest hash = content_of(judgement, sheet);
+	struct prac_record *approval =
+		sign(judgement, sheet, PRAC_APPROVAL_DECISION_RETURNED, &hash);
+
+	put_approver(approval, &args[PRAC_TIME_SHEET_RETURN_CAPACITY],
+		&args[PRAC_TIME_SHEET_RETURN_APPROVER_NAME],
+		&args[PRAC_TIME_SHEET_RETURN_APPROVER_ID]);
+	approval->values[PRAC_APPROVAL_REASON] = args[PRAC_TIME_SHEET_RETURN_RETURN_REASON];
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_value *args, struct prac_record *sheet)
+{
+	if (action->number == PRAC_TIME_SHEET_DO_SUBMIT) {
+		sheet->values[PRAC_TIME_SHEET_RETURN_REASON] = (struct prac_value){ 0 };
+		return submit(judgement, sheet);
+	}
+	if (action->args == NULL) {
+		return PRAC_REASON_NONE;
+	}
+	if (args == NULL) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
+			"%s: the arguments are missing", action->label);
+	}
+	return action->number == PRAC_TIME_SHEET_DO_APPROVE ? approve(judgement, args, sheet)
+							    : give_back(judgement, args, sheet);
+}
+
+const struct prac_rules prac_rules_time_sheet = {
+	.loads = loads,
+	.n_loads = PRAC_NELEM(loads),
+	.complete = complete,
+	.check = check,
+	.act = act,
+};
