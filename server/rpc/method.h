@@ -14,14 +14,15 @@ enum {
 };
 
 enum rpc_role {
-	RPC_DEVICE,   /* an enrolled device */
-	RPC_DISTRICT, /* the district office's device */
-	RPC_NEWCOMER  /* a connection of the enrollment listener */
+	RPC_FOR_DEVICE,   /* an enrolled device */
+	RPC_FOR_DISTRICT, /* the district office's device */
+	RPC_FOR_NEWCOMER  /* a connection of the enrollment listener */
 };
 
 enum rpc_method_flag {
-	RPC_STREAMS = 1 << 0,   /* answers with DATA frames */
-	RPC_OLD_SCHEMA = 1 << 1 /* open to programs below our oldest schema (SYNC 4.14) */
+	RPC_STREAMS = 1 << 0,    /* answers with DATA frames */
+	RPC_OLD_SCHEMA = 1 << 1, /* open to programs below our oldest schema (SYNC 4.14) */
+	RPC_PULLS = 1 << 2       /* answers a POKE: the next change is worth another one */
 };
 
 struct rpc_method {

@@ -78,5 +78,5 @@ const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
 uint64_t rpc_session_incarnation(const struct rpc_session *session);
 
 /* The device row changed: takes effect for every request that starts later. Takes grants. */
-void rpc_session_regrant(
-	struct rpc_session *session, struct prac_scope_grant *grants, size_t n_grants);
+void rpc_session_regrant(struct rpc_session *session, struct prac_scope_grant *grants,
+	size_t n_grants, uint32_t scope_set);

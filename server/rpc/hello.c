@@ -1,0 +1,172 @@
+/* Negotiation: HELLO, the device's counters, WELCOME. */
+#include <string.h>
+
+#include "common/catalog/catalog.h"
+#include "common/wire/scan.h"
+#include "server/rpc/state.h"
+
+enum {
+	PROTO = 1 /* the only protocol there is */
+};
+
+/* What waits for the counters; the session may be gone by then. */
+struct rpc_greeting {
+	struct rpc_session *session; /* NULL: gone */
+	uint32_t schema;
+};
+
+void rpc_greeting_forget(struct rpc_session *session)
+{
+	if (session->greeting != NULL) {
+		session->greeting->session = NULL;
+		session->greeting = NULL;
+	}
+}
+
+static Practicum__ScopeGrant **grants_of(const struct rpc_peer *peer, struct prac_arena *arena)
+{
+	Practicum__ScopeGrant *all = prac_arena_alloc(arena, peer->n_grants * sizeof(*all));
+	Practicum__ScopeGrant **grants =
+		prac_arena_alloc(arena, peer->n_grants * sizeof(Practicum__ScopeGrant *));
+
+	for (size_t i = 0; i < peer->n_grants; i++) {
+		grants[i] = &all[i];
+		practicum__scope_grant__init(grants[i]);
+		grants[i]->has_scope = true;
+		grants[i]->scope = (ProtobufCBinaryData){ PRAC_ID_LEN, peer->grants[i].scope.b };
+		grants[i]->has_generation = true;
+		grants[i]->generation = peer->grants[i].generation;
+	}
+	return grants;
+}
+
+static void fill_limits(Practicum__Welcome *welcome)
+{
+	welcome->has_max_frame = true;
+	welcome->max_frame = PRAC_FRAME_DEFAULT_MAX;
+	welcome->has_max_request = true;
+	welcome->max_request = RPC_REQUEST_MAX;
+	welcome->has_stream_window = true;
+	welcome->stream_window = PRAC_CREDIT_STREAM;
+	welcome->has_connection_window = true;
+	welcome->connection_window = PRAC_CREDIT_CONNECTION;
+}
+
+static void send_welcome(struct rpc_session *session, uint32_t schema, uint64_t last_counter)
+{
+	const struct rpc_server *server = session->server;
+	Practicum__Welcome welcome = PRACTICUM__WELCOME__INIT;
+	struct prac_arena arena = { 0 };
+
+	fill_limits(&welcome);
+	welcome.has_proto = true;
+	welcome.proto = PROTO;
+	welcome.has_schema = true;
+	welcome.schema = schema;
+	welcome.has_schema_min = true;
+	welcome.schema_min = RPC_SCHEMA_MIN;
+	welcome.has_epoch = true;
+	welcome.epoch = server->epoch;
+	welcome.has_last_counter = true;
+	welcome.last_counter = last_counter;
+	welcome.has_head = true;
+	welcome.head = server->head;
+	welcome.has_wall_ms = true;
+	welcome.wall_ms = server->env->wall_ms(server->env->ctx);
+	if (server->upgrade_by != NULL) {
+		welcome.has_upgrade_by = true;
+		welcome.upgrade_by = (ProtobufCBinaryData){ strlen(server->upgrade_by),
+			(uint8_t *)server->upgrade_by };
+	}
+	welcome.n_grants = session->peer.n_grants;
+	welcome.grants = grants_of(&session->peer, &arena);
+	welcome.has_device_id = true;
+	welcome.device_id = (ProtobufCBinaryData){ PRAC_ID_LEN, session->peer.device.b };
+	welcome.has_district = true;
+	welcome.district = session->peer.district;
+	rpc_send_message(
+		session, &(struct prac_frame){ .type = PRAC_FRAME_WELCOME }, &welcome.base);
+	prac_arena_deinit(&arena);
+}
+
+static void counters_read(void *ctx, enum prac_status status, uint64_t last_counter)
+{
+	struct rpc_greeting *greeting = ctx;
+	struct rpc_session *session = greeting->session;
+
+	if (session != NULL) {
+		session->greeting = NULL;
+		if (session->state != RPC_GREETING) {
+			/* Closed meanwhile; the output says why. */
+		} else if (status != PRAC_OK) {
+			rpc_session_abort(session, PRAC_UNAVAILABLE, "DATABASE",
+				"the server cannot reach its database; try again later");
+		} else {
+			rpc_session_enter(session, RPC_OPEN);
+			send_welcome(session, greeting->schema, last_counter);
+		}
+		if (!session->is_inside) {
+			session->wake(session->wake_ctx);
+		}
+	}
+	g_free(greeting);
+}
+
+/* 0 when no version fits. */
+static uint32_t choose_schema(const Practicum__Hello *hello)
+{
+	uint32_t schema = hello->schema_max < PRAC_SCHEMA ? hello->schema_max : PRAC_SCHEMA;
+
+	return schema < hello->schema_min ? 0 : schema;
+}
+
+static uint32_t window_of(bool is_said, uint32_t said, uint32_t otherwise)
+{
+	if (!is_said || said == 0) {
+		return otherwise;
+	}
+	return said < RPC_WINDOW_MAX ? said : RPC_WINDOW_MAX;
+}
+
+static void greet(struct rpc_session *session, const Practicum__Hello *hello)
+{
+	uint32_t schema = choose_schema(hello);
+	struct rpc_greeting *greeting;
+
+	if (hello->proto_min > PROTO || hello->proto_max < PROTO || schema == 0) {
+		rpc_session_abort(session, PRAC_UNIMPLEMENTED, "UPGRADE_REQUIRED",
+			"program and server have no version in common; the older one needs an "
+			"upgrade");
+		return;
+	}
+	session->is_old = schema < RPC_SCHEMA_MIN;
+	session->incarnation = hello->incarnation;
+	session->stream_window =
+		window_of(hello->has_stream_window, hello->stream_window, PRAC_CREDIT_STREAM);
+	prac_credit_init(
+		&session->credit, window_of(hello->has_connection_window, hello->connection_window,
+					  PRAC_CREDIT_CONNECTION));
+	greeting = g_new0(struct rpc_greeting, 1);
+	greeting->session = session;
+	greeting->schema = schema;
+	session->greeting = greeting;
+	rpc_session_enter(session, RPC_GREETING);
+	session->server->counters(session->server->services, &session->peer.device,
+		session->incarnation, counters_read, greeting);
+}
+
+void rpc_on_hello(struct rpc_session *session, const struct prac_frame *frame)
+{
+	struct prac_arena arena = { 0 };
+	ProtobufCMessage *message = NULL;
+
+	if ((frame->flags & PRAC_FRAME_ZSTD) != 0 ||
+		prac_unpack(&practicum__hello__descriptor, frame->payload, &arena, &message) !=
+			PRAC_OK) {
+		rpc_session_abort(
+			session, PRAC_INVALID_ARGUMENT, "BAD_HELLO", "HELLO cannot be read");
+	} else {
+		greet(session, (const Practicum__Hello *)message);
+	}
+	prac_arena_deinit(&arena);
+}
