@@ -39,6 +39,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		own("^ini[.]h", "common/base")
 		own("^jansson", "client/cmd client/page common/catalog")
 		own("^csv[.]h", "client/cmd client/roster")
+		own("^zip[.]h", "client/roster")
 		own("^libsmartcols", "client/cmd")
 		own("^systemd/", "server/* common/base/log.c")
 		own("^(glib|gio)", "common/base server client")
