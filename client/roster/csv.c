@@ -44,7 +44,8 @@ struct roster_csv *roster_csv_new(struct roster_stream *stream)
 {
 	struct roster_csv *csv = g_new(struct roster_csv, 1);
 
-	memset(csv, 0, offsetof(struct roster_csv, cells)); /* what follows is written before read */
+	memset(csv, 0,
+		offsetof(struct roster_csv, cells)); /* what follows is written before read */
 	csv->stream = stream;
 	parser_init(csv);
 	return csv;
