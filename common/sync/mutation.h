@@ -31,6 +31,7 @@ struct prac_patch {
 /* A mutation as read. Byte runs borrow the message it was read from or the arena. */
 struct prac_mutation {
 	uint64_t counter;
+	uint32_t type_number;
 	const struct prac_type *type; /* NULL: a type this program does not know */
 	struct prac_id id;
 	Practicum__Op op;
@@ -51,7 +52,7 @@ struct prac_mutation {
 
 /*
  * Reads and checks one encoded mutation. PRAC_INVALID_ARGUMENT: a program error of the peer (not
- * readable, no counter, a broken id); the request fails. Everything a person could have caused is no
+ * readable, no counter, no schema, a broken id); the request fails. Everything a person could have caused is no
  * status but a reason: PRAC_REASON_UNKNOWN_TYPE, _INVALID_VALUE, _TOO_LARGE with *problem_out set;
  * counter and id are then valid all the same, so that the mutation can be judged as refused.
  */
@@ -66,8 +67,8 @@ enum prac_status prac_mutation_read(struct prac_bytes bytes, struct prac_arena *
 void prac_mutation_write(struct prac_mutation *mutation, struct prac_arena *arena);
 
 /*
- * The patches that lead from one version of a record to another, in group order; before is NULL for
- * a create, after is NULL for a delete. The array and its bytes are in the arena.
+ * The patches that lead from one version of a record to another, in group order. before may be NULL,
+ * for a create; after may be NULL, for a delete. The array and its bytes are in the arena.
  */
 size_t prac_patches_between(const struct prac_record *before, const struct prac_record *after,
 	struct prac_arena *arena, struct prac_patch **patches_out);

@@ -45,26 +45,26 @@ struct judge_result {
 	uint64_t last_counter;       /* of the device after the batch */
 };
 
-/* What must be loaded before the batch can be judged. */
-void judge_plan(
-	const struct judge_batch *batch, struct prac_arena *arena, struct store_ask *ask_out);
+/* One batch on its way; lives in the arena, which must outlive batch, facts and writes. */
+struct judge;
+
+struct judge *judge_new(
+	const struct judge_batch *batch, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
+/* What must be loaded first. */
+void judge_plan(struct judge *judge, struct store_ask *ask_out);
 
 /*
- * What the first load showed to be needed too: stored verdicts of replays, targets of conflicts,
- * the students of records only known by id. False: nothing.
+ * Takes what was loaded; facts are not changed. True: *more_out is to be asked for and its answer
+ * given here too before judge_run(): stored verdicts of replays, targets of conflicts, what became of
+ * records that are not there. False: there is no need.
  */
-bool judge_plan_more(const struct judge_batch *batch, const struct store_facts *facts,
-	struct prac_arena *arena, struct store_more *ask_out);
-
-struct judge_facts {
-	const struct store_facts *first;
-	const struct store_facts *more; /* NULL when there was nothing more to ask */
-};
+bool judge_loaded(
+	struct judge *judge, const struct store_facts *facts, struct store_more *more_out);
+void judge_loaded_more(struct judge *judge, const struct store_facts *facts);
 
 /*
- * results[batch->n_inputs]. Each judged mutation takes the next number behind facts->first->head in
- * the order of inputs. writes->n_judged may be 0 (only replays and gaps): then nothing is to be
- * committed. The arena must outlive the writes; records of the facts are not changed.
+ * results[batch->n_inputs]. Each judged mutation takes the next number behind the head in the order
+ * of inputs. writes->n_judged may be 0 (only replays and gaps): then nothing is to be committed.
  */
-void judge_run(const struct judge_batch *batch, const struct judge_facts *facts,
-	struct prac_arena *arena, struct judge_result *results, struct store_writes *writes_out);
+void judge_run(struct judge *judge, struct judge_result *results, struct store_writes *writes_out);

@@ -113,13 +113,13 @@ struct store_fan_out {
 
 /* All that one batch writes. Each record and each feed row stands once, in its last shape. */
 struct store_writes {
-	struct prac_record **records; /* new when created_seq says so */
-	const bool *is_new;
+	const struct prac_record **records;
+	const bool *is_new; /* of the record at the same index */
 	/*
 	 * Reported types: every version in seq order, not only the last, for the history. The last
 	 * version of each record is also in records.
 	 */
-	struct prac_record **versions;
+	const struct prac_record **versions;
 	size_t n_records, n_versions;
 	const struct store_feed_row *feed;
 	size_t n_feed;
