@@ -4,7 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 faults=0
 
-tests/lint/files '*.c' '*.h' '*.sql' '*.proto' '*.py' '*.sh' '*.awk' '*.cmake' '*.ts' '*.tsx' |
+tests/lint/files '*.c' '*.h' '*.sql' '*.proto' '*.py' '*.sh' '*.awk' '*.cmake' '*.ts' '*.tsx' \
+	programs |
 	xargs -r awk '
 	function fault(rule) { printf "%s:%d: limits: %s\n", FILENAME, FNR, rule; faults++ }
 	FNR == 1 { labels = 0 }
