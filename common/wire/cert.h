@@ -1,0 +1,79 @@
+/*
+ * Certificates: the district's small authority and what devices and the server need from it
+ * (RELIABILITY 3.2, 3.3). EC P-256 with SHA-256 throughout.
+ *
+ * Times are seconds since 1970-01-01 UTC, given by the caller. Statuses as in key.h.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/bytes.h"
+#include "common/base/hash.h"
+#include "common/base/id.h"
+#include "common/base/macros.h"
+#include "common/base/status.h"
+#include "common/wire/key.h"
+
+enum {
+	PRAC_CERT_DEVICE_DAYS = 90,
+	PRAC_CERT_RENEW_DAYS = 60, /* age at which a device asks for the next one */
+	PRAC_CERT_CA_DAYS = 10 * 365 + 3
+};
+
+/* An authority: its certificate and its key. */
+struct prac_ca;
+
+/* Makes one that signs devices and servers, valid PRAC_CERT_CA_DAYS from now. */
+enum prac_status prac_ca_new(
+	const char *name, int64_t now_s, struct prac_ca **ca_out) PRAC_MUST_USE;
+
+/* INVALID_ARGUMENT: not PEM, no authority, or the key belongs to another certificate. */
+enum prac_status prac_ca_from_pem(struct prac_bytes cert_pem, struct prac_bytes key_pem,
+	struct prac_ca **ca_out) PRAC_MUST_USE;
+void prac_ca_free(struct prac_ca *ca); /* may be NULL */
+
+/* The certificate as PEM, in the arena. */
+enum prac_status prac_ca_cert(const struct prac_ca *ca, struct prac_arena *arena,
+	struct prac_bytes *pem_out) PRAC_MUST_USE;
+const struct prac_key *prac_ca_key(const struct prac_ca *ca); /* borrowed */
+
+/* What every certificate is made from. It begins five minutes before now: schools' clocks differ. */
+struct prac_cert_order {
+	struct prac_bytes spki; /* public key: from prac_csr_check() or prac_key_spki() */
+	int64_t now_s;
+	unsigned days;
+};
+
+/*
+ * The certificate of a device, PEM in the arena: SAN urn:practicum:device:UUID, EKU clientAuth.
+ * INVALID_ARGUMENT for a public key that is not P-256.
+ */
+enum prac_status prac_ca_issue_device(const struct prac_ca *ca, const struct prac_cert_order *order,
+	const struct prac_id *device, struct prac_arena *arena,
+	struct prac_bytes *pem_out) PRAC_MUST_USE;
+
+/*
+ * The certificate of a server for its names: host names and IP addresses, separated by commas.
+ * INVALID_ARGUMENT also for a name that is neither.
+ */
+enum prac_status prac_ca_issue_server(const struct prac_ca *ca, const struct prac_cert_order *order,
+	const char *names, struct prac_arena *arena, struct prac_bytes *pem_out) PRAC_MUST_USE;
+
+/* What can be read from a certificate. */
+struct prac_cert_facts {
+	bool is_ca;
+	bool has_device;
+	struct prac_id device;
+	struct prac_digest spki;
+	int64_t not_before_s, not_after_s;
+};
+
+/* Reads the first certificate of the PEM text; INVALID_ARGUMENT if there is none. */
+enum prac_status prac_cert_read(
+	struct prac_bytes pem, struct prac_cert_facts *facts_out) PRAC_MUST_USE;
+
+/* Whether the first certificate is the key's. */
+bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key);
