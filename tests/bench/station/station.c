@@ -1,0 +1,569 @@
+/*
+ * Drives practicumd as stations would and prints one JSON line of what it measured.
+ *
+ *   bench-station devices N                          ids of the district's device, then of N stations:
+ *                                                    one line each, `device school`
+ *   bench-station PORT DIR prepare N                 the district's device enters N schools
+ *   bench-station PORT DIR push ROWS STATIONS BATCH  rows/s of all stations together
+ *   bench-station PORT DIR pull CALLS ROWS           calls/s of one station, ROWS changes each
+ *   bench-station PORT DIR snapshot                  rows/s of the first load of station 0
+ *   bench-station PORT DIR storm STATIONS ROWS       each connects, pushes ROWS, pulls ROWS
+ *   bench-station PORT DIR idle STATIONS             moves 64 KiB each way, holds until stdin ends
+ *
+ * DIR holds the server's ca.pem and ca.key: stations get their certificates here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "catalog/types.h"
+#include "common/sync/cursor.h"
+#include "common/wire/cert.h"
+#include "proto/sync.pb-c.h"
+#include "tests/bench/station/line.h"
+#include "tests/bench/station/work.h"
+
+enum {
+	STATIONS_MAX = 4000,
+	QUIET_MS = 60000,
+	IN_FLIGHT = 2, /* pushes of one station, as the protocol allows */
+	FILE_MAX = 64 * 1024
+};
+
+/* One push request, encoded ahead so that the load generator's own work is outside the clock. */
+struct batch {
+	ProtobufCBinaryData *mutations;
+	size_t n;
+};
+
+struct station {
+	struct work_station work;
+	struct prac_arena arena;
+	struct batch *batches;
+	size_t n_batches, next, answered;
+	uint8_t cursor[PRAC_CURSOR_MAX];
+	size_t cursor_len, pulls_left, rows_got;
+	uint32_t page_rows;
+	bool wants_pull;   /* after the pushes, until complete */
+	bool keeps_cursor; /* pulls the same page again, pulls_left times */
+	double started, ended;
+};
+
+static struct line lines[STATIONS_MAX];
+static struct station stations[STATIONS_MAX];
+static struct line_place place;
+static struct prac_ca *authority;
+static uint32_t run;
+
+static double now_s(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct prac_bytes slurp(const char *dir, const char *name)
+{
+	char path[512];
+	uint8_t *data = malloc(FILE_MAX);
+	FILE *file;
+	size_t len;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path) ||
+		data == NULL) {
+		line_die(name, "the path is too long");
+	}
+	file = fopen(path, "rb");
+	if (file == NULL) {
+		line_die(path, "cannot be read");
+	}
+	len = fread(data, 1, FILE_MAX, file);
+	(void)fclose(file); /* only read from */
+	return (struct prac_bytes){ data, len };
+}
+
+static void must(enum prac_status status, const char *what)
+{
+	if (status != PRAC_OK) {
+		line_die(what, prac_status_text(status));
+	}
+}
+
+/* A TLS context with a fresh key and a certificate for the device. */
+static struct prac_tls_ctx *identity_of(const struct prac_id *device)
+{
+	struct prac_arena arena = { 0 };
+	struct prac_key *key = NULL;
+	struct prac_cert_order order = { .now_s = (int64_t)time(NULL), .days = 2 };
+	struct prac_tls_settings settings = { .alpn = PRAC_TLS_ALPN, .trust = place.trust };
+	struct prac_tls_ctx *ctx = NULL;
+	struct prac_buf pem = { 0 };
+	char why[PRAC_TLS_WHY];
+
+	must(prac_key_new(&key), "key");
+	must(prac_key_spki(key, &arena, &order.spki), "public key");
+	must(prac_ca_issue_device(authority, &order, device, &arena, &settings.chain),
+		"certificate");
+	must(prac_key_to_pem(key, &pem), "key file");
+	settings.key = prac_buf_bytes(&pem);
+	must(prac_tls_ctx_new(&settings, &ctx, why), "context");
+	prac_wipe(&pem);
+	prac_buf_deinit(&pem);
+	prac_key_free(key);
+	prac_arena_deinit(&arena);
+	return ctx;
+}
+
+static void connect_line(size_t i, const struct prac_id *device, line_message_fn on_message)
+{
+	struct prac_tls_ctx *ctx = identity_of(device);
+
+	lines[i] = (struct line){ .on_message = on_message, .owner = &stations[i] };
+	line_open(&lines[i], &place, ctx);
+	prac_tls_ctx_free(ctx);
+}
+
+static void run_all(size_t n)
+{
+	if (!line_run(lines, n, QUIET_MS)) {
+		line_die("run", "no answer for a minute");
+	}
+}
+
+/* protobuf-c's fields are not const; it does not write to them. */
+static ProtobufCBinaryData binary(struct prac_bytes bytes)
+{
+	union {
+		const uint8_t *borrowed;
+		uint8_t *field;
+	} data = { .borrowed = bytes.data };
+
+	return (ProtobufCBinaryData){ bytes.len, data.field };
+}
+
+/* ---- push */
+
+static void push_next(struct line *line)
+{
+	struct station *station = line->owner;
+	Practicum__PushRequest request = PRACTICUM__PUSH_REQUEST__INIT;
+	const struct batch *batch = &station->batches[station->next++];
+
+	request.n_mutations = batch->n;
+	request.mutations = batch->mutations;
+	line_request(line, PRACTICUM__METHOD_ID__SYNC_PUSH, &request.base);
+}
+
+static void pull_next(struct line *line);
+
+static void check_verdicts(struct prac_bytes message)
+{
+	Practicum__PushResponse *answer =
+		practicum__push_response__unpack(NULL, message.len, message.data);
+
+	if (answer == NULL) {
+		line_die("push", "the answer is not readable");
+	}
+	for (size_t i = 0; i < answer->n_verdicts; i++) {
+		const Practicum__Verdict *verdict = answer->verdicts[i];
+
+		if (verdict->kind != PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED) {
+			(void)fprintf(stderr, "counter %lu: reason %u %.*s\n",
+				(unsigned long)verdict->counter, verdict->reason,
+				(int)verdict->text.len, (const char *)verdict->text.data);
+			line_die("push", "a mutation was refused");
+		}
+	}
+	practicum__push_response__free_unpacked(answer, NULL);
+}
+
+static void on_push(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
+{
+	struct station *station = line->owner;
+
+	if (frame->type == PRAC_FRAME_WELCOME) {
+		station->answered = 0;
+	} else {
+		line_credit(line, 0, message.len);
+		check_verdicts(message);
+		station->answered++;
+	}
+	while (station->next < station->n_batches &&
+		station->next - station->answered < IN_FLIGHT) {
+		push_next(line);
+	}
+	if (station->answered == station->n_batches) {
+		station->ended = now_s();
+		line->is_done = !station->wants_pull;
+		if (station->wants_pull) {
+			pull_next(line);
+		}
+	}
+}
+
+static void plan_batches(struct station *station, size_t rows, size_t batch_rows)
+{
+	size_t n = (rows + batch_rows - 1) / batch_rows;
+
+	station->batches = prac_arena_alloc(&station->arena, (n + 1) * sizeof(struct batch));
+	station->n_batches = n;
+	station->next = station->answered = 0;
+	for (size_t b = 0; b < n; b++) {
+		struct batch *batch = &station->batches[b];
+
+		batch->n = rows - b * batch_rows < batch_rows ? rows - b * batch_rows : batch_rows;
+		batch->mutations =
+			prac_arena_alloc(&station->arena, batch->n * sizeof(*batch->mutations));
+		for (size_t i = 0; i < batch->n; i++) {
+			struct prac_bytes bytes = work_next(&station->work, &station->arena);
+
+			batch->mutations[i] = (ProtobufCBinaryData){ bytes.len,
+				(uint8_t *)(uintptr_t)bytes.data };
+		}
+	}
+}
+
+static void warm_up(size_t i)
+{
+	work_begin(&stations[i].work, (unsigned)i, run);
+	plan_batches(&stations[i], 2, 2);
+	connect_line(i, &stations[i].work.device, on_push);
+}
+
+static void push_mode(size_t rows, size_t n, size_t batch_rows)
+{
+	double begin;
+
+	for (size_t i = 0; i < n; i++) {
+		warm_up(i);
+	}
+	run_all(n);
+	for (size_t i = 0; i < n; i++) {
+		plan_batches(&stations[i], rows / n, batch_rows);
+		lines[i].is_done = false;
+	}
+	begin = now_s();
+	for (size_t i = 0; i < n; i++) {
+		push_next(&lines[i]);
+		if (stations[i].n_batches > 1) {
+			push_next(&lines[i]);
+		}
+	}
+	run_all(n);
+	printf("{\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", rows, now_s() - begin,
+		(double)rows / (now_s() - begin));
+}
+
+/* ---- pull */
+
+static void pull_next(struct line *line)
+{
+	struct station *station = line->owner;
+	Practicum__PullRequest request = PRACTICUM__PULL_REQUEST__INIT;
+
+	request.has_cursor = station->cursor_len > 0;
+	request.cursor = (ProtobufCBinaryData){ station->cursor_len, station->cursor };
+	request.has_max_rows = true;
+	request.max_rows = station->page_rows;
+	line_request(line, PRACTICUM__METHOD_ID__SYNC_PULL, &request.base);
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Takes the page's cursor unless the station repeats one pull; true when the page was the last. */
+static bool take_page(struct station *station, struct prac_bytes message)
+{
+	Practicum__PullPage *page = practicum__pull_page__unpack(NULL, message.len, message.data);
+	bool is_complete;
+
+	if (page == NULL || page->cursor.len > sizeof(station->cursor)) {
+		line_die("pull", "the page is not readable");
+	}
+	station->rows_got = page->n_rows;
+	is_complete = page->complete;
+	if (!station->keeps_cursor) {
+		memcpy(station->cursor, page->cursor.data, page->cursor.len);
+		station->cursor_len = page->cursor.len;
+	}
+	practicum__pull_page__free_unpacked(page, NULL);
+	return is_complete;
+}
+
+static void on_pull(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
+{
+	struct station *station = line->owner;
+	bool is_complete;
+
+	if (frame->type == PRAC_FRAME_WELCOME || station->answered < station->n_batches) {
+		on_push(line, frame, message);
+		return;
+	}
+	line_credit(line, 0, message.len);
+	is_complete = take_page(station, message);
+	station->ended = now_s();
+	if (station->keeps_cursor) {
+		station->pulls_left--;
+		line->is_done = station->pulls_left == 0;
+	} else {
+		line->is_done = is_complete;
+	}
+	if (!line->is_done) {
+		pull_next(line);
+	}
+}
+
+static void pull_mode(size_t calls, size_t rows)
+{
+	struct station *station = &stations[0];
+	double begin;
+
+	work_begin(&station->work, 0, run);
+	plan_batches(station, 2, 2);
+	station->wants_pull = true;
+	station->page_rows = 1000;
+	connect_line(0, &station->work.device, on_pull);
+	run_all(1);
+	station->keeps_cursor = true;
+	station->pulls_left = 1;
+	plan_batches(station, rows, 256);
+	lines[0].is_done = false;
+	push_next(&lines[0]);
+	run_all(1);
+	station->pulls_left = calls;
+	lines[0].is_done = false;
+	begin = now_s();
+	pull_next(&lines[0]);
+	run_all(1);
+	printf("{\"calls\":%zu,\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", calls,
+		station->rows_got, now_s() - begin, (double)calls / (now_s() - begin));
+}
+
+/* ---- storm: all within a second; push, then pull the same number of rows */
+
+static void storm_mode(size_t n, size_t rows)
+{
+	double *times = calloc(n, sizeof(*times)), begin;
+	static struct prac_tls_ctx *identities[STATIONS_MAX];
+	size_t opened = 0;
+
+	if (times == NULL) {
+		line_die("storm", "no memory");
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct station *station = &stations[i];
+
+		work_begin(&station->work, (unsigned)i, run);
+		plan_batches(station, rows, 256);
+		station->wants_pull = true;
+		station->page_rows = (uint32_t)rows;
+		identities[i] = identity_of(&station->work.device);
+	}
+	begin = now_s();
+	while (opened < n) {
+		size_t due = (size_t)((now_s() - begin) * (double)n) + 1;
+
+		for (; opened < n && opened < due; opened++) {
+			stations[opened].started = now_s();
+			lines[opened] =
+				(struct line){ .on_message = on_pull, .owner = &stations[opened] };
+			line_open(&lines[opened], &place, identities[opened]);
+		}
+		(void)line_run(lines, opened, 1); /* goes on below */
+	}
+	run_all(n);
+	for (size_t i = 0; i < n; i++) {
+		times[i] = stations[i].ended - stations[i].started;
+	}
+	qsort(times, n, sizeof(*times), compare);
+	printf("{\"stations\":%zu,\"seconds\":%.6f,\"p50\":%.6f,\"p99\":%.6f,\"max\":%.6f}\n", n,
+		now_s() - begin, times[n / 2], times[n * 99 / 100], times[n - 1]);
+	free(times);
+}
+
+/* ---- first load */
+
+static size_t rows_loaded;
+
+static void on_chunk(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
+{
+	Practicum__SnapshotChunk *chunk;
+
+	if (frame->type == PRAC_FRAME_WELCOME) {
+		struct station *station = line->owner;
+		Practicum__SnapshotRequest request = PRACTICUM__SNAPSHOT_REQUEST__INIT;
+
+		request.has_scope = true;
+		request.scope = (ProtobufCBinaryData){ PRAC_ID_LEN, station->work.school.b };
+		station->started = now_s();
+		line_request(line, PRACTICUM__METHOD_ID__SYNC_SNAPSHOT, &request.base);
+	} else if (frame->type == PRAC_FRAME_DATA) {
+		chunk = practicum__snapshot_chunk__unpack(NULL, message.len, message.data);
+		if (chunk == NULL) {
+			line_die("snapshot", "a chunk is not readable");
+		}
+		rows_loaded += chunk->raw_len;
+		practicum__snapshot_chunk__free_unpacked(chunk, NULL);
+		line_credit(line, frame->stream, message.len);
+	} else {
+		line->is_done = true;
+	}
+}
+
+static void snapshot_mode(void)
+{
+	work_begin(&stations[0].work, 0, run);
+	connect_line(0, &stations[0].work.device, on_chunk);
+	run_all(1);
+	printf("{\"raw_bytes\":%zu,\"seconds\":%.6f}\n", rows_loaded,
+		now_s() - stations[0].started);
+}
+
+/* ---- idle connections that have moved 64 KiB each way */
+
+static void idle_mode(size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct station *station = &stations[i];
+
+		work_begin(&station->work, (unsigned)i, run);
+		plan_batches(
+			station, 160, 160); /* about 64 KiB up; pulling them brings as much down */
+		station->wants_pull = true;
+		station->page_rows = 200;
+		connect_line(i, &station->work.device, on_pull);
+		if (i % 100 == 99 || i == n - 1) {
+			run_all(i + 1);
+		}
+	}
+	printf("{\"stations\":%zu}\n", n);
+	(void)fflush(stdout); /* a lost line shows as the reader's time-out */
+	while (getchar() != EOF) {
+	}
+}
+
+/* ---- setting up */
+
+static void on_school(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
+{
+	on_push(line, frame, message);
+}
+
+static void prepare_mode(size_t n)
+{
+	struct station *district = &stations[0];
+	struct prac_id device = work_device(0);
+
+	district->batches = prac_arena_alloc(&district->arena, n * sizeof(struct batch));
+	district->n_batches = n;
+	for (size_t i = 0; i < n; i++) {
+		struct work_station school;
+		struct prac_bytes bytes;
+
+		work_begin(&school, (unsigned)i, 0);
+		bytes = work_school(&school, i + 1, &district->arena);
+		district->batches[i].n = 1;
+		district->batches[i].mutations =
+			prac_arena_alloc(&district->arena, sizeof(ProtobufCBinaryData));
+		district->batches[i].mutations[0] = binary(bytes);
+	}
+	connect_line(0, &device, on_school);
+	run_all(1);
+}
+
+static void print_devices(size_t n)
+{
+	char device[PRAC_ID_TEXT], school[PRAC_ID_TEXT];
+	struct prac_id district = work_device(0);
+
+	prac_id_format(&district, device);
+	printf("%s\n", device);
+	for (size_t i = 0; i < n; i++) {
+		struct work_station station;
+
+		work_begin(&station, (unsigned)i, 0);
+		prac_id_format(&station.device, device);
+		prac_id_format(&station.school, school);
+		printf("%s %s\n", device, school);
+	}
+}
+
+struct mode {
+	const char *name;
+	int n_numbers;
+	void (*run)(const size_t *numbers);
+};
+
+static void do_prepare(const size_t *n)
+{
+	prepare_mode(n[0]);
+}
+
+static void do_push(const size_t *n)
+{
+	push_mode(n[0], n[1], n[2]);
+}
+
+static void do_pull(const size_t *n)
+{
+	pull_mode(n[0], n[1]);
+}
+
+static void do_snapshot(const size_t *n)
+{
+	(void)n; /* takes none */
+	snapshot_mode();
+}
+
+static void do_storm(const size_t *n)
+{
+	storm_mode(n[0], n[1]);
+}
+
+static void do_idle(const size_t *n)
+{
+	idle_mode(n[0]);
+}
+
+static const struct mode modes[] = {
+	{ "prepare", 1, do_prepare },
+	{ "push", 3, do_push },
+	{ "pull", 2, do_pull },
+	{ "snapshot", 0, do_snapshot },
+	{ "storm", 2, do_storm },
+	{ "idle", 1, do_idle },
+};
+
+int main(int argc, char **argv)
+{
+	size_t numbers[3] = { 0 };
+
+	for (int i = 4; i < argc && i < 7; i++) {
+		numbers[i - 4] = strtoul(argv[i], NULL, 10);
+	}
+	if (argc == 3 && strcmp(argv[1], "devices") == 0) {
+		print_devices(strtoul(argv[2], NULL, 10));
+		return 0;
+	}
+	for (size_t i = 0; argc > 3 && i < PRAC_NELEM(modes); i++) {
+		if (strcmp(argv[3], modes[i].name) != 0 || argc != 4 + modes[i].n_numbers) {
+			continue;
+		}
+		run = (uint32_t)prac_env_random64(&prac_env_system);
+		place = (struct line_place){ (uint16_t)strtoul(argv[1], NULL, 10),
+			slurp(argv[2], "ca.pem") };
+		must(prac_ca_from_pem(place.trust, slurp(argv[2], "ca.key"), &authority),
+			"authority");
+		modes[i].run(numbers);
+		return 0;
+	}
+	(void)fprintf(stderr, "usage: see the head of tests/bench/station/station.c\n");
+	return 64;
+}

@@ -1,0 +1,35 @@
+/*
+ * What the stations of the benchmarks enter: a school, a student and a placement each, then weeks of
+ * hours, a sheet with four lines and its submission, as a coordinator would on a Friday.
+ */
+#pragma once
+
+#include "common/sync/mutation.h"
+
+enum {
+	WORK_PER_SHEET = 6 /* mutations: sheet, four entries, submit */
+};
+
+/*
+ * One station's own records. The ids of devices and schools follow from the station's number, so that
+ * the server can be told of them once; students and placements are new in every run.
+ */
+struct work_station {
+	struct prac_id device, school, student, placement;
+	uint64_t counter; /* last one used */
+	int32_t week;     /* Sunday of the sheet being written */
+	unsigned step;    /* of the sheet, 0 to WORK_PER_SHEET - 1 */
+	struct prac_id sheet;
+};
+
+/* Device 0 is the district office's; station n is device n + 1. */
+struct prac_id work_device(unsigned n);
+
+void work_begin(struct work_station *station, unsigned n, uint32_t run);
+
+/* The school record; sent by the district's device with that device's counter. */
+struct prac_bytes work_school(
+	const struct work_station *station, uint64_t counter, struct prac_arena *arena);
+
+/* The next encoded mutation of a station: first student and placement, then sheets without end. */
+struct prac_bytes work_next(struct work_station *station, struct prac_arena *arena);
