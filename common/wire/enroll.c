@@ -48,7 +48,7 @@ static void pack(const struct prac_enroll_code *code, uint8_t packed[PACKED])
 	for (int i = 1; i < PRAC_ENROLL_SECRET; i++) {
 		packed[2 + i] = (uint8_t)(code->secret[i - 1] << 4 | code->secret[i] >> 4);
 	}
-	packed[12] = (uint8_t)(code->secret[9] << 4 | check >> 16);
+	packed[12] = (uint8_t)((uint32_t)code->secret[9] << 4 | check >> 16);
 	packed[13] = (uint8_t)(check >> 8);
 	packed[14] = (uint8_t)check;
 }
