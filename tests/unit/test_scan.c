@@ -143,6 +143,14 @@ static void lengths_stay_within_their_parent(void **state)
 	assert_int_equal(SCAN("\x42\x07\x05\x00\x00\x00\x00\x00\x00"), PRAC_INVALID_ARGUMENT);
 }
 
+static void what_follows_a_message_is_looked_at_too(void **state)
+{
+	(void)state;
+	assert_int_equal(SCAN("\x0a\x02\x18\x02\x18\x02"), PRAC_OK);
+	assert_int_equal(SCAN("\x0a\x02\x18\x02\x0b\x0c"), PRAC_INVALID_ARGUMENT);
+	assert_int_equal(SCAN("\x4a\x00\x4a\x00\x00"), PRAC_INVALID_ARGUMENT);
+}
+
 static void numbers_are_in_their_shortest_form(void **state)
 {
 	(void)state;
@@ -212,6 +220,7 @@ int main(void)
 		cmocka_unit_test_teardown(twenty_thousand_fields_are_the_most, teardown),
 		cmocka_unit_test_teardown(packed_elements_count_as_fields, teardown),
 		cmocka_unit_test_teardown(lengths_stay_within_their_parent, teardown),
+		cmocka_unit_test_teardown(what_follows_a_message_is_looked_at_too, teardown),
 		cmocka_unit_test_teardown(numbers_are_in_their_shortest_form, teardown),
 		cmocka_unit_test_teardown(groups_and_impossible_tags_are_refused, teardown),
 		cmocka_unit_test_teardown(known_fields_have_their_wire_type, teardown),
