@@ -1,6 +1,8 @@
 #include "common/base/buf.h"
 
 #include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,4 +102,27 @@ void prac_buf_release(struct prac_buf *buf)
 	if (prac_buf_len(buf) == 0) {
 		prac_buf_deinit(buf);
 	}
+}
+
+void prac_buf_append_text(struct prac_buf *buf, const char *text)
+{
+	prac_buf_append(buf, text, strlen(text));
+}
+
+void prac_buf_printf(struct prac_buf *buf, const char *fmt, ...)
+{
+	va_list args;
+	int len;
+
+	va_start(args, fmt);
+	len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	assert(len >= 0);
+
+	char *room = (char *)prac_buf_reserve(buf, (size_t)len + 1);
+
+	va_start(args, fmt);
+	(void)vsnprintf(room, (size_t)len + 1, fmt, args);
+	va_end(args);
+	prac_buf_commit(buf, (size_t)len);
 }

@@ -25,6 +25,10 @@ size_t prac_buf_len(const struct prac_buf *buf);
 void prac_buf_append(struct prac_buf *buf, const void *data, size_t len);
 void prac_buf_append_byte(struct prac_buf *buf, uint8_t byte);
 
+/* Text without its NUL. */
+void prac_buf_append_text(struct prac_buf *buf, const char *text);
+void prac_buf_printf(struct prac_buf *buf, const char *fmt, ...) PRAC_PRINTF(2, 3);
+
 /* Room for len bytes at the end, to be written by the caller; commit says how many were. */
 uint8_t *prac_buf_reserve(struct prac_buf *buf, size_t len) PRAC_RETURNS_NONNULL;
 void prac_buf_commit(struct prac_buf *buf, size_t len);

@@ -93,9 +93,22 @@ static void commit_counts_what_was_written_into_the_reserve(void **state)
 	prac_buf_deinit(&buf);
 }
 
+static void prints_behind_what_is_there(void **state)
+{
+	struct prac_buf buf = { 0 };
+
+	(void)state;
+	prac_buf_append_text(&buf, "seq ");
+	prac_buf_printf(&buf, "%d of %s", 7, "nine");
+	assert_int_equal(prac_buf_len(&buf), 13);
+	assert_memory_equal(prac_buf_bytes(&buf).data, "seq 7 of nine", 13);
+	prac_buf_deinit(&buf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(prints_behind_what_is_there),
 		cmocka_unit_test(appends_at_the_end_and_consumes_at_the_start),
 		cmocka_unit_test(an_empty_buffer_holds_no_memory),
 		cmocka_unit_test(keeps_its_content_while_it_grows_and_moves),
