@@ -106,7 +106,8 @@ struct prac_type {
 	int state_field;  /* index, -1 when none */
 	bool append_only, reported;
 	bool proposable; /* schools may create it, and change it in its first state */
-	uint64_t frozen; /* bit n: nothing changes in the state with number n */
+	uint64_t frozen; /* bit n: only actions change it in the state with number n */
+	int frozen_with; /* index of the reference whose record freezes this one, -1 when none */
 	const struct prac_field *fields; /* in number order */
 	size_t n_fields;
 	const struct prac_group *groups;

@@ -1,7 +1,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +12,6 @@ enum {
 	MINUTE_MS = 60000,
 	NUMBER_TEXT = 24 /* the longest int64 and its NUL */
 };
-
-static void put_text(struct prac_buf *buf, const char *text)
-{
-	prac_buf_append(buf, text, strlen(text));
-}
 
 static bool parse_int(const char *text, int64_t *number_out)
 {
@@ -271,28 +265,22 @@ enum prac_status prac_value_parse(const struct prac_field *field, const char *te
 static void format_cents(int64_t cents, struct prac_buf *buf)
 {
 	uint64_t size = cents < 0 ? 0 - (uint64_t)cents : (uint64_t)cents;
-	char text[NUMBER_TEXT];
 
-	(void)snprintf(text, sizeof(text), "%s%" PRIu64 ".%02u", cents < 0 ? "-" : "", size / 100,
+	prac_buf_printf(buf, "%s%" PRIu64 ".%02u", cents < 0 ? "-" : "", size / 100,
 		(unsigned)(size % 100));
-	put_text(buf, text);
 }
 
 static void format_duration(int64_t minutes, struct prac_buf *buf)
 {
-	char text[2 * NUMBER_TEXT];
 	int64_t hours = minutes / 60;
 	int64_t rest = minutes % 60;
 
-	if (hours == 0) {
-		(void)snprintf(text, sizeof(text), "%" PRId64 "m", rest);
-	} else if (rest == 0) {
-		(void)snprintf(text, sizeof(text), "%" PRId64 "h", hours);
-	} else {
-		(void)snprintf(text, sizeof(text), "%" PRId64 "h%" PRId64 "m", hours,
-			rest < 0 ? -rest : rest);
+	if (hours != 0) {
+		prac_buf_printf(buf, "%" PRId64 "h", hours);
 	}
-	put_text(buf, text);
+	if (hours == 0 || rest != 0) {
+		prac_buf_printf(buf, "%" PRId64 "m", hours != 0 && rest < 0 ? -rest : rest);
+	}
 }
 
 static void format_instant(int64_t instant, struct prac_buf *buf)
@@ -301,36 +289,33 @@ static void format_instant(int64_t instant, struct prac_buf *buf)
 	int64_t ms = instant - day * DAY_MS;
 	char date[PRAC_DATE_TEXT];
 	char time[PRAC_TIME_TEXT];
-	char seconds[NUMBER_TEXT];
 
 	prac_date_format((int32_t)day, date);
 	prac_time_format((int32_t)(ms / MINUTE_MS), time);
-	put_text(buf, date);
-	put_text(buf, "T");
-	put_text(buf, time);
 	ms %= MINUTE_MS;
-	(void)snprintf(seconds, sizeof(seconds), ms % 1000 == 0 ? ":%02dZ" : ":%02d.%03dZ",
-		(int)(ms / 1000), (int)(ms % 1000));
-	put_text(buf, seconds);
+	prac_buf_printf(buf, "%sT%s:%02d", date, time, (int)(ms / 1000));
+	if (ms % 1000 != 0) {
+		prac_buf_printf(buf, ".%03d", (int)(ms % 1000));
+	}
+	prac_buf_append_byte(buf, 'Z');
 }
 
 static void format_number(const struct prac_field *field, int64_t number, struct prac_buf *buf)
 {
 	const struct prac_enum_value *value = prac_enum_find(field, number);
-	char text[NUMBER_TEXT];
 
 	if (field->kind == PRAC_BOOL) {
-		put_text(buf, number != 0 ? "yes" : "no");
+		prac_buf_append_text(buf, number != 0 ? "yes" : "no");
 	} else if (field->kind == PRAC_DATE) {
 		char date[PRAC_DATE_TEXT];
 
 		prac_date_format((int32_t)number, date);
-		put_text(buf, date);
+		prac_buf_append_text(buf, date);
 	} else if (field->kind == PRAC_TIME) {
 		char time[PRAC_TIME_TEXT];
 
 		prac_time_format((int32_t)number, time);
-		put_text(buf, time);
+		prac_buf_append_text(buf, time);
 	} else if (field->kind == PRAC_MINUTES) {
 		format_duration(number, buf);
 	} else if (field->kind == PRAC_CENTS) {
@@ -338,10 +323,9 @@ static void format_number(const struct prac_field *field, int64_t number, struct
 	} else if (field->kind == PRAC_INSTANT) {
 		format_instant(number, buf);
 	} else if (value != NULL) {
-		put_text(buf, value->name);
+		prac_buf_append_text(buf, value->name);
 	} else {
-		(void)snprintf(text, sizeof(text), "%" PRId64, number);
-		put_text(buf, text);
+		prac_buf_printf(buf, "%" PRId64, number);
 	}
 }
 
@@ -393,7 +377,7 @@ void prac_value_format(
 		char text[PRAC_ID_TEXT];
 
 		prac_id_format(&id, text);
-		put_text(buf, text);
+		prac_buf_append_text(buf, text);
 	} else if (field->kind == PRAC_REF || field->kind == PRAC_BLOB) {
 		format_blob(value->bytes, buf);
 	} else {

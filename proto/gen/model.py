@@ -96,7 +96,7 @@ class Type:
         self.fields, self.groups, self.actions = [], [], []
         self.state = None
         self.frozen = 0
-        self.owner_field = self.follow_field = None
+        self.owner_field = self.follow_field = self.frozen_with = None
         self.title, self.natural_key, self.columns = [], [], []
 
     def field(self, name):
@@ -359,6 +359,12 @@ class Catalog:
             record.follow_field = record.field(facts.follows)
             if record.follow_field is None or record.follow_field.facts.ref != "student":
                 fault("follows must name a reference to a student")
+        if facts.frozen_with:
+            record.frozen_with = record.field(facts.frozen_with)
+            number = record.frozen_with.ref_type if record.frozen_with else 0
+            parent = next((t for t in self.types if t.number == number), None)
+            if parent is None or not parent.facts.frozen or number >= record.number:
+                fault("frozen_with must refer to a type with a lower number and frozen states")
         if facts.proposable and (self.options.Owner.Name(facts.owner) != "REFERENCE"
                                  or record.state is None):
             fault("proposable needs owner REFERENCE and states")

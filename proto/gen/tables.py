@@ -154,6 +154,7 @@ def type_row(catalog, record, linkage):
         "owner_field": -1 if record.owner_field is None else record.owner_field.index,
         "follow_field": -1 if record.follow_field is None else record.follow_field.index,
         "state_field": -1 if record.state is None else record.state.index,
+        "frozen_with": -1 if record.frozen_with is None else record.frozen_with.index,
         "fields": f"{name}_fields",
         "n_fields": len(record.fields),
     }

@@ -1,0 +1,176 @@
+#include "common/catalog/sql.h"
+
+/* The columns before the fields: name, type of a parameter with many, cast of one back. */
+static const struct {
+	const char *name, *array_type, *cast;
+} fixed[PRAC_SQL_FIELDS] = {
+	[PRAC_SQL_ID] = { "id", "uuid[]", "" },
+	[PRAC_SQL_SCOPE] = { "scope", "uuid[]", "" },
+	[PRAC_SQL_SEQ] = { "seq", "bigint[]", "" },
+	[PRAC_SQL_GROUP_SEQ] = { "group_seq", "text[]", "::bigint[]" },
+	[PRAC_SQL_DELETED] = { "deleted", "boolean[]", "" },
+	[PRAC_SQL_EXTRA] = { "extra", "bytea[]", "" },
+};
+
+static const struct {
+	const char *column, *array;
+} kinds[] = {
+	[PRAC_TEXT] = { "text", "text[]" },
+	[PRAC_TEXT_LIST] = { "text[]", "text[]" },
+	[PRAC_INT] = { "bigint", "bigint[]" },
+	[PRAC_BOOL] = { "boolean", "boolean[]" },
+	[PRAC_DATE] = { "date", "date[]" },
+	[PRAC_TIME] = { "integer", "integer[]" },
+	[PRAC_MINUTES] = { "bigint", "bigint[]" },
+	[PRAC_CENTS] = { "bigint", "bigint[]" },
+	[PRAC_INSTANT] = { "timestamptz", "timestamptz[]" },
+	[PRAC_ENUM] = { "text", "text[]" },
+	[PRAC_REF] = { "uuid", "uuid[]" },
+	[PRAC_BLOB] = { "bytea", "bytea[]" },
+};
+
+const char *prac_sql_column_type(const struct prac_field *field)
+{
+	return kinds[field->kind].column;
+}
+
+const char *prac_sql_array_type(const struct prac_field *field)
+{
+	return kinds[field->kind].array;
+}
+
+static void put_columns(const struct prac_type *type, const char *prefix, struct prac_buf *buf)
+{
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++) {
+		prac_buf_printf(buf, "%s%s%s", i == 0 ? "" : ", ", prefix, fixed[i].name);
+	}
+	for (size_t i = 0; i < type->n_fields; i++) {
+		prac_buf_printf(buf, ", %s%s", prefix, type->fields[i].name);
+	}
+}
+
+static void put_fields(const struct prac_type *type, const char *prefix, struct prac_buf *buf)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		prac_buf_printf(buf, ", %s%s", prefix, type->fields[i].name);
+	}
+}
+
+/* Repeated values come as text and are cast back one by one. */
+static const char *cast_of(const struct prac_field *field)
+{
+	return field->kind == PRAC_TEXT_LIST ? "::text[]" : "";
+}
+
+static void put_fields_cast(const struct prac_type *type, struct prac_buf *buf)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		prac_buf_printf(buf, ", n.%s%s", type->fields[i].name, cast_of(&type->fields[i]));
+	}
+}
+
+/* unnest($first::t[], ...) of the fields' parameters. */
+static void put_field_arrays(const struct prac_type *type, size_t first, struct prac_buf *buf)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		prac_buf_printf(
+			buf, ", $%zu::%s", first + i, prac_sql_array_type(&type->fields[i]));
+	}
+}
+
+/* FROM-item n with the parameters of a whole row. */
+static void put_rows(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "unnest(");
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++) {
+		prac_buf_printf(buf, "%s$%zu::%s", i == 0 ? "" : ", ", i + 1, fixed[i].array_type);
+	}
+	put_field_arrays(type, PRAC_SQL_FIELDS + 1, buf);
+	prac_buf_printf(buf, ")\n       AS n(");
+	put_columns(type, "", buf);
+	prac_buf_printf(buf, ")");
+}
+
+void prac_sql_select(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(type, "", buf);
+	prac_buf_printf(buf, "\n  FROM %s\n WHERE id = ANY($1::uuid[])\n", type->name);
+}
+
+void prac_sql_children(
+	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(type, "", buf);
+	prac_buf_printf(buf, "\n  FROM %s\n WHERE %s = ANY($1::uuid[]) AND NOT deleted\n",
+		type->name, field->name);
+}
+
+void prac_sql_parents(
+	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
+{
+	const struct prac_type *parent = prac_type_find(field->ref_type);
+
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(parent, "", buf);
+	prac_buf_printf(buf,
+		"\n  FROM %s\n WHERE id IN (SELECT c.%s FROM %s c WHERE c.id = ANY($1::uuid[]))\n",
+		parent->name, field->name, type->name);
+}
+
+void prac_sql_insert(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "INSERT INTO %s (", type->name);
+	put_columns(type, "", buf);
+	prac_buf_printf(buf, ")\nSELECT ");
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++) {
+		prac_buf_printf(buf, "%sn.%s%s", i == 0 ? "" : ", ", fixed[i].name, fixed[i].cast);
+	}
+	put_fields_cast(type, buf);
+	prac_buf_printf(buf, "\n  FROM ");
+	put_rows(type, buf);
+	prac_buf_printf(buf, "\n");
+}
+
+void prac_sql_update(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "UPDATE %s t\n   SET ", type->name);
+	for (size_t i = PRAC_SQL_SEQ; i < PRAC_SQL_FIELDS; i++) {
+		prac_buf_printf(buf, "%s%s = n.%s%s", i == PRAC_SQL_SEQ ? "" : ", ", fixed[i].name,
+			fixed[i].name, fixed[i].cast);
+	}
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct prac_field *field = &type->fields[i];
+
+		prac_buf_printf(buf, ", %s = n.%s%s", field->name, field->name, cast_of(field));
+	}
+	prac_buf_printf(buf, "\n  FROM ");
+	put_rows(type, buf);
+	prac_buf_printf(buf, "\n WHERE t.id = n.id\n");
+}
+
+void prac_sql_keep(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "INSERT INTO %s_past (id, from_seq, to_seq, scope", type->name);
+	put_fields(type, "", buf);
+	prac_buf_printf(buf, ")\nSELECT t.id, t.seq, n.seq, t.scope");
+	put_fields(type, "t.", buf);
+	prac_buf_printf(buf,
+		"\n  FROM unnest($1::uuid[], $2::bigint[]) AS n(id, seq)\n"
+		"  JOIN %s t ON t.id = n.id\n WHERE NOT t.deleted\n",
+		type->name);
+}
+
+void prac_sql_past(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "INSERT INTO %s_past (id, from_seq, to_seq, scope", type->name);
+	put_fields(type, "", buf);
+	prac_buf_printf(buf, ")\nSELECT n.id, n.from_seq, n.to_seq, n.scope");
+	put_fields_cast(type, buf);
+	prac_buf_printf(buf, "\n  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]");
+	put_field_arrays(type, 5, buf);
+	prac_buf_printf(buf, ")\n       AS n(id, from_seq, to_seq, scope");
+	put_fields(type, "", buf);
+	prac_buf_printf(buf, ")\n");
+}
