@@ -16,13 +16,14 @@
 
 struct replica;
 
-/* A sentence for people about the last failure: what went wrong and what to do. */
+/* A sentence for people about the last failure: what went wrong and what to do. may be NULL */
 const char *replica_error(const struct replica *replica);
 
 /*
  * Opens or creates the file; migrates it, rebuilding columns from the kept bytes when the catalog
  * changed. PRAC_FAILED_PRECONDITION: written by a newer program. PRAC_DATA_LOSS: damaged file.
- * PRAC_RESOURCE_EXHAUSTED: disk full. vfs may be NULL (SQLite's default).
+ * PRAC_RESOURCE_EXHAUSTED: disk full. vfs may be NULL (SQLite's default). After a failure, too,
+ * *replica_out is to be closed; replica_error() says what happened.
  */
 enum prac_status replica_open(const char *path, const char *vfs, const struct prac_env *env,
 	struct replica **replica_out) PRAC_MUST_USE;
@@ -42,21 +43,26 @@ enum prac_status replica_enroll(
 enum prac_status replica_identity(
 	struct replica *replica, struct replica_identity *identity_out) PRAC_MUST_USE;
 
-/* ---- people's work. problem_out carries the words for the field that is wrong. */
+/* ---- people's work */
+
+/* Why the rules said no, with the words for the field that is wrong. */
+struct replica_refusal {
+	enum prac_reason reason;
+	struct prac_problem problem;
+};
 
 /*
  * Stores a mutation made of the difference between before (as shown; NULL to create) and after, and
  * takes the next counter for it. The rules run first: what they refuse is not stored.
- * PRAC_FAILED_PRECONDITION with *reason_out: refused. PRAC_RESOURCE_EXHAUSTED: disk full or the
+ * PRAC_FAILED_PRECONDITION with *refusal_out: refused. PRAC_RESOURCE_EXHAUSTED: disk full or the
  * outbox holds 200,000.
  */
 enum prac_status replica_save(struct replica *replica, const struct prac_record *before,
-	struct prac_record *after, enum prac_reason *reason_out,
-	struct prac_problem *problem_out) PRAC_MUST_USE;
+	struct prac_record *after, struct replica_refusal *refusal_out) PRAC_MUST_USE;
 
 enum prac_status replica_act(struct replica *replica, const struct prac_record *record,
 	const struct prac_action *action, const struct prac_value *args,
-	enum prac_reason *reason_out, struct prac_problem *problem_out) PRAC_MUST_USE;
+	struct replica_refusal *refusal_out) PRAC_MUST_USE;
 
 /* Several saves as one: all or none. Nests not. */
 enum prac_status replica_begin(struct replica *replica) PRAC_MUST_USE;
@@ -75,11 +81,28 @@ struct replica_filter {
 	struct prac_value value;
 };
 
-/* Calls each until it returns false; the record lives until each returns. */
+struct replica_query {
+	const struct prac_type *type;
+	const struct replica_filter *filters; /* all of them hold */
+	size_t n_filters;
+};
+
+/* Calls each in the order of ids until it returns false; the record lives until each returns. */
 typedef bool (*replica_each_fn)(void *ctx, const struct prac_record *record, bool pending);
-enum prac_status replica_list(struct replica *replica, const struct prac_type *type,
-	const struct replica_filter *filters, size_t n_filters, replica_each_fn each,
-	void *ctx) PRAC_MUST_USE;
+enum prac_status replica_list(struct replica *replica, const struct replica_query *query,
+	replica_each_fn each, void *ctx) PRAC_MUST_USE;
+
+enum prac_status replica_count(
+	struct replica *replica, const struct replica_query *query, size_t *n_out) PRAC_MUST_USE;
+
+/* The records whose ids start with these hex digits, dashes ignored: none, the one, or two of more.
+ * PRAC_INVALID_ARGUMENT: not hex digits, or none. */
+enum prac_status replica_find_id(struct replica *replica, const struct prac_type *type,
+	const char *prefix, struct prac_id ids_out[2], size_t *n_out) PRAC_MUST_USE;
+
+/* How many hex digits tell this id from every other of its type here, at least 8. */
+size_t replica_short_id(
+	struct replica *replica, const struct prac_type *type, const struct prac_id *id);
 
 /* Facts over the view, for rules; records live in the arena. */
 void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out);
@@ -97,13 +120,18 @@ struct replica_entry {
 	struct prac_bytes bytes; /* encoded Mutation */
 };
 
+struct replica_want {
+	uint64_t from; /* first counter */
+	size_t max_n;
+	size_t max_bytes; /* one entry is given in any case */
+};
+
 /*
- * Up to max_n entries of the present incarnation that are not judged, in counter order from `from`
- * on, at most max_bytes in all; they are marked sent (durably) before they are returned.
+ * Entries of the present incarnation that are not judged, in counter order; they are marked sent
+ * (durably) before they are returned.
  */
-enum prac_status replica_take(struct replica *replica, uint64_t from, size_t max_n,
-	size_t max_bytes, struct prac_arena *arena, struct replica_entry **entries_out,
-	size_t *n_out) PRAC_MUST_USE;
+enum prac_status replica_take(struct replica *replica, const struct replica_want *want,
+	struct prac_arena *arena, struct replica_entry **entries_out, size_t *n_out) PRAC_MUST_USE;
 
 /* Stores verdicts; refused input becomes a draft; the pending patch leaves the view when base has
  * reached the verdict's seq. */
@@ -115,6 +143,7 @@ struct replica_counters {
 	uint64_t next_counter;
 	uint64_t acked_through;
 	uint64_t epoch;
+	uint64_t oldest_unjudged; /* 0: none */
 	size_t n_unsent, n_sent, n_drafts, n_conflicts;
 };
 enum prac_status replica_counters(
@@ -140,12 +169,32 @@ struct replica_draft {
 	enum prac_reason reason;
 	uint32_t field;
 	const char *text;
+	int64_t made_ms;
 };
 enum prac_status replica_drafts(struct replica *replica, struct prac_arena *arena,
 	struct replica_draft **drafts_out, size_t *n_out) PRAC_MUST_USE;
+
+/* What this device sent for a record and what became of it, oldest first; 35 days back. */
+struct replica_input {
+	uint64_t counter;
+	enum replica_outbox_state state;
+	struct prac_bytes bytes; /* encoded Mutation */
+	int64_t made_ms;
+	struct prac_verdict verdict; /* kind 0: none yet */
+	int64_t judged_ms;
+};
+
+struct replica_inputs {
+	struct replica_input *items;
+	size_t n;
+};
+enum prac_status replica_history(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena,
+	struct replica_inputs *inputs_out) PRAC_MUST_USE;
+
 /* Sends it again as a new mutation on what is there now. */
-enum prac_status replica_draft_retry(struct replica *replica, uint64_t id,
-	enum prac_reason *reason_out, struct prac_problem *problem_out) PRAC_MUST_USE;
+enum prac_status replica_draft_retry(
+	struct replica *replica, uint64_t id, struct replica_refusal *refusal_out) PRAC_MUST_USE;
 enum prac_status replica_draft_discard(struct replica *replica, uint64_t id) PRAC_MUST_USE;
 
 /* ---- from the server */
@@ -168,13 +217,21 @@ struct replica_row {
 	size_t n_group_seq;
 };
 
+struct replica_page {
+	const struct replica_row *rows;
+	size_t n_rows;
+	struct prac_cursor cursor;
+	uint64_t last_counter; /* of this device, read in the page's snapshot */
+	uint64_t head;
+};
+
 /*
- * Applies one page and moves the cursor with it, in one transaction. last_counter is the device's
- * as of the page's snapshot: entries up to it whose verdict is missing are asked for again.
+ * Applies one page and moves the cursor with it, in one transaction. PRAC_ABORTED: last_counter was
+ * never used here, so the file is a copy or an old state; nothing was applied,
+ * replica_reincarnate() is next.
  */
-enum prac_status replica_apply_page(struct replica *replica, const struct replica_row *rows,
-	size_t n_rows, const struct prac_cursor *cursor, uint64_t last_counter,
-	uint64_t head) PRAC_MUST_USE;
+enum prac_status replica_apply_page(
+	struct replica *replica, const struct replica_page *page) PRAC_MUST_USE;
 
 /*
  * What the device may hold now. Returns the scopes that must be loaded first (new ones) and purges
@@ -192,11 +249,23 @@ struct replica_load {
 enum prac_status replica_next_load(
 	struct replica *replica, struct replica_load *load_out) PRAC_MUST_USE;
 
+struct replica_chunk {
+	struct replica_load load; /* which one it is */
+	uint32_t n_chunks;
+	uint64_t seq; /* the cut */
+	const struct replica_row *rows;
+	size_t n_rows;
+};
+
 /* Chunks arrive in order; the last one (chunk + 1 == n_chunks) makes the scope live at seq and
- * sweeps what the server no longer has. Another snapshot id starts the scope again. */
-enum prac_status replica_apply_chunk(struct replica *replica, const struct replica_load *load,
-	uint32_t n_chunks, uint64_t seq, const struct replica_row *rows,
-	size_t n_rows) PRAC_MUST_USE;
+ * sweeps what the server no longer has. Another snapshot id starts the scope again. PRAC_ABORTED:
+ * not the chunk that is wanted next. */
+enum prac_status replica_apply_chunk(
+	struct replica *replica, const struct replica_chunk *chunk) PRAC_MUST_USE;
+
+/* The server no longer knows what changed since our position: every scope is loaded again. Outbox and
+ * drafts are no part of it. */
+enum prac_status replica_reload(struct replica *replica) PRAC_MUST_USE;
 
 /* True when a page was complete at head and no load is open: totals and prints may be made. */
 bool replica_is_consistent(const struct replica *replica);

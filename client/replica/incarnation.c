@@ -1,0 +1,157 @@
+/* Copied and restored replicas, restored servers: nothing a person entered is lost or doubled. */
+#include <string.h>
+
+#include "client/replica/outbox.h"
+#include "client/replica/rows.h"
+#include "client/replica/scopes.h"
+#include "sql/replica.h"
+
+/* Numbers of the old epoch say nothing about the new one's. */
+static void forget_numbers(struct replica *replica)
+{
+	struct prac_buf sql = { 0 };
+
+	for (size_t i = 0; i < replica->n_tables; i++) {
+		prac_buf_clear(&sql);
+		tables_forget_seq_sql(replica->tables[i].type, &sql);
+		file_exec(replica, (const char *)prac_buf_bytes(&sql).data);
+	}
+	prac_buf_deinit(&sql);
+}
+
+enum prac_status replica_welcome(struct replica *replica, uint64_t epoch, uint64_t last_counter)
+{
+	struct prac_cursor *cursor = &replica->meta.cursor;
+
+	file_begin(replica);
+	if (cursor->epoch != epoch) {
+		if (cursor->epoch != 0) {
+			forget_numbers(replica);
+			outbox_resend(replica, last_counter);
+			file_run(replica, file_use(replica, &q_replica_scope_reload));
+			replica->meta.head = META_NO_PAGE;
+		}
+		cursor->epoch = epoch;
+		meta_save_position(replica);
+	}
+	outbox_expire(replica);
+	return file_end(replica);
+}
+
+/* The same input under another key: encoded anew, since the counter is part of the bytes. */
+static bool renumber(
+	struct replica *replica, struct prac_bytes payload, uint64_t counter, struct prac_buf *buf)
+{
+	Practicum__Mutation *message = practicum__mutation__unpack(NULL, payload.len, payload.data);
+
+	if (message == NULL) {
+		file_fail(replica, PRAC_DATA_LOSS, "an input of the outbox cannot be read");
+		return false;
+	}
+	message->counter = counter;
+	message->has_counter = true;
+	prac_buf_clear(buf);
+	prac_buf_commit(
+		buf, practicum__mutation__pack(message,
+			     prac_buf_reserve(buf, practicum__mutation__get_packed_size(message))));
+	practicum__mutation__free_unpacked(message, NULL);
+	return true;
+}
+
+struct unjudged {
+	int64_t row;
+	struct prac_bytes payload;
+	struct unjudged *next;
+};
+
+static struct unjudged *gather(struct replica *replica, uint64_t from_counter)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_unjudged_after);
+	struct unjudged *first = NULL, **last = &first;
+
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 2, from_counter);
+	while (file_row(replica, stmt)) {
+		struct unjudged *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
+
+		one->row = sqlite3_column_int64(stmt, 0);
+		one->payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 1));
+		*last = one;
+		last = &one->next;
+	}
+	return first;
+}
+
+enum prac_status replica_reincarnate(struct replica *replica, uint64_t from_counter)
+{
+	uint64_t incarnation = prac_env_random64(replica->env);
+	struct prac_buf buf = { 0 };
+	struct unjudged *one;
+	uint64_t counter = 0;
+	sqlite3_stmt *stmt;
+
+	file_begin(replica);
+	one = gather(replica, from_counter);
+	for (; one != NULL && renumber(replica, one->payload, counter + 1, &buf); one = one->next) {
+		stmt = file_use(replica, &q_replica_outbox_move);
+		(void)sqlite3_bind_int64(stmt, 1, one->row); /* step tells */
+		bind_u64(stmt, 2, incarnation);
+		bind_u64(stmt, 3, ++counter);
+		bind_bytes(stmt, 4, prac_buf_bytes(&buf));
+		file_run(replica, stmt);
+	}
+	stmt = file_use(replica, &q_replica_meta_incarnation);
+	bind_u64(stmt, 1, incarnation);
+	bind_u64(stmt, 2, counter + 1);
+	file_run(replica, stmt);
+	prac_buf_deinit(&buf);
+	return file_end(replica);
+}
+
+enum prac_status replica_enroll(struct replica *replica, const struct replica_identity *identity)
+{
+	sqlite3_stmt *stmt;
+
+	file_begin(replica);
+	stmt = file_use(replica, &q_replica_meta_enroll);
+	bind_id(stmt, 1, &identity->device);
+	bind_id(stmt, 2, &identity->person);
+	bind_u64(stmt, 3, identity->district ? 1 : 0);
+	(void)sqlite3_bind_text(stmt, 4, identity->label, -1, SQLITE_STATIC);  /* step tells */
+	(void)sqlite3_bind_text(stmt, 5, identity->server, -1, SQLITE_STATIC); /* step tells */
+	file_run(replica, stmt);
+	return file_end(replica);
+}
+
+static void copy_text(sqlite3_stmt *stmt, int i, char *out, size_t cap)
+{
+	struct prac_bytes text = column_bytes(stmt, i);
+	size_t len = text.len < cap ? text.len : cap - 1;
+
+	memset(out, 0, cap);
+	if (len > 0) {
+		memcpy(out, text.data, len);
+	}
+}
+
+enum prac_status replica_identity(struct replica *replica, struct replica_identity *identity_out)
+{
+	sqlite3_stmt *stmt;
+	bool found;
+
+	file_begin_read(replica);
+	stmt = file_use(replica, &q_replica_meta_identity);
+	found = file_row(replica, stmt);
+	if (found) {
+		identity_out->device = column_id(stmt, 0);
+		identity_out->person = column_id(stmt, 1);
+		identity_out->district = sqlite3_column_int(stmt, 2) != 0;
+		copy_text(stmt, 3, identity_out->label, sizeof(identity_out->label));
+		copy_text(stmt, 4, identity_out->server, sizeof(identity_out->server));
+		(void)sqlite3_reset(stmt); /* a row was there */
+	}
+	if (file_end(replica) != PRAC_OK) {
+		return replica->failure;
+	}
+	return found ? PRAC_OK : PRAC_NOT_FOUND;
+}

@@ -1,0 +1,271 @@
+#include "client/replica/outbox.h"
+
+#include <string.h>
+
+#include "client/replica/rows.h"
+#include "sql/replica.h"
+
+enum {
+	DAY_MS = 24 * 60 * 60 * 1000
+};
+
+static void load_leaving(struct replica *replica)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_scope_leaving);
+	struct prac_bytes all = { 0 };
+	struct prac_id id;
+
+	while (file_row(replica, stmt)) {
+		id = column_id(stmt, 0);
+		all = scopes_with(all, &id, &replica->tx_arena);
+	}
+	replica->n_leaving = all.len / PRAC_ID_LEN;
+	replica->leaving = prac_arena_alloc(&replica->tx_arena, all.len + 1);
+	if (all.len > 0) {
+		memcpy(replica->leaving, all.data, all.len);
+	}
+}
+
+void outbox_load(struct replica *replica)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_any_pending);
+
+	replica->has_pending = file_number(replica, stmt) != 0;
+	load_leaving(replica);
+}
+
+static sqlite3_stmt *use_pending(struct replica *replica, uint32_t type, const struct prac_id *id)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_pending);
+
+	bind_u64(stmt, 1, type);
+	bind_id(stmt, 2, id);
+	return stmt;
+}
+
+bool outbox_is_pending(struct replica *replica, uint32_t type, const struct prac_id *id)
+{
+	sqlite3_stmt *stmt;
+
+	if (!replica->has_pending) {
+		return false;
+	}
+	stmt = use_pending(replica, type, id);
+	if (!file_row(replica, stmt)) {
+		return false;
+	}
+	(void)sqlite3_reset(stmt); /* a row was there */
+	return true;
+}
+
+static struct prac_mutation *next_slot(struct outbox_pending *pending, struct prac_arena *arena)
+{
+	struct prac_mutation *bigger;
+
+	if (pending->n == pending->cap) {
+		pending->cap = pending->cap == 0 ? 4 : 2 * pending->cap;
+		bigger = prac_arena_alloc(arena, pending->cap * sizeof(*bigger));
+		if (pending->n > 0) {
+			memcpy(bigger, pending->mutations, pending->n * sizeof(*bigger));
+		}
+		pending->mutations = bigger;
+	}
+	return &pending->mutations[pending->n];
+}
+
+void outbox_pending(struct replica *replica, uint32_t type, const struct prac_id *id,
+	struct prac_arena *arena, struct outbox_pending *pending_out)
+{
+	sqlite3_stmt *stmt = use_pending(replica, type, id);
+	struct prac_problem problem;
+	enum prac_reason reason;
+
+	while (file_row(replica, stmt)) {
+		struct prac_bytes bytes = prac_arena_copy(arena, column_bytes(stmt, 0));
+
+		/* What this program cannot read (made by a newer one) is sent but not shown. */
+		if (prac_mutation_read(bytes, arena, next_slot(pending_out, arena), &reason,
+			    &problem) == PRAC_OK &&
+			reason == PRAC_REASON_NONE) {
+			pending_out->n++;
+		}
+	}
+}
+
+void outbox_scope(
+	struct replica *replica, uint32_t type, const struct prac_id *id, struct prac_id *scope_out)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_scope);
+
+	memset(scope_out, 0, sizeof(*scope_out));
+	bind_u64(stmt, 1, type);
+	bind_id(stmt, 2, id);
+	if (file_row(replica, stmt)) {
+		*scope_out = column_id(stmt, 0);
+		(void)sqlite3_reset(stmt); /* a row was there */
+	}
+}
+
+/* Counters have no holes, so what waits is the distance to the oldest that waits. */
+static bool is_full(struct replica *replica)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_oldest);
+	int64_t oldest;
+
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	oldest = file_number(replica, stmt);
+	return oldest > 0 && replica->meta.next_counter - (uint64_t)oldest >= OUTBOX_MAX;
+}
+
+void outbox_add(struct replica *replica, struct prac_mutation *mutation,
+	const struct prac_id *scope, struct prac_arena *arena)
+{
+	sqlite3_stmt *stmt;
+
+	if (is_full(replica)) {
+		file_fail(replica, PRAC_RESOURCE_EXHAUSTED,
+			"200,000 changes wait to be sent; connect to the server before more is "
+			"entered");
+		return;
+	}
+	stmt = file_use(replica, &q_replica_meta_counter);
+	mutation->counter = (uint64_t)file_number(replica, stmt);
+	replica->meta.next_counter = mutation->counter + 1;
+	prac_mutation_write(mutation, arena);
+	if (mutation->bytes.len > PRAC_MUTATION_MAX) {
+		file_fail(replica, PRAC_RESOURCE_EXHAUSTED,
+			"one change is larger than 64 KiB; enter it in parts");
+		return;
+	}
+	stmt = file_use(replica, &q_replica_outbox_add);
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 2, mutation->counter);
+	bind_u64(stmt, 3, mutation->type->number);
+	bind_id(stmt, 4, &mutation->id);
+	bind_id(stmt, 5, scope);
+	(void)sqlite3_bind_int64(stmt, 6, mutation->client_time_ms); /* step tells */
+	bind_bytes(stmt, 7, mutation->bytes);
+	file_run(replica, stmt);
+	replica->has_pending = true;
+	row_refresh(replica, mutation->type->number, &mutation->id);
+}
+
+struct touched {
+	uint32_t type;
+	struct prac_id id;
+	struct touched *next;
+};
+
+/* Rows are gathered first: refreshing runs statements of its own. In the transaction's arena. */
+static struct touched *gather(struct replica *replica, sqlite3_stmt *stmt)
+{
+	struct touched *all = NULL;
+
+	while (file_row(replica, stmt)) {
+		struct touched *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
+
+		one->type = (uint32_t)sqlite3_column_int64(stmt, 0);
+		one->id = column_id(stmt, 1);
+		one->next = all;
+		all = one;
+	}
+	return all;
+}
+
+static void refresh_all(struct replica *replica, const struct touched *all)
+{
+	for (const struct touched *one = all; one != NULL; one = one->next) {
+		row_refresh(replica, one->type, &one->id);
+	}
+}
+
+void outbox_settle(struct replica *replica, uint64_t seq)
+{
+	struct touched *all;
+	sqlite3_stmt *stmt;
+
+	if (!replica->has_pending) {
+		return;
+	}
+	stmt = file_use(replica, &q_replica_outbox_reached);
+	bind_u64(stmt, 1, seq);
+	all = gather(replica, stmt);
+	if (all == NULL) {
+		return;
+	}
+	stmt = file_use(replica, &q_replica_outbox_settle);
+	bind_u64(stmt, 1, seq);
+	file_run(replica, stmt);
+	refresh_all(replica, all);
+}
+
+void outbox_resend(struct replica *replica, uint64_t last_counter)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_forgotten);
+	struct touched *all;
+
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 2, last_counter);
+	all = gather(replica, stmt);
+	stmt = file_use(replica, &q_replica_outbox_resend);
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 2, last_counter);
+	file_run(replica, stmt);
+	replica->has_pending = replica->has_pending || all != NULL;
+	refresh_all(replica, all);
+}
+
+void outbox_expire(struct replica *replica)
+{
+	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_expire);
+
+	(void)sqlite3_bind_int64(stmt, 1, now_ms - (int64_t)OUTBOX_KEPT_DAYS * DAY_MS); /* step */
+	file_run(replica, stmt);
+}
+
+static size_t read_queue(struct replica *replica, const struct replica_want *want,
+	struct replica_entry *entries, struct prac_arena *arena)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_queue);
+	size_t n = 0, len = 0;
+
+	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 2, want->from);
+	bind_u64(stmt, 3, want->max_n);
+	while (file_row(replica, stmt)) {
+		struct prac_bytes bytes = column_bytes(stmt, 2);
+
+		len += bytes.len;
+		if (n > 0 && len > want->max_bytes) {
+			(void)sqlite3_reset(stmt); /* a row was there */
+			break;
+		}
+		entries[n].counter = column_u64(stmt, 0);
+		entries[n].state = (enum replica_outbox_state)sqlite3_column_int(stmt, 1);
+		entries[n++].bytes = prac_arena_copy(arena, bytes);
+	}
+	return n;
+}
+
+enum prac_status replica_take(struct replica *replica, const struct replica_want *want,
+	struct prac_arena *arena, struct replica_entry **entries_out, size_t *n_out)
+{
+	struct replica_entry *entries =
+		prac_arena_alloc(arena, (want->max_n + 1) * sizeof(*entries));
+	sqlite3_stmt *stmt;
+	size_t n;
+
+	file_begin(replica);
+	n = read_queue(replica, want, entries, arena);
+	if (n > 0) {
+		stmt = file_use(replica, &q_replica_outbox_sent);
+		bind_u64(stmt, 1, replica->meta.incarnation);
+		bind_u64(stmt, 2, entries[0].counter);
+		bind_u64(stmt, 3, entries[n - 1].counter);
+		file_run(replica, stmt);
+	}
+	*entries_out = entries;
+	*n_out = n;
+	return file_end(replica);
+}

@@ -1,0 +1,38 @@
+/* People's input on its way to the server. Inside client/replica only. */
+#pragma once
+
+#include "client/replica/file.h"
+
+enum {
+	OUTBOX_MAX = 200 * 1000,
+	OUTBOX_KEPT_DAYS = 35 /* longer than the server's backups reach back (SYNC 4.0) */
+};
+
+/* What is laid over the base of one record, in the order it was made. */
+struct outbox_pending {
+	struct prac_mutation *mutations;
+	size_t n, cap;
+};
+
+/* Loads what a transaction needs to know beforehand. */
+void outbox_load(struct replica *replica);
+
+bool outbox_is_pending(struct replica *replica, uint32_t type, const struct prac_id *id);
+void outbox_pending(struct replica *replica, uint32_t type, const struct prac_id *id,
+	struct prac_arena *arena, struct outbox_pending *pending_out);
+
+/* The owning scope named by the latest input for a record. */
+void outbox_scope(struct replica *replica, uint32_t type, const struct prac_id *id,
+	struct prac_id *scope_out);
+
+/* Gives it the next counter, stores it and refreshes the view. scope is the record's owner. */
+void outbox_add(struct replica *replica, struct prac_mutation *mutation,
+	const struct prac_id *scope, struct prac_arena *arena);
+
+/* Base has everything up to seq: judged input up to there is no longer laid over it. */
+void outbox_settle(struct replica *replica, uint64_t seq);
+
+/* The server lost everything after last_counter: it becomes unsent and pending again. */
+void outbox_resend(struct replica *replica, uint64_t last_counter);
+
+void outbox_expire(struct replica *replica);

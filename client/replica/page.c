@@ -1,0 +1,107 @@
+/* What the server says: rows into base, pending input laid over them again, the cursor moved. */
+#include <string.h>
+
+#include "client/replica/outbox.h"
+#include "client/replica/rows.h"
+#include "client/replica/scopes.h"
+#include "sql/replica.h"
+
+static void fill(struct replica *replica, const struct replica_row *in, struct row *row)
+{
+	row->owner = in->owner;
+	row->seq = in->seq;
+	row->has_base = true;
+	row->base = in->body;
+	row->gone = PRACTICUM__GONE__GONE_NOT;
+	row->group_seq = group_seq_pack(in->group_seq, in->n_group_seq, &replica->row_arena);
+}
+
+/* Input that was judged at or before this state of the record is in it. */
+static void settle(struct replica *replica, const struct replica_row *in)
+{
+	sqlite3_stmt *stmt;
+
+	if (!replica->has_pending) {
+		return;
+	}
+	stmt = file_use(replica, &q_replica_outbox_settle_record);
+	bind_u64(stmt, 1, in->type);
+	bind_id(stmt, 2, &in->id);
+	bind_u64(stmt, 3, in->seq);
+	file_run(replica, stmt);
+}
+
+static void leave(struct replica *replica, const struct replica_row *in, struct row *row)
+{
+	row->scopes = scopes_without(row->scopes, &in->scope, &replica->row_arena);
+	if (in->gone == PRACTICUM__GONE__GONE_DELETED && in->seq >= row->seq) {
+		row->gone = PRACTICUM__GONE__GONE_DELETED;
+		row->seq = in->seq;
+	} else if (row->scopes.len == 0) {
+		row->gone = in->gone;
+	}
+}
+
+void page_apply_row(struct replica *replica, const struct replica_row *in, uint64_t mark)
+{
+	struct table *table = table_take(replica, in->type);
+	bool is_gone = in->gone != PRACTICUM__GONE__GONE_NOT;
+	struct row row = { .id = in->id, .mark = mark };
+
+	if (table == NULL) {
+		return;
+	}
+	if (!is_gone && !replica->has_pending) {
+		fill(replica, in, &row);
+		row.scopes = prac_id_bytes(&in->scope);
+		if (row_insert(replica, table, &row)) {
+			return;
+		}
+	}
+	settle(replica, in);
+	row = (struct row){ .id = in->id };
+	if (!row_read(replica, table, &in->id, &replica->row_arena, &row) && is_gone) {
+		return;
+	}
+	row.mark = mark != 0 ? mark : row.mark;
+	if (is_gone) {
+		leave(replica, in, &row);
+	} else {
+		row.scopes = scopes_with(row.scopes, &in->scope, &replica->row_arena);
+		/* Another scope may have brought a later state already; it never goes back. */
+		if (!row.has_base || in->seq >= row.seq) {
+			fill(replica, in, &row);
+		}
+	}
+	row_write(replica, table, &row);
+}
+
+enum prac_status replica_apply_page(struct replica *replica, const struct replica_page *page)
+{
+	file_begin(replica);
+	if (page->last_counter >= replica->meta.next_counter) {
+		/* Somebody else pushes under our name: a copy of this file, or its later state. */
+		file_fail(replica, PRAC_ABORTED,
+			"the server knows changes of this device that it never made");
+	}
+	for (size_t i = 0; i < page->n_rows; i++) {
+		page_apply_row(replica, &page->rows[i], 0);
+	}
+	replica->meta.cursor = page->cursor;
+	replica->meta.head = page->head;
+	meta_save_position(replica);
+	if (!scopes_are_loading(replica)) {
+		outbox_settle(replica, page->cursor.seq);
+	}
+	return scopes_end(replica);
+}
+
+bool replica_is_consistent(const struct replica *replica)
+{
+	struct replica *mine = (struct replica *)replica; /* reading moves statements only */
+	bool is_consistent;
+
+	file_begin_read(mine);
+	is_consistent = scopes_are_live(mine) && mine->meta.cursor.seq >= mine->meta.head;
+	return file_end(mine) == PRAC_OK && is_consistent;
+}

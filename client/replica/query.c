@@ -1,0 +1,221 @@
+/* Reading the view. */
+#include <ctype.h>
+#include <string.h>
+
+#include "client/replica/rows.h"
+#include "sql/replica.h"
+
+/* The file's tables cover the whole catalog, so that the type is always found. */
+enum prac_status replica_get(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena, const struct prac_record **record_out)
+{
+	struct prac_record *record = NULL;
+	struct table *table;
+	struct row row;
+	bool shown = false;
+
+	*record_out = NULL;
+	file_begin_read(replica);
+	table = table_find(replica, type->number);
+	if (table != NULL && row_read(replica, table, id, arena, &row)) {
+		record = row_view(replica, type, &row, arena, &shown);
+	}
+	*record_out = shown ? record : NULL;
+	return file_end(replica);
+}
+
+/* Bound values live in the arena. */
+static sqlite3_stmt *prepare_list(
+	struct replica *replica, const struct replica_query *query, struct prac_arena *arena)
+{
+	struct prac_buf sql = { 0 };
+	sqlite3_stmt *stmt;
+
+	tables_list_sql(query, &sql);
+	stmt = file_prepare(replica, (const char *)prac_buf_bytes(&sql).data, 0);
+	prac_buf_deinit(&sql);
+	for (size_t i = 0; i < query->n_filters; i++) {
+		bind_value(
+			stmt, (int)i + 1, query->filters[i].field, &query->filters[i].value, arena);
+	}
+	return stmt;
+}
+
+enum prac_status replica_list(
+	struct replica *replica, const struct replica_query *query, replica_each_fn each, void *ctx)
+{
+	struct prac_arena bound = { 0 }, arena = { 0 };
+	bool goes_on = true;
+	sqlite3_stmt *stmt;
+
+	file_begin_read(replica);
+	stmt = prepare_list(replica, query, &bound);
+	while (goes_on && file_row(replica, stmt)) {
+		const struct prac_record *record;
+		struct row row;
+		bool shown;
+
+		row_from_columns(stmt, &row);
+		record = row_view(replica, query->type, &row, &arena, &shown);
+		goes_on = each(ctx, record, row.is_pending);
+		prac_arena_reset(&arena);
+	}
+	(void)sqlite3_finalize(stmt); /* told by the step */
+	prac_arena_deinit(&arena);
+	prac_arena_deinit(&bound);
+	return file_end(replica);
+}
+
+enum prac_status replica_count(
+	struct replica *replica, const struct replica_query *query, size_t *n_out)
+{
+	struct prac_arena bound = { 0 };
+	sqlite3_stmt *stmt;
+
+	*n_out = 0;
+	file_begin_read(replica);
+	stmt = prepare_list(replica, query, &bound);
+	while (file_row(replica, stmt)) {
+		(*n_out)++;
+	}
+	(void)sqlite3_finalize(stmt); /* told by the step */
+	prac_arena_deinit(&bound);
+	return file_end(replica);
+}
+
+/* Fills low and high with the first and the last id that start with the digits. */
+static bool prefix_range(const char *prefix, struct prac_id *low, struct prac_id *high)
+{
+	size_t n = 0;
+
+	memset(low, 0, sizeof(*low));
+	memset(high, 0xff, sizeof(*high));
+	for (const char *c = prefix; *c != '\0'; c++) {
+		unsigned digit;
+
+		if (*c == '-') {
+			continue;
+		}
+		if (isxdigit((unsigned char)*c) == 0 || n == 2 * (size_t)PRAC_ID_LEN) {
+			return false;
+		}
+		digit = (unsigned)(isdigit((unsigned char)*c) != 0
+					   ? *c - '0'
+					   : tolower((unsigned char)*c) - 'a' + 10);
+		if (n % 2 == 0) {
+			low->b[n / 2] = (uint8_t)(digit << 4);
+			high->b[n / 2] = (uint8_t)(digit << 4 | 0xf);
+		} else {
+			low->b[n / 2] = (uint8_t)(low->b[n / 2] | digit);
+			high->b[n / 2] = low->b[n / 2];
+		}
+		n++;
+	}
+	return n > 0;
+}
+
+enum prac_status replica_find_id(struct replica *replica, const struct prac_type *type,
+	const char *prefix, struct prac_id ids_out[2], size_t *n_out)
+{
+	struct prac_buf sql = { 0 };
+	struct prac_id low, high;
+	sqlite3_stmt *stmt;
+
+	*n_out = 0;
+	if (!prefix_range(prefix, &low, &high)) {
+		return PRAC_INVALID_ARGUMENT;
+	}
+	file_begin_read(replica);
+	tables_range_sql(type, &sql);
+	stmt = file_prepare(replica, (const char *)prac_buf_bytes(&sql).data, 0);
+	prac_buf_deinit(&sql);
+	bind_id(stmt, 1, &low);
+	bind_id(stmt, 2, &high);
+	while (*n_out < 2 && file_row(replica, stmt)) {
+		ids_out[(*n_out)++] = column_id(stmt, 0);
+	}
+	(void)sqlite3_finalize(stmt); /* told by the step */
+	return file_end(replica);
+}
+
+static size_t shared_digits(const struct prac_id *a, const struct prac_id *b)
+{
+	for (size_t i = 0; i < PRAC_ID_LEN; i++) {
+		if (a->b[i] != b->b[i]) {
+			return 2 * i + ((a->b[i] ^ b->b[i]) < 0x10 ? 1 : 0);
+		}
+	}
+	return 2 * (size_t)PRAC_ID_LEN;
+}
+
+static size_t digits_beside(
+	struct replica *replica, struct table *table, const struct prac_id *id, bool before)
+{
+	sqlite3_stmt *stmt = table_near(replica, table, before);
+	struct prac_id other;
+	size_t digits = 0;
+
+	bind_id(stmt, 1, id);
+	if (file_row(replica, stmt)) {
+		other = column_id(stmt, 0);
+		digits = prac_id_is_nil(&other) ? 0 : shared_digits(id, &other) + 1;
+		(void)sqlite3_reset(stmt); /* a row was there */
+	}
+	return digits;
+}
+
+size_t replica_short_id(
+	struct replica *replica, const struct prac_type *type, const struct prac_id *id)
+{
+	size_t n = 8, before = 0, after = 0;
+	struct table *table;
+
+	file_begin_read(replica);
+	table = table_find(replica, type->number);
+	if (table != NULL) {
+		before = digits_beside(replica, table, id, true);
+		after = digits_beside(replica, table, id, false);
+	}
+	n = before > n ? before : n;
+	n = after > n ? after : n;
+	return file_end(replica) == PRAC_OK ? n : 2 * (size_t)PRAC_ID_LEN;
+}
+
+static struct replica_input input_from_columns(sqlite3_stmt *stmt, struct prac_arena *arena)
+{
+	return (struct replica_input){
+		.counter = column_u64(stmt, 0),
+		.state = (enum replica_outbox_state)sqlite3_column_int(stmt, 1),
+		.bytes = prac_arena_copy(arena, column_bytes(stmt, 2)),
+		.made_ms = sqlite3_column_int64(stmt, 3),
+		.verdict.counter = column_u64(stmt, 0),
+		.verdict.kind = (Practicum__VerdictKind)sqlite3_column_int(stmt, 4),
+		.verdict.reason = (enum prac_reason)sqlite3_column_int(stmt, 5),
+		.verdict.field = (uint32_t)sqlite3_column_int64(stmt, 6),
+		.verdict.seq = column_u64(stmt, 7),
+		.judged_ms = sqlite3_column_int64(stmt, 8),
+		.verdict.text = prac_arena_copy(arena, column_bytes(stmt, 9)),
+	};
+}
+
+enum prac_status replica_history(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena, struct replica_inputs *inputs_out)
+{
+	sqlite3_stmt *stmt;
+	size_t cap;
+
+	file_begin_read(replica);
+	stmt = file_use(replica, &q_replica_outbox_history_count);
+	bind_u64(stmt, 1, type->number);
+	bind_id(stmt, 2, id);
+	cap = (size_t)file_number(replica, stmt);
+	inputs_out->items = prac_arena_alloc(arena, (cap + 1) * sizeof(*inputs_out->items));
+	inputs_out->n = 0;
+	stmt = file_use(replica, &q_replica_outbox_history);
+	bind_u64(stmt, 1, type->number);
+	bind_id(stmt, 2, id);
+	while (file_row(replica, stmt)) {
+		inputs_out->items[inputs_out->n++] = input_from_columns(stmt, arena);
+	}
+	return file_end(replica);
+}

@@ -1,0 +1,307 @@
+/* Input of people: checked by the rules, stored with a counter, shown at once. */
+#include <string.h>
+#include <time.h>
+
+#include "client/replica/outbox.h"
+#include "client/replica/rows.h"
+#include "common/base/date.h"
+#include "common/sync/change.h"
+
+enum {
+	DAY_MS = 24 * 60 * 60 * 1000
+};
+
+/* ---- facts for rules */
+
+struct facts {
+	struct replica *replica;
+	struct prac_arena *arena;
+};
+
+static const struct prac_record *facts_get(
+	void *ctx, uint32_t type_number, const struct prac_id *id)
+{
+	struct facts *facts = ctx;
+	const struct prac_type *type = prac_type_find(type_number);
+	const struct prac_record *record = NULL;
+
+	if (type == NULL ||
+		replica_get(facts->replica, type, id, facts->arena, &record) != PRAC_OK) {
+		return NULL;
+	}
+	return record;
+}
+
+struct children {
+	struct prac_arena *arena;
+	const struct prac_record **records;
+	size_t n, cap;
+};
+
+/* What each() gets lives no longer than the call, so that the bytes are copied. */
+static const struct prac_record *keep(struct prac_arena *arena, const struct prac_record *record)
+{
+	struct prac_record *copy = prac_record_copy(arena, record);
+
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		copy->values[i].bytes = prac_arena_copy(arena, record->values[i].bytes);
+	}
+	copy->extra = prac_arena_copy(arena, record->extra);
+	return copy;
+}
+
+static bool add_child(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct children *children = ctx;
+
+	(void)pending;
+	if (children->n == children->cap) {
+		const struct prac_record **bigger;
+
+		children->cap = children->cap == 0 ? 16 : 2 * children->cap;
+		bigger = prac_arena_alloc(children->arena, children->cap * sizeof(void *));
+		if (children->n > 0) {
+			memcpy((void *)bigger, (const void *)children->records,
+				children->n * sizeof(void *));
+		}
+		children->records = bigger;
+	}
+	children->records[children->n++] = keep(children->arena, record);
+	return true;
+}
+
+static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
+	const struct prac_id *parent, const struct prac_record *const **records_out)
+{
+	struct facts *facts = ctx;
+	const struct prac_type *type = prac_type_find(type_number);
+	struct children children = { .arena = facts->arena };
+	struct replica_filter filter = { 0 };
+	struct replica_query query;
+
+	*records_out = NULL;
+	if (type == NULL || (filter.field = prac_field_find(type, field)) == NULL) {
+		return 0;
+	}
+	filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
+	query = (struct replica_query){ type, &filter, 1 };
+	if (replica_list(facts->replica, &query, add_child, &children) != PRAC_OK) {
+		return 0;
+	}
+	*records_out = children.records;
+	return children.n;
+}
+
+void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out)
+{
+	struct facts *facts = prac_arena_alloc(arena, sizeof(*facts));
+
+	facts->replica = replica;
+	facts->arena = arena;
+	*facts_out = (struct prac_facts){ facts_get, facts_children, facts };
+}
+
+/* ---- checks */
+
+/* Effects are the server's to write; what the rules do with these ids is thrown away. */
+static struct prac_id effect_id(void *ctx, size_t n)
+{
+	struct replica *replica = ctx;
+
+	(void)n;
+	return prac_id_new(replica->env);
+}
+
+static int32_t civil_today(int64_t now_ms)
+{
+	time_t seconds = (time_t)(now_ms / 1000);
+	struct tm local;
+
+	if (localtime_r(&seconds, &local) == NULL) {
+		return (int32_t)(now_ms / DAY_MS);
+	}
+	return prac_date_from_civil(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
+}
+
+static void judge_as_station(struct replica *replica, struct prac_judgement *judgement_out)
+{
+	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
+	struct prac_facts *facts = prac_arena_alloc(&replica->tx_arena, sizeof(*facts));
+	struct replica_identity identity;
+
+	if (replica_identity(replica, &identity) != PRAC_OK) {
+		memset(&identity, 0, sizeof(identity)); /* not enrolled: nobody is named */
+	}
+	replica_facts(replica, &replica->tx_arena, facts);
+	*judgement_out = (struct prac_judgement){
+		.facts = facts,
+		.arena = &replica->tx_arena,
+		.today = civil_today(now_ms),
+		.now_ms = now_ms,
+		.district = identity.district,
+		.person = identity.person,
+		.effect_id = effect_id,
+		.effect_ctx = replica,
+	};
+}
+
+static enum prac_reason own(struct prac_judgement *judgement, struct prac_record *record)
+{
+	const struct prac_type *type = record->type;
+	const struct prac_value *school;
+
+	switch (type->owner) {
+	case PRAC_OWNER_REFERENCE:
+		record->scope = prac_scope_reference;
+		return PRAC_REASON_NONE;
+	case PRAC_OWNER_DISTRICT:
+		record->scope = prac_scope_district;
+		return PRAC_REASON_NONE;
+	case PRAC_OWNER_SELF:
+		record->scope = record->id;
+		return PRAC_REASON_NONE;
+	case PRAC_OWNER_BY_FIELD:
+		school = &record->values[type->owner_field];
+		if (!school->has || prac_id_from_bytes(school->bytes, &record->scope) != PRAC_OK) {
+			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+				&type->fields[type->owner_field], "%s: is required",
+				type->fields[type->owner_field].label);
+		}
+		return PRAC_REASON_NONE;
+	case PRAC_OWNER_ASSIGNED:
+		break;
+	}
+	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
+		"only the server writes records of this type");
+}
+
+/* A reference the person changed must lead somewhere they can see. */
+static enum prac_reason check_references(struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after)
+{
+	for (size_t i = 0; i < after->type->n_fields; i++) {
+		const struct prac_field *field = &after->type->fields[i];
+		const struct prac_value *value = &after->values[i];
+		struct prac_id id;
+
+		if (field->kind != PRAC_REF || field->ref_type == 0 || !value->has ||
+			(before != NULL && prac_value_equal(field, &before->values[i], value))) {
+			continue;
+		}
+		if (prac_id_from_bytes(value->bytes, &id) != PRAC_OK ||
+			judgement->facts->get(judgement->facts->ctx, field->ref_type, &id) ==
+				NULL) {
+			return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, field,
+				"%s: there is no such record here", field->label);
+		}
+	}
+	return PRAC_REASON_NONE;
+}
+
+static enum prac_reason check_save(struct prac_judgement *judgement,
+	const struct prac_record *before, struct prac_record *after)
+{
+	enum prac_reason reason = PRAC_REASON_NONE;
+
+	if (before == NULL) {
+		reason = own(judgement, after);
+	}
+	if (reason == PRAC_REASON_NONE) {
+		reason = prac_change_check(judgement, before, after);
+	}
+	if (reason == PRAC_REASON_NONE && !after->deleted) {
+		reason = check_references(judgement, before, after);
+	}
+	return reason;
+}
+
+static enum prac_status refused(struct replica *replica, const struct prac_judgement *judgement,
+	struct replica_refusal *refusal)
+{
+	struct prac_problem *problem = &refusal->problem;
+	enum prac_status status;
+
+	*problem = judgement->problem;
+	if (problem->text[0] == '\0') {
+		prac_problem_set(problem, problem->field, "%s", prac_reason_text(refusal->reason));
+	}
+	status = file_end(replica);
+	return status == PRAC_OK ? PRAC_FAILED_PRECONDITION : status;
+}
+
+static struct prac_mutation start_mutation(
+	const struct prac_record *record, const struct prac_judgement *judgement)
+{
+	return (struct prac_mutation){
+		.type = record->type,
+		.id = record->id,
+		.base_seq = record->seq,
+		.client_time_ms = judgement->now_ms,
+		.schema = PRAC_SCHEMA,
+		.person = judgement->person,
+	};
+}
+
+static void add_save(struct replica *replica, const struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after)
+{
+	struct prac_mutation mutation = start_mutation(after, judgement);
+
+	mutation.op = PRACTICUM__OP__OP_PATCH;
+	if (before == NULL) {
+		mutation.op = PRACTICUM__OP__OP_CREATE;
+		mutation.scope = after->scope;
+	} else if (after->deleted) {
+		mutation.op = PRACTICUM__OP__OP_DELETE;
+	}
+	if (!after->deleted) {
+		mutation.n_patches =
+			prac_patches_between(before, after, &replica->tx_arena, &mutation.patches);
+	}
+	/* Saving a form that was not touched is no input. */
+	if (mutation.op != PRACTICUM__OP__OP_PATCH || mutation.n_patches > 0) {
+		outbox_add(replica, &mutation, &after->scope, &replica->tx_arena);
+	}
+}
+
+enum prac_status replica_save(struct replica *replica, const struct prac_record *before,
+	struct prac_record *after, struct replica_refusal *refusal_out)
+{
+	struct prac_judgement judgement;
+
+	memset(refusal_out, 0, sizeof(*refusal_out));
+	file_begin(replica);
+	if (before == NULL && prac_id_is_nil(&after->id)) {
+		after->id = prac_id_new(replica->env);
+	}
+	judge_as_station(replica, &judgement);
+	refusal_out->reason = check_save(&judgement, before, after);
+	if (refusal_out->reason != PRAC_REASON_NONE) {
+		return refused(replica, &judgement, refusal_out);
+	}
+	add_save(replica, &judgement, before, after);
+	return file_end(replica);
+}
+
+enum prac_status replica_act(struct replica *replica, const struct prac_record *record,
+	const struct prac_action *action, const struct prac_value *args,
+	struct replica_refusal *refusal_out)
+{
+	struct prac_judgement judgement;
+	struct prac_mutation mutation;
+
+	memset(refusal_out, 0, sizeof(*refusal_out));
+	file_begin(replica);
+	judge_as_station(replica, &judgement);
+	refusal_out->reason = prac_change_act(
+		&judgement, action, args, prac_record_copy(&replica->tx_arena, record));
+	if (refusal_out->reason != PRAC_REASON_NONE) {
+		return refused(replica, &judgement, refusal_out);
+	}
+	mutation = start_mutation(record, &judgement);
+	mutation.op = PRACTICUM__OP__OP_ACTION;
+	mutation.action = action;
+	mutation.args = (struct prac_value *)args;
+	outbox_add(replica, &mutation, &record->scope, &replica->tx_arena);
+	return file_end(replica);
+}

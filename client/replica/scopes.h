@@ -1,0 +1,24 @@
+/* What the device may hold, and how scopes are loaded and erased. Inside client/replica only. */
+#pragma once
+
+#include "client/replica/file.h"
+
+enum scope_state {
+	SCOPE_LOADING,
+	SCOPE_LIVE,
+	SCOPE_LEAVING /* taken away: hidden, erased once its input is judged */
+};
+
+bool scopes_are_loading(struct replica *replica);
+
+/* Some scope is there and none is waited for. */
+bool scopes_are_live(struct replica *replica);
+
+/* Erases scopes that were taken away and have no unjudged input left. */
+void scopes_purge(struct replica *replica);
+
+/* file_end(); after a purge also takes the erased bytes out of the file. */
+enum prac_status scopes_end(struct replica *replica) PRAC_MUST_USE;
+
+/* One row from the server; mark is the load that brought it, 0 for a page. */
+void page_apply_row(struct replica *replica, const struct replica_row *in, uint64_t mark);

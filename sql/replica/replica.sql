@@ -1,0 +1,247 @@
+-- The fixed part of the device's store. SQLite: parameters are ?1, ?2 ... The tables of the record
+-- types are made from the catalog by client/replica/tables_sql.c.
+
+-- name: replica_schema
+CREATE TABLE meta (
+  one         INTEGER PRIMARY KEY CHECK (one = 1),
+  device      BLOB,
+  person      BLOB,
+  district    INTEGER NOT NULL DEFAULT 0,
+  label       TEXT,
+  server      TEXT,
+  incarnation INTEGER NOT NULL,
+  next_counter INTEGER NOT NULL DEFAULT 1,
+  epoch       INTEGER NOT NULL DEFAULT 0,
+  seq         INTEGER NOT NULL DEFAULT 0,
+  scope_set   INTEGER NOT NULL DEFAULT 0,
+  head        INTEGER NOT NULL DEFAULT 0,
+  last_mark   INTEGER NOT NULL DEFAULT 0,
+  schema      INTEGER NOT NULL,
+  catalog     TEXT NOT NULL DEFAULT ''
+);
+-- state: 0 unsent, 1 sent, 2 judged. draft: 0 none, 1 open, 2 dealt with. A row is pending (part of
+-- the view) until settled.
+CREATE TABLE outbox (
+  id          INTEGER PRIMARY KEY,
+  incarnation INTEGER NOT NULL,
+  counter     INTEGER NOT NULL,
+  state       INTEGER NOT NULL DEFAULT 0,
+  settled     INTEGER NOT NULL DEFAULT 0,
+  draft       INTEGER NOT NULL DEFAULT 0,
+  type        INTEGER NOT NULL,
+  record      BLOB NOT NULL,
+  scope       BLOB NOT NULL,
+  made_ms     INTEGER NOT NULL,
+  verdict     INTEGER NOT NULL DEFAULT 0,
+  reason      INTEGER NOT NULL DEFAULT 0,
+  field       INTEGER NOT NULL DEFAULT 0,
+  seq         INTEGER NOT NULL DEFAULT 0,
+  judged_ms   INTEGER,
+  words       TEXT,
+  payload     BLOB NOT NULL,
+  UNIQUE (incarnation, counter)
+);
+CREATE INDEX outbox_queue ON outbox (incarnation, counter) WHERE state < 2;
+CREATE INDEX outbox_pending ON outbox (type, record, id) WHERE settled = 0;
+CREATE INDEX outbox_draft ON outbox (id) WHERE draft = 1;
+-- state: 0 to be loaded, 1 live, 2 taken away (hidden, purged when its input is judged).
+CREATE TABLE scope (
+  id          BLOB PRIMARY KEY,
+  generation  INTEGER NOT NULL,
+  state       INTEGER NOT NULL,
+  snapshot    INTEGER NOT NULL DEFAULT 0,
+  chunk       INTEGER NOT NULL DEFAULT 0,
+  mark        INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- name: replica_meta_new
+INSERT INTO meta (one, incarnation, schema) VALUES (1, ?1, ?2);
+
+-- name: replica_meta_get
+SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog FROM meta;
+
+-- name: replica_meta_catalog
+UPDATE meta SET schema = ?1, catalog = ?2;
+
+-- name: replica_meta_identity
+SELECT device, person, district, label, server FROM meta WHERE device IS NOT NULL;
+
+-- name: replica_meta_enroll
+UPDATE meta SET device = ?1, person = ?2, district = ?3, label = ?4, server = ?5;
+
+-- name: replica_meta_counter
+UPDATE meta SET next_counter = next_counter + 1 RETURNING next_counter - 1, incarnation;
+
+-- name: replica_meta_incarnation
+UPDATE meta SET incarnation = ?1, next_counter = ?2;
+
+-- name: replica_meta_position
+UPDATE meta SET epoch = ?1, seq = ?2, scope_set = ?3, head = ?4;
+
+-- name: replica_meta_mark
+UPDATE meta SET last_mark = last_mark + 1 RETURNING last_mark;
+
+-- name: replica_outbox_add
+INSERT INTO outbox (incarnation, counter, type, record, scope, made_ms, payload)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+
+-- name: replica_outbox_oldest
+SELECT min(counter) FROM outbox WHERE state < 2 AND incarnation = ?1;
+
+-- name: replica_outbox_queue
+SELECT counter, state, payload FROM outbox
+ WHERE state < 2 AND incarnation = ?1 AND counter >= ?2 ORDER BY counter LIMIT ?3;
+
+-- name: replica_outbox_sent
+UPDATE outbox SET state = 1 WHERE state = 0 AND incarnation = ?1 AND counter BETWEEN ?2 AND ?3;
+
+-- name: replica_outbox_find
+SELECT id, type, record, state FROM outbox WHERE incarnation = ?1 AND counter = ?2;
+
+-- name: replica_outbox_judge
+UPDATE outbox SET state = 2, settled = ?2, draft = max(draft, ?3), verdict = ?4, reason = ?5, field = ?6,
+       seq = ?7, words = ?8, judged_ms = ?9
+ WHERE id = ?1;
+
+-- name: replica_outbox_any_pending
+SELECT EXISTS (SELECT 1 FROM outbox WHERE settled = 0);
+
+-- name: replica_outbox_pending
+SELECT payload FROM outbox WHERE settled = 0 AND type = ?1 AND record = ?2 ORDER BY id;
+
+-- name: replica_outbox_scope
+SELECT scope FROM outbox WHERE type = ?1 AND record = ?2 AND settled = 0 ORDER BY id DESC LIMIT 1;
+
+-- name: replica_outbox_reached
+SELECT DISTINCT type, record FROM outbox WHERE settled = 0 AND state = 2 AND seq <= ?1;
+
+-- name: replica_outbox_settle
+UPDATE outbox SET settled = 1 WHERE settled = 0 AND state = 2 AND seq <= ?1;
+
+-- name: replica_outbox_settle_record
+UPDATE outbox SET settled = 1
+ WHERE settled = 0 AND type = ?1 AND record = ?2 AND state = 2 AND seq <= ?3;
+
+-- name: replica_outbox_unjudged_after
+SELECT id, payload FROM outbox
+ WHERE state < 2 AND incarnation = ?1 AND counter >= ?2 ORDER BY counter;
+
+-- name: replica_outbox_move
+UPDATE outbox SET incarnation = ?2, counter = ?3, payload = ?4, state = 0 WHERE id = ?1;
+
+-- name: replica_outbox_forgotten
+SELECT DISTINCT type, record FROM outbox WHERE incarnation = ?1 AND counter > ?2;
+
+-- name: replica_outbox_resend
+UPDATE outbox SET state = 0, settled = 0, verdict = 0, reason = 0, field = 0, seq = 0, judged_ms = NULL
+ WHERE incarnation = ?1 AND counter > ?2;
+
+-- name: replica_outbox_last
+SELECT coalesce(max(counter), 0) FROM outbox WHERE incarnation = ?1;
+
+-- name: replica_outbox_counts
+SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1)
+  FROM outbox WHERE state < 2;
+
+-- name: replica_outbox_scope_busy
+SELECT EXISTS (SELECT 1 FROM outbox WHERE state < 2 AND scope = ?1);
+
+-- name: replica_outbox_purge
+DELETE FROM outbox WHERE scope = ?1;
+
+-- name: replica_outbox_expire
+DELETE FROM outbox WHERE state = 2 AND settled = 1 AND draft <> 1 AND judged_ms < ?1;
+
+-- name: replica_outbox_history_count
+SELECT count(*) FROM outbox WHERE type = ?1 AND record = ?2;
+
+-- name: replica_outbox_history
+SELECT counter, state, payload, made_ms, verdict, reason, field, seq, judged_ms, words
+  FROM outbox WHERE type = ?1 AND record = ?2 ORDER BY id;
+
+-- name: replica_draft_count
+SELECT count(*) FROM outbox WHERE draft = 1;
+
+-- name: replica_draft_list
+SELECT id, payload, reason, field, words, made_ms FROM outbox WHERE draft = 1 ORDER BY id;
+
+-- name: replica_draft_get
+SELECT payload, reason FROM outbox WHERE draft = 1 AND id = ?1;
+
+-- name: replica_draft_close
+UPDATE outbox SET draft = 2 WHERE draft = 1 AND id = ?1;
+
+-- name: replica_scope_count
+SELECT count(*) FROM scope;
+
+-- name: replica_scope_list
+SELECT id, generation, state FROM scope ORDER BY id;
+
+-- name: replica_scope_leaving
+SELECT id FROM scope WHERE state = 2;
+
+-- name: replica_scope_get
+SELECT generation, state, snapshot, chunk, mark FROM scope WHERE id = ?1;
+
+-- name: replica_scope_put
+INSERT INTO scope (id, generation, state) VALUES (?1, ?2, ?3)
+ON CONFLICT (id) DO UPDATE SET generation = ?2, state = ?3, snapshot = 0, chunk = 0, mark = 0;
+
+-- name: replica_scope_drop
+DELETE FROM scope WHERE id = ?1;
+
+-- name: replica_scope_reload
+UPDATE scope SET state = 0, snapshot = 0, chunk = 0, mark = 0 WHERE state = 1;
+
+-- name: replica_scope_next
+SELECT id, snapshot, chunk FROM scope WHERE state = 0 ORDER BY mark = 0, id LIMIT 1;
+
+-- name: replica_scope_begin
+UPDATE scope SET snapshot = ?2, chunk = 0, mark = ?3 WHERE id = ?1;
+
+-- name: replica_scope_chunk
+UPDATE scope SET chunk = ?2 WHERE id = ?1;
+
+-- name: replica_scope_live
+UPDATE scope SET state = 1, snapshot = 0, chunk = 0 WHERE id = ?1;
+
+-- name: replica_scope_any
+SELECT EXISTS (SELECT 1 FROM scope WHERE state = ?1);
+
+-- name: replica_pragmas
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA secure_delete = ON;
+PRAGMA trusted_schema = OFF;
+PRAGMA cell_size_check = ON;
+PRAGMA cache_size = -8192;
+PRAGMA temp_store = MEMORY;
+
+-- name: replica_begin_write
+BEGIN IMMEDIATE;
+
+-- name: replica_begin_read
+BEGIN;
+
+-- name: replica_commit
+COMMIT;
+
+-- name: replica_rollback
+ROLLBACK;
+
+-- name: replica_shrink
+PRAGMA wal_checkpoint(TRUNCATE);
+VACUUM;
+PRAGMA wal_checkpoint(TRUNCATE);
+
+-- name: replica_format_get
+PRAGMA user_version;
+
+-- name: replica_format_set
+PRAGMA user_version = 1;
+
+-- name: replica_table_names
+SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';
+
+-- name: replica_table_text
+SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1;

@@ -1,0 +1,315 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/replica_fixture.h"
+
+#define ACCEPTED PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED
+#define CONFLICT PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT
+#define REFUSED  PRACTICUM__VERDICT_KIND__VERDICT_REFUSED
+
+/* A page with one student of school 1 as somebody else left it. */
+static void student_page(struct fixture *f, const char *family_name, uint64_t seq)
+{
+	struct replica_row row = row_of(f, student_of(f, STUDENT, family_name), SCHOOL_1, seq);
+
+	page(f, &row, 1, seq);
+}
+
+static const char *name_shown(struct fixture *f)
+{
+	return text_of(f, shown(f, "student", STUDENT), "family_name");
+}
+
+static void a_page_changes_what_is_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	student_page(f, "Lopez", 11);
+	assert_string_equal(name_shown(f), "Lopez");
+	student_page(f, "Diaz", 12);
+	assert_string_equal(name_shown(f), "Diaz");
+	assert_int_equal(shown(f, "student", STUDENT)->seq, 12);
+	assert_true(replica_is_consistent(f->replica));
+}
+
+static void own_pending_input_lies_over_a_page(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *theirs = student_of(f, STUDENT, "Lopez");
+	struct replica_row row;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "email", "mine@example.org");
+	set(f, theirs, "phone", "555 0111");
+	row = row_of(f, theirs, SCHOOL_1, 12);
+	page(f, &row, 1, 12);
+	assert_string_equal(text_of(f, shown(f, "student", STUDENT), "email"), "mine@example.org");
+	assert_string_equal(name_shown(f), "Lopez");
+}
+
+static void an_own_value_shows_over_a_rival_until_the_verdict_is_in_base(void **state)
+{
+	struct fixture *f = *state;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	student_page(f, "Theirs", 12);
+	assert_string_equal(name_shown(f), "Mine");
+	judged(f, 1, CONFLICT, 13);
+	assert_string_equal(name_shown(f), "Mine");
+	page(f, NULL, 0, 13);
+	assert_string_equal(name_shown(f), "Theirs");
+}
+
+static void accepted_input_stays_until_base_has_reached_it(void **state)
+{
+	struct fixture *f = *state;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	judged(f, 1, ACCEPTED, 14);
+	assert_string_equal(name_shown(f), "Mine");
+	student_page(f, "Lopez", 13);
+	assert_string_equal(name_shown(f), "Mine");
+	student_page(f, "Mine", 14);
+	assert_string_equal(name_shown(f), "Mine");
+	student_page(f, "Later", 15);
+	assert_string_equal(name_shown(f), "Later");
+}
+
+static void a_page_may_come_before_its_verdict(void **state)
+{
+	struct fixture *f = *state;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	student_page(f, "Mine", 12);
+	judged(f, 1, ACCEPTED, 12);
+	student_page(f, "Later", 13);
+	assert_string_equal(name_shown(f), "Later");
+}
+
+static void an_accepted_create_is_replaced_by_its_record(void **state)
+{
+	struct fixture *f = *state;
+
+	add_student(f, STUDENT, "Lopez");
+	judged(f, 1, ACCEPTED, 11);
+	student_page(f, "Lopez", 11);
+	assert_int_equal(shown(f, "student", STUDENT)->seq, 11);
+	student_page(f, "Later", 12);
+	assert_string_equal(name_shown(f), "Later");
+}
+
+static void a_record_in_two_scopes_stays_until_both_let_it_go(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned scopes[] = { 0, SCHOOL_1, SCHOOL_2 };
+	struct replica_row rows[2];
+
+	grant(f, scopes, 3, NULL);
+	load(f, SCHOOL_2, NULL, 0, 10);
+	rows[0] = row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_1, 11);
+	rows[1] = rows[0];
+	rows[1].scope = id_of(SCHOOL_2);
+	page(f, rows, 2, 11);
+	rows[0] = gone_row("student", STUDENT, SCHOOL_1, 12, PRACTICUM__GONE__GONE_MOVED);
+	page(f, rows, 1, 12);
+	assert_string_equal(name_shown(f), "Lopez");
+	rows[0] = gone_row("student", STUDENT, SCHOOL_2, 13, PRACTICUM__GONE__GONE_MOVED);
+	page(f, rows, 1, 13);
+	assert_null(shown(f, "student", STUDENT));
+}
+
+static void a_deleted_record_shows_while_own_input_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row gone =
+		gone_row("student", STUDENT, SCHOOL_1, 12, PRACTICUM__GONE__GONE_DELETED);
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	page(f, &gone, 1, 12);
+	assert_string_equal(name_shown(f), "Mine");
+	judged(f, 1, CONFLICT, 13);
+	page(f, NULL, 0, 13);
+	assert_null(shown(f, "student", STUDENT));
+}
+
+static void a_record_never_goes_back(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row old = row_of(f, student_of(f, STUDENT, "Old"), SCHOOL_1, 11);
+
+	student_page(f, "New", 12);
+	page(f, &old, 1, 12);
+	assert_string_equal(name_shown(f), "New");
+}
+
+static void refused_input_becomes_a_draft_and_leaves_the_view(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_draft *drafts;
+	size_t n;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	judged(f, 1, REFUSED, 0);
+	assert_string_equal(name_shown(f), "Lopez");
+	assert_int_equal(replica_drafts(f->replica, &f->arena, &drafts, &n), PRAC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(drafts[0].reason, PRAC_REASON_GUARD);
+	assert_string_equal(drafts[0].text, "the agreement is not signed");
+	assert_int_equal(counters_of(f).n_drafts, 1);
+}
+
+static void a_verdict_that_comes_twice_counts_once(void **state)
+{
+	struct fixture *f = *state;
+
+	add_student(f, STUDENT, "Lopez");
+	judged(f, 1, REFUSED, 0);
+	judged(f, 1, ACCEPTED, 12);
+	assert_int_equal(counters_of(f).n_drafts, 1);
+	assert_null(shown(f, "student", STUDENT));
+}
+
+static void a_draft_is_sent_again_as_new_input(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_draft *drafts;
+	struct replica_refusal refusal;
+	size_t n;
+
+	student_page(f, "Lopez", 11);
+	edit(f, STUDENT, "family_name", "Mine");
+	judged(f, 1, REFUSED, 0);
+	assert_int_equal(replica_drafts(f->replica, &f->arena, &drafts, &n), PRAC_OK);
+	assert_int_equal(replica_draft_retry(f->replica, drafts[0].id, &refusal), PRAC_OK);
+	assert_string_equal(name_shown(f), "Mine");
+	assert_int_equal(counters_of(f).n_drafts, 0);
+	assert_int_equal(queue(f, &n)[0].counter, 2);
+	assert_int_equal(replica_draft_retry(f->replica, drafts[0].id, &refusal), PRAC_NOT_FOUND);
+}
+
+static void a_draft_is_discarded_by_a_person_only(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_draft *drafts;
+	size_t n;
+
+	add_student(f, STUDENT, "Lopez");
+	judged(f, 1, REFUSED, 0);
+	f->wall_ms += INT64_C(400) * 24 * 60 * 60 * 1000;
+	fixture_reopen(f);
+	assert_int_equal(replica_drafts(f->replica, &f->arena, &drafts, &n), PRAC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(replica_draft_discard(f->replica, drafts[0].id), PRAC_OK);
+	assert_int_equal(counters_of(f).n_drafts, 0);
+}
+
+static void judged_input_is_kept_35_days(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_type *type = type_of("student");
+	struct replica_inputs inputs;
+	struct prac_id id = id_of(STUDENT);
+
+	add_student(f, STUDENT, "Lopez");
+	judged(f, 1, ACCEPTED, 11);
+	student_page(f, "Lopez", 11);
+	f->wall_ms += INT64_C(34) * 24 * 60 * 60 * 1000;
+	fixture_reopen(f);
+	assert_int_equal(replica_history(f->replica, type, &id, &f->arena, &inputs), PRAC_OK);
+	assert_int_equal(inputs.n, 1);
+	assert_int_equal(inputs.items[0].verdict.seq, 11);
+	f->wall_ms += INT64_C(2) * 24 * 60 * 60 * 1000;
+	fixture_reopen(f);
+	assert_int_equal(replica_history(f->replica, type, &id, &f->arena, &inputs), PRAC_OK);
+	assert_int_equal(inputs.n, 0);
+}
+
+/* Accepted, in conflict, refused and kept: nothing else can become of an input. */
+static void every_input_is_accounted_for(void **state)
+{
+	struct fixture *f = *state;
+	const Practicum__VerdictKind kinds[] = { ACCEPTED, CONFLICT, REFUSED };
+	struct replica_counters counters;
+	size_t n;
+
+	for (unsigned i = 0; i < 30; i++) {
+		add_student(f, STUDENT + i, "Lopez");
+	}
+	queue(f, &n);
+	assert_int_equal(n, 30);
+	for (unsigned i = 0; i < 27; i++) {
+		judged(f, i + 1, kinds[i % 3], kinds[i % 3] == REFUSED ? 0 : 20 + i);
+	}
+	counters = counters_of(f);
+	assert_int_equal(counters.n_drafts, 9);
+	assert_int_equal(counters.n_sent, 3);
+	assert_int_equal(counters.acked_through, 27);
+	assert_int_equal(counters.oldest_unjudged, 28);
+}
+
+static void a_row_of_an_unknown_type_is_kept(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t body[] = { 0x0a, 0x01, 'x' };
+	struct replica_row row = { .type = 60000,
+		.id = id_of(7),
+		.scope = id_of(SCHOOL_1),
+		.owner = id_of(SCHOOL_1),
+		.seq = 11,
+		.body = { body, sizeof(body) } };
+	struct replica_row gone = row;
+
+	page(f, &row, 1, 11);
+	fixture_reopen(f);
+	row.seq = 12;
+	page(f, &row, 1, 12);
+	gone.gone = PRACTICUM__GONE__GONE_DELETED;
+	gone.seq = 13;
+	page(f, &gone, 1, 13);
+}
+
+static void a_page_with_a_counter_never_used_is_not_applied(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row row = row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_1, 11);
+	struct replica_page page_of_another = { &row, 1, { .epoch = 77, .seq = 11 }, 1, 11 };
+
+	assert_int_equal(replica_apply_page(f->replica, &page_of_another), PRAC_ABORTED);
+	assert_null(shown(f, "student", STUDENT));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
+	const struct CMUnitTest tests[] = {
+		TEST(a_page_changes_what_is_shown),
+		TEST(own_pending_input_lies_over_a_page),
+		TEST(an_own_value_shows_over_a_rival_until_the_verdict_is_in_base),
+		TEST(accepted_input_stays_until_base_has_reached_it),
+		TEST(a_page_may_come_before_its_verdict),
+		TEST(an_accepted_create_is_replaced_by_its_record),
+		TEST(a_record_in_two_scopes_stays_until_both_let_it_go),
+		TEST(a_deleted_record_shows_while_own_input_waits),
+		TEST(a_record_never_goes_back),
+		TEST(refused_input_becomes_a_draft_and_leaves_the_view),
+		TEST(a_verdict_that_comes_twice_counts_once),
+		TEST(a_draft_is_sent_again_as_new_input),
+		TEST(a_draft_is_discarded_by_a_person_only),
+		TEST(judged_input_is_kept_35_days),
+		TEST(every_input_is_accounted_for),
+		TEST(a_row_of_an_unknown_type_is_kept),
+		TEST(a_page_with_a_counter_never_used_is_not_applied),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
