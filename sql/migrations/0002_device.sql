@@ -25,7 +25,7 @@ CREATE TABLE device_scope (
 );
 
 CREATE TABLE enrollment_code (
-	lookup    bigint PRIMARY KEY,  -- 20 bits, the part of the code that is no secret
+	lookup    text PRIMARY KEY,    -- the first 4 characters of the code, which are no secret
 	key       bytea NOT NULL,      -- derived from the secret, sealed by the signer
 	district  boolean NOT NULL,
 	schools   uuid[] NOT NULL,

@@ -1,34 +1,38 @@
 -- Devices, their scopes and the codes that make them.
 
 -- name: device_by_key
--- The device of a certificate. $1: SHA-256 of its public key.
+-- The device of a certificate. Here and in the two below $1 is SHA-256 of its public key.
 SELECT d.id, d.district, d.revoked IS NOT NULL
   FROM device d
  WHERE d.spki = $1::bytea;
+
+-- name: device_scopes
+-- What a device of schools may hold, besides the reference data.
+SELECT s.scope, s.generation
+  FROM device d
+  JOIN device_scope s ON s.device_id = d.id
+ WHERE d.spki = $1::bytea AND NOT d.district AND s.granted
+ ORDER BY s.scope;
+
+-- name: device_school_scopes
+-- What the district office may hold, besides its own and the reference data: every school there is.
+-- $2: the scope of reference data, $3: record type number of schools.
+SELECT f.record_id, 1
+  FROM feed f
+ WHERE f.scope = $2::uuid AND f.record_type = $3::bigint AND f.gone = 0
+   AND EXISTS (SELECT FROM device d WHERE d.spki = $1::bytea AND d.district)
+ ORDER BY f.record_id;
 
 -- name: device_seen
 UPDATE device SET last_seen = now()
  WHERE id = $1::uuid;
 
--- name: device_scopes
--- What a device of schools may hold, besides the reference data.
-SELECT s.scope, s.generation
-  FROM device_scope s
- WHERE s.device_id = $1::uuid AND s.granted
- ORDER BY s.scope;
-
--- name: device_school_scopes
--- What the district office may hold, besides its own and the reference data: every school there is.
--- $1: record type number of schools.
-SELECT DISTINCT f.record_id, 1
-  FROM feed f
- WHERE f.record_type = $1::bigint AND f.gone = 0
- ORDER BY f.record_id;
-
 -- name: device_version
-SELECT version
-  FROM device_version
- WHERE shard = 0;
+-- What tells a server that somebody's rights changed: a device did, or reference data, in which a
+-- school may be new. $1: the scope of reference data.
+SELECT v.version, coalesce((SELECT max(f.seq) FROM feed f WHERE f.scope = $1::uuid), 0)
+  FROM device_version v
+ WHERE v.shard = 0;
 
 -- name: device_counter
 -- No row: the server has judged nothing of this incarnation.
@@ -50,18 +54,9 @@ UPDATE device SET revoked = coalesce(revoked, now())
  WHERE id IN (SELECT id FROM found) AND (SELECT count(*) FROM found) = 1
 RETURNING id, label;
 
--- name: device_insert
-INSERT INTO device (id, label, person, district, spki, not_after)
-VALUES ($1::uuid, $2::text, $3::text, $4::boolean, $5::bytea, $6::timestamptz);
-
--- name: device_scope_insert
--- $2: uuid[]
-INSERT INTO device_scope (device_id, scope)
-SELECT $1::uuid, unnest($2::uuid[]);
-
 -- name: code_insert
 INSERT INTO enrollment_code (lookup, key, district, schools, label, person, expires, device_id)
-VALUES ($1::bigint, $2::bytea, $3::boolean, $4::uuid[], $5::text, $6::text, $7::timestamptz, $8::uuid);
+VALUES ($1::text, $2::bytea, $3::boolean, $4::uuid[], $5::text, $6::text, $7::timestamptz, $8::uuid);
 
 -- name: code_sweep
 -- A lookup id may be used again a month after its code is over.
@@ -73,7 +68,7 @@ DELETE FROM enrollment_code
 -- $1: lookup; $2: SHA-256 of the request. No row: no such code, or no tries left, or over.
 UPDATE enrollment_code c
    SET attempts = attempts + 1
- WHERE c.lookup = $1::bigint AND c.frozen IS NULL AND c.attempts < 5
+ WHERE c.lookup = $1::text AND c.frozen IS NULL AND c.attempts < 5
    AND CASE WHEN c.used IS NULL THEN c.expires > now()
             ELSE c.used > now() - interval '15 minutes' END
 RETURNING c.key, c.district, c.schools, c.label, c.person, c.device_id,
@@ -84,9 +79,22 @@ RETURNING c.key, c.district, c.schools, c.label, c.person, c.device_id,
 -- Only one of two racing devices gets a row back.
 UPDATE enrollment_code
    SET used = now(), csr_hash = $2::bytea, certificate = $3::text
- WHERE lookup = $1::bigint AND used IS NULL AND frozen IS NULL
+ WHERE lookup = $1::text AND used IS NULL AND frozen IS NULL
 RETURNING device_id;
+
+-- name: code_device
+-- The device that the code makes; nothing when another request was first. $1, $2 as in code_use.
+INSERT INTO device (id, label, person, district, spki, not_after)
+SELECT c.device_id, c.label, c.person, c.district, $3::bytea, $4::timestamptz
+  FROM enrollment_code c
+ WHERE c.lookup = $1::text AND c.csr_hash = $2::bytea;
+
+-- name: code_device_scopes
+INSERT INTO device_scope (device_id, scope)
+SELECT c.device_id, unnest(c.schools)
+  FROM enrollment_code c
+ WHERE c.lookup = $1::text AND c.csr_hash = $2::bytea;
 
 -- name: code_freeze
 UPDATE enrollment_code SET frozen = now()
- WHERE lookup = $1::bigint AND frozen IS NULL;
+ WHERE lookup = $1::text AND frozen IS NULL;

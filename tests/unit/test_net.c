@@ -245,17 +245,23 @@ static void client_free(struct client *client)
 	free(client);
 }
 
+static uint64_t deadline(void)
+{
+	return uv_hrtime() / 1000000 + PATIENCE_MS;
+}
+
+static void turn(uint64_t end_ms, const char *what)
+{
+	if (uv_hrtime() / 1000000 > end_ms) {
+		fail_msg("waited in vain for %s", what);
+	}
+	uv_run(&world.loop, UV_RUN_ONCE);
+}
+
 /* Runs the loop until the condition holds; a test that waits in vain fails. */
-#define WAIT_UNTIL(condition)                                                  \
-	do {                                                                   \
-		uint64_t end_ms_ = uv_hrtime() / 1000000 + PATIENCE_MS;        \
-		while (!(condition)) {                                         \
-			if (uv_hrtime() / 1000000 > end_ms_) {                 \
-				fail_msg("waited in vain for %s", #condition); \
-			}                                                      \
-			uv_run(&world.loop, UV_RUN_ONCE);                      \
-		}                                                              \
-	} while (0)
+#define WAIT_UNTIL(condition)                                                        \
+	for (uint64_t end_ms = deadline(); !(condition); turn(end_ms, #condition)) { \
+	}
 
 static void say(struct client *client, size_t len)
 {
