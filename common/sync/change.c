@@ -86,7 +86,7 @@ enum prac_reason prac_change_check(struct prac_judgement *judgement,
 	if (reason == PRAC_REASON_NONE && before != NULL) {
 		reason = check_immutable(judgement, before, after);
 	}
-	if (reason == PRAC_REASON_NONE && after->deleted) {
+	if (reason == PRAC_REASON_NONE && before != NULL && after->deleted) {
 		reason = check_delete(judgement, before);
 	}
 	if (reason == PRAC_REASON_NONE && !after->deleted &&

@@ -82,7 +82,7 @@ struct store_judged {
 	int64_t client_time_ms;
 };
 
-/* What begin and more found. What more found holds nothing of what begin found. */
+/* What begin, or more, found. */
 struct store_facts {
 	uint64_t epoch;
 	uint64_t head; /* before the batch; its numbers are head + 1 ... head + n_numbers */

@@ -1,0 +1,90 @@
+#include "catalog/types.h"
+#include "server/sync/judge_parts.h"
+
+static void put_rows(struct judge *judge, const struct prac_record *record)
+{
+	const struct prac_id *scopes;
+	size_t n = view_scopes(judge->view, record, &scopes);
+
+	for (size_t i = 0; i < n; i++) {
+		view_put_row(judge->view, record, &scopes[i], record->seq,
+			record->deleted ? STORE_DELETED : STORE_LIVE);
+	}
+}
+
+static bool is_active(const struct prac_record *enrollment)
+{
+	return enrollment != NULL && !enrollment->deleted &&
+	       enrollment->values[PRAC_ENROLLMENT_STATE].number == PRAC_ENROLLMENT_STATE_ACTIVE;
+}
+
+/* Does another enrollment keep the student in this school's sight? */
+static bool has_other_enrollment(
+	const struct judge *judge, const struct prac_record *ended, const struct prac_id *student)
+{
+	const struct prac_record *const *enrollments;
+	size_t n = view_children(judge->view, ended->type,
+		&ended->type->fields[PRAC_ENROLLMENT_STUDENT_ID], student, &enrollments);
+
+	for (size_t i = 0; i < n; i++) {
+		if (is_active(enrollments[i]) &&
+			prac_id_equal(&enrollments[i]->scope, &ended->scope)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void fan_out(struct judge *judge, const struct prac_record *student,
+	const struct prac_record *enrollment, enum store_gone gone)
+{
+	judge->fan_outs = view_room(
+		judge->arena, judge->fan_outs, judge->n_fan_outs, sizeof(*judge->fan_outs));
+	judge->fan_outs[judge->n_fan_outs++] =
+		(struct store_fan_out){ student->id, enrollment->scope, enrollment->seq, gone };
+	view_put_row(judge->view, student, &enrollment->scope, enrollment->seq, gone);
+}
+
+/* A school sees a student, and all that follows the student, while an enrollment there is active. */
+static void move_student(
+	struct judge *judge, const struct prac_record *before, const struct prac_record *enrollment)
+{
+	const struct prac_record *student;
+	const struct view_row *row;
+	struct prac_id id;
+	bool is_seen;
+
+	if (is_active(before) == is_active(enrollment) ||
+		!view_reference(enrollment, PRAC_ENROLLMENT_STUDENT_ID, &id)) {
+		return;
+	}
+	student = view_find(judge->view, PRAC_STUDENT, &id);
+	if (student == NULL || prac_id_equal(&student->scope, &enrollment->scope)) {
+		return; /* the home school always sees its student */
+	}
+	row = view_find_row(judge->view, PRAC_STUDENT, &id, &enrollment->scope);
+	is_seen = row != NULL && row->row.gone == STORE_LIVE;
+	if (is_active(enrollment) && !is_seen) {
+		fan_out(judge, student, enrollment, STORE_LIVE);
+	} else if (!is_active(enrollment) && is_seen &&
+		   !has_other_enrollment(judge, enrollment, &id)) {
+		fan_out(judge, student, enrollment, STORE_MOVED);
+	}
+}
+
+void judge_accept(struct judge *judge, const struct prac_record *record)
+{
+	const struct prac_record *before =
+		view_find(judge->view, record->type->number, &record->id);
+
+	view_put(judge->view, record);
+	if (record->type == &prac_type_enrollment) {
+		move_student(judge, before, record);
+	}
+	put_rows(judge, record);
+	if (record->type->reported) {
+		judge->versions = view_room(judge->arena, judge->versions, judge->n_versions,
+			sizeof(struct prac_record *));
+		judge->versions[judge->n_versions++] = record;
+	}
+}

@@ -1,0 +1,392 @@
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/types.h"
+#include "server/sync/judge_parts.h"
+
+/* Loads being gathered; each kind, type and field once, with all its ids. */
+struct loads {
+	struct prac_arena *arena;
+
+	struct open_load {
+		struct store_load load;
+		struct prac_id *ids;
+		size_t n_ids;
+	} * open;
+
+	size_t n_open;
+};
+
+static struct open_load *find_load(struct loads *loads, const struct store_load *wanted)
+{
+	for (size_t i = 0; i < loads->n_open; i++) {
+		const struct store_load *load = &loads->open[i].load;
+
+		if (load->kind == wanted->kind && load->type == wanted->type &&
+			load->field == wanted->field) {
+			return &loads->open[i];
+		}
+	}
+	loads->open = view_room(loads->arena, loads->open, loads->n_open, sizeof(*loads->open));
+	loads->open[loads->n_open] = (struct open_load){ .load = *wanted };
+	return &loads->open[loads->n_open++];
+}
+
+/* Who follows a student, or is one, is seen where its feed rows say. */
+static bool is_shared(const struct prac_type *type)
+{
+	return type->follow_field >= 0 || type == view_student_type();
+}
+
+static void add(struct loads *loads, const struct store_load *wanted, const struct prac_id *id)
+{
+	struct open_load *open = find_load(loads, wanted);
+
+	open->ids = view_room(loads->arena, open->ids, open->n_ids, sizeof(*open->ids));
+	open->ids[open->n_ids++] = *id;
+}
+
+static void add_by_id(struct loads *loads, const struct prac_type *type, const struct prac_id *id)
+{
+	add(loads,
+		&(struct store_load){
+			.kind = STORE_BY_ID, .type = type, .with_feed = is_shared(type) },
+		id);
+}
+
+static void add_parents(struct loads *loads, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *id)
+{
+	const struct prac_type *parent = prac_type_find(field->ref_type);
+
+	if (parent != NULL) {
+		add(loads,
+			&(struct store_load){ .kind = STORE_PARENTS,
+				.type = type,
+				.field = field,
+				.with_feed = is_shared(parent) },
+			id);
+	}
+}
+
+static void add_children(struct loads *loads, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *id)
+{
+	add(loads,
+		&(struct store_load){ .kind = STORE_CHILDREN,
+			.type = type,
+			.field = field,
+			.with_feed = is_shared(type) },
+		id);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return prac_id_compare(a, b);
+}
+
+static size_t sort_unique(struct prac_id *ids, size_t n_ids)
+{
+	size_t n = 0;
+
+	qsort(ids, n_ids, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < n_ids; i++) {
+		if (n == 0 || !prac_id_equal(&ids[i], &ids[n - 1])) {
+			ids[n++] = ids[i];
+		}
+	}
+	return n;
+}
+
+static size_t finish(struct loads *loads, const struct store_load **loads_out)
+{
+	struct store_load *finished =
+		prac_arena_alloc(loads->arena, (loads->n_open + 1) * sizeof(*finished));
+
+	for (size_t i = 0; i < loads->n_open; i++) {
+		finished[i] = loads->open[i].load;
+		finished[i].ids = loads->open[i].ids;
+		finished[i].n_ids = sort_unique(loads->open[i].ids, loads->open[i].n_ids);
+	}
+	*loads_out = finished;
+	return loads->n_open;
+}
+
+/* An action's load is not needed by other mutations. */
+static bool is_wanted(const struct prac_load *load, const struct prac_mutation *mutation)
+{
+	return load->actions == 0 ||
+	       (mutation != NULL && mutation->action != NULL && mutation->action->number < 64 &&
+		       (load->actions >> mutation->action->number & 1) != 0);
+}
+
+/*
+ * A record that exists: the student it follows, and what its rules ask for to judge the mutation;
+ * NULL: an edit.
+ */
+static void add_relatives(struct loads *loads, const struct prac_type *type,
+	const struct prac_id *id, const struct prac_mutation *mutation)
+{
+	const struct prac_rules *rules = prac_rules_find(type);
+
+	if (type->follow_field >= 0) {
+		add_parents(loads, type, &type->fields[type->follow_field], id);
+	}
+	for (size_t i = 0; rules != NULL && i < rules->n_loads; i++) {
+		const struct prac_load *load = &rules->loads[i];
+		const struct prac_type *child = prac_type_find(load->type);
+
+		if (!is_wanted(load, mutation)) {
+			continue;
+		}
+		if (load->kind == PRAC_LOAD_PARENT) {
+			add_parents(loads, type, prac_field_find(type, load->field), id);
+		} else if (load->kind == PRAC_LOAD_CHILDREN && child != NULL) {
+			add_children(loads, child, prac_field_find(child, load->field), id);
+		}
+	}
+}
+
+static void add_reference(struct judge *judge, struct loads *loads, const struct prac_field *field,
+	const struct prac_value *value)
+{
+	const struct prac_type *type = prac_type_find(field->ref_type);
+	struct prac_id id;
+
+	if (type == NULL || !value->has || prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
+		return;
+	}
+	add_by_id(loads, type, &id);
+	judge->references = view_room(
+		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
+	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
+	/* Whether a new or ended enrollment changes what a school sees depends on the others. */
+	if (field == &prac_type_enrollment.fields[PRAC_ENROLLMENT_STUDENT_ID]) {
+		add_children(loads, &prac_type_enrollment, field, &id);
+	}
+}
+
+static bool has_reference(const struct prac_type *type, const struct prac_group *group)
+{
+	for (size_t i = 0; i < group->n_fields; i++) {
+		if (type->fields[group->fields[i]].ref_type != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_references(
+	struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
+{
+	const struct prac_type *type = mutation->type;
+	struct prac_value *values =
+		prac_arena_alloc(judge->arena, (type->n_fields + 1) * sizeof(*values));
+
+	for (size_t i = 0; i < mutation->n_patches; i++) {
+		const struct prac_patch *patch = &mutation->patches[i];
+
+		if (!has_reference(type, patch->group) ||
+			prac_group_apply(type, patch->group, patch->new_value, judge->arena,
+				values) != PRAC_OK) {
+			continue;
+		}
+		for (size_t k = 0; k < patch->group->n_fields; k++) {
+			uint16_t index = patch->group->fields[k];
+
+			add_reference(judge, loads, &type->fields[index], &values[index]);
+		}
+	}
+	for (size_t i = 0; mutation->args != NULL && i < mutation->action->args->n_fields; i++) {
+		add_reference(judge, loads, &mutation->action->args->fields[i], &mutation->args[i]);
+	}
+}
+
+static void add_mutation(struct judge *judge, struct loads *loads, const struct judge_input *input)
+{
+	const struct prac_mutation *mutation = &input->mutation;
+
+	if (mutation->type == NULL) {
+		return;
+	}
+	add_by_id(loads, mutation->type, &mutation->id);
+	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
+		view_entry(judge->view, mutation->type->number, &mutation->id)->is_coming = true;
+	} else {
+		add_relatives(loads, mutation->type, &mutation->id, mutation);
+	}
+	if (input->reason == PRAC_REASON_NONE) {
+		add_references(judge, loads, mutation);
+	}
+}
+
+static size_t find_sender(const struct judge *judge, const struct judge_device *device)
+{
+	size_t i = 0;
+
+	while (i < judge->n_senders && (judge->asked[i].incarnation != device->incarnation ||
+					       !prac_id_equal(&judge->asked[i].id, &device->id))) {
+		i++;
+	}
+	return i;
+}
+
+static void add_sender(struct judge *judge, size_t input)
+{
+	const struct judge_device *device = judge->batch->inputs[input].device;
+	size_t sender = find_sender(judge, device);
+	struct store_device *asked = &judge->asked[sender];
+
+	if (sender == judge->n_senders) {
+		*asked = (struct store_device){ .id = device->id,
+			.incarnation = device->incarnation };
+		judge->n_senders++;
+	}
+	if (asked->acked_through < device->acked_through) {
+		asked->acked_through = device->acked_through;
+	}
+	judge->sender_of[input] = sender;
+}
+
+struct judge *judge_new(const struct judge_batch *batch, struct prac_arena *arena)
+{
+	struct judge *judge = prac_arena_alloc(arena, sizeof(*judge));
+
+	judge->batch = batch;
+	judge->arena = arena;
+	judge->view = view_new(arena);
+	judge->asked = prac_arena_alloc(arena, (batch->n_inputs + 1) * sizeof(*judge->asked));
+	judge->sender_of =
+		prac_arena_alloc(arena, (batch->n_inputs + 1) * sizeof(*judge->sender_of));
+	return judge;
+}
+
+void judge_plan(struct judge *judge, struct store_ask *ask_out)
+{
+	const struct judge_batch *batch = judge->batch;
+	struct loads loads = { .arena = judge->arena };
+
+	for (size_t i = 0; i < batch->n_inputs; i++) {
+		add_sender(judge, i);
+		add_mutation(judge, &loads, &batch->inputs[i]);
+	}
+	memset(ask_out, 0, sizeof(*ask_out));
+	ask_out->n_numbers = batch->n_inputs;
+	ask_out->devices = judge->asked;
+	ask_out->n_devices = judge->n_senders;
+	ask_out->n_loads = finish(&loads, &ask_out->loads);
+}
+
+/* The record that this one is about, and all that changing it would need. */
+static void add_target(struct loads *loads, const struct prac_record *record)
+{
+	const struct prac_field *type_field = prac_field_find_name(record->type, "record_type");
+	const struct prac_field *id_field = prac_field_find_name(record->type, "record_id");
+	const struct prac_type *type;
+	struct prac_id id;
+
+	assert(type_field != NULL && id_field != NULL);
+	type = prac_type_find((uint32_t)record->values[type_field->index].number);
+	if (type != NULL && view_reference(record, id_field->index, &id)) {
+		add_by_id(loads, type, &id);
+		add_relatives(loads, type, &id, NULL);
+	}
+}
+
+static void add_more(struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
+{
+	const struct prac_type *type = mutation->type;
+	const struct prac_rules *rules = prac_rules_find(type);
+	const struct prac_record *record = view_find(judge->view, type->number, &mutation->id);
+	struct prac_id student;
+
+	if (record == NULL) {
+		return;
+	}
+	for (size_t i = 0; rules != NULL && i < rules->n_loads; i++) {
+		if (rules->loads[i].kind == PRAC_LOAD_TARGET &&
+			is_wanted(&rules->loads[i], mutation)) {
+			add_target(loads, record);
+		}
+	}
+	if (type == &prac_type_enrollment &&
+		view_reference(record, PRAC_ENROLLMENT_STUDENT_ID, &student)) {
+		add_children(loads, type, &type->fields[PRAC_ENROLLMENT_STUDENT_ID], &student);
+	}
+}
+
+/* A record that is nowhere: was its create refused, perhaps long ago? */
+static void add_missing(struct judge *judge, struct loads *loads, const struct store_key *key)
+{
+	const struct view_entry *entry = view_entry(judge->view, key->type, &key->id);
+
+	if (entry->now == NULL && !entry->is_coming) {
+		add_children(loads, &prac_type_rejected,
+			&prac_type_rejected.fields[PRAC_REJECTED_RECORD_ID], &key->id);
+	}
+}
+
+static void take_senders(struct judge *judge, const struct store_facts *facts)
+{
+	judge->senders =
+		prac_arena_alloc(judge->arena, (judge->n_senders + 1) * sizeof(*judge->senders));
+	assert(facts->n_devices == judge->n_senders);
+	for (size_t i = 0; i < judge->n_senders; i++) {
+		judge->senders[i].now = facts->devices[i];
+	}
+}
+
+static size_t replayed_keys(struct judge *judge, const struct prac_mutation_key **keys_out)
+{
+	const struct judge_batch *batch = judge->batch;
+	struct prac_mutation_key *keys = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < batch->n_inputs; i++) {
+		const struct judge_input *input = &batch->inputs[i];
+		const struct judge_sender *sender = &judge->senders[judge->sender_of[i]];
+
+		if (input->mutation.counter <= sender->now.last_counter) {
+			keys = view_room(judge->arena, keys, n, sizeof(*keys));
+			keys[n++] = (struct prac_mutation_key){ input->device->id,
+				input->device->incarnation, input->mutation.counter };
+		}
+	}
+	*keys_out = keys;
+	return n;
+}
+
+bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct store_more *more_out)
+{
+	struct loads loads = { .arena = judge->arena };
+
+	judge->facts = facts;
+	judge->seq = facts->head;
+	take_senders(judge, facts);
+	view_add(judge->view, facts);
+	for (size_t i = 0; i < judge->batch->n_inputs; i++) {
+		const struct prac_mutation *mutation = &judge->batch->inputs[i].mutation;
+
+		if (mutation->type != NULL) {
+			struct store_key key = { mutation->type->number, mutation->id };
+
+			add_more(judge, &loads, mutation);
+			add_missing(judge, &loads, &key);
+		}
+	}
+	for (size_t i = 0; i < judge->n_references; i++) {
+		add_missing(judge, &loads, &judge->references[i]);
+	}
+	memset(more_out, 0, sizeof(*more_out));
+	more_out->n_loads = finish(&loads, &more_out->loads);
+	more_out->n_keys = replayed_keys(judge, &more_out->keys);
+	return more_out->n_loads > 0 || more_out->n_keys > 0;
+}
+
+void judge_loaded_more(struct judge *judge, const struct store_facts *facts)
+{
+	view_add(judge->view, facts);
+	judge->stored = facts->judged;
+	judge->n_stored = facts->n_judged;
+}

@@ -1,0 +1,158 @@
+#include "catalog/types.h"
+#include "server/sync/judge_parts.h"
+
+static enum prac_reason refuse(struct trial *trial, enum prac_reason reason)
+{
+	return prac_refuse(&trial->judgement, reason, NULL, "%s", prac_reason_text(reason));
+}
+
+bool trial_is_granted(const struct trial *trial, const struct prac_id *scope)
+{
+	const struct judge_device *device = trial->input->device;
+
+	if (prac_id_equal(scope, &prac_scope_reference)) {
+		return true;
+	}
+	if (prac_id_equal(scope, &prac_scope_district)) {
+		return device->district;
+	}
+	for (size_t i = 0; i < device->n_grants; i++) {
+		if (prac_id_equal(scope, &device->grants[i].scope)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_visible(const struct trial *trial, const struct prac_record *record)
+{
+	const struct prac_id *scopes;
+	size_t n = view_scopes(trial->judge->view, record, &scopes);
+
+	for (size_t i = 0; i < n; i++) {
+		if (trial_is_granted(trial, &scopes[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A school proposes reference data, the district decides about it. */
+static enum prac_reason may_propose(
+	struct trial *trial, const struct prac_type *type, const struct prac_record *record)
+{
+	bool is_first = record == NULL || type->state_field < 0 ||
+			record->values[type->state_field].number == prac_type_first_state(type);
+	bool is_asked_for = trial->mutation->op == PRACTICUM__OP__OP_ACTION ||
+			    (is_first && trial->mutation->op != PRACTICUM__OP__OP_DELETE);
+
+	return trial->input->device->district || (type->proposable && is_asked_for)
+		       ? PRAC_REASON_NONE
+		       : refuse(trial, PRAC_REASON_NOT_ALLOWED);
+}
+
+/* The scope that a new record of the type must name; false: none, by a device. */
+static bool owner_of(const struct prac_record *record, struct prac_id *owner_out)
+{
+	switch (record->type->owner) {
+	case PRAC_OWNER_REFERENCE:
+		*owner_out = prac_scope_reference;
+		return true;
+	case PRAC_OWNER_DISTRICT:
+		*owner_out = prac_scope_district;
+		return true;
+	case PRAC_OWNER_SELF:
+		*owner_out = record->id;
+		return true;
+	case PRAC_OWNER_BY_FIELD:
+		return view_reference(record, record->type->owner_field, owner_out);
+	case PRAC_OWNER_ASSIGNED:
+		break;
+	}
+	return false;
+}
+
+enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *record)
+{
+	struct prac_id owner;
+
+	if (record->type->owner == PRAC_OWNER_ASSIGNED) {
+		return refuse(trial, PRAC_REASON_NOT_ALLOWED);
+	}
+	if (!owner_of(record, &owner) || !prac_id_equal(&owner, &record->scope)) {
+		return refuse(trial, PRAC_REASON_WRONG_SCOPE);
+	}
+	if (record->type->owner == PRAC_OWNER_REFERENCE) {
+		return may_propose(trial, record->type, NULL);
+	}
+	if (record->type->owner == PRAC_OWNER_SELF) {
+		return trial->input->device->district ? PRAC_REASON_NONE
+						      : refuse(trial, PRAC_REASON_NOT_ALLOWED);
+	}
+	return trial_is_granted(trial, &owner) ? PRAC_REASON_NONE
+					       : refuse(trial, PRAC_REASON_RIGHTS_LOST);
+}
+
+enum prac_reason trial_may_change(struct trial *trial, const struct prac_record *record)
+{
+	if (record->type->owner == PRAC_OWNER_REFERENCE) {
+		return may_propose(trial, record->type, record);
+	}
+	return is_visible(trial, record) ? PRAC_REASON_NONE
+					 : refuse(trial, PRAC_REASON_RIGHTS_LOST);
+}
+
+bool trial_was_refused(const struct trial *trial, uint32_t type, const struct prac_id *id)
+{
+	struct view *view = trial->judge->view;
+	const struct prac_record *const *rejected;
+	size_t n;
+
+	if (view_entry(view, type, id)->is_refused) {
+		return true;
+	}
+	n = view_children(view, &prac_type_rejected,
+		&prac_type_rejected.fields[PRAC_REJECTED_RECORD_ID], id, &rejected);
+	for (size_t i = 0; i < n; i++) {
+		if (rejected[i]->values[PRAC_REJECTED_RECORD_TYPE].number == (int64_t)type) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum prac_reason check_reference(
+	struct trial *trial, const struct prac_field *field, const struct prac_id *id)
+{
+	const struct prac_record *target = view_find(trial->judge->view, field->ref_type, id);
+	enum prac_reason reason = PRAC_REASON_MISSING_REFERENCE;
+
+	if (target != NULL && !target->deleted && is_visible(trial, target)) {
+		return PRAC_REASON_NONE;
+	}
+	if (target == NULL && trial_was_refused(trial, field->ref_type, id)) {
+		reason = PRAC_REASON_DEPENDS_ON_REFUSED;
+	}
+	return prac_refuse(
+		&trial->judgement, reason, field, "%s: %s", field->label, prac_reason_text(reason));
+}
+
+enum prac_reason trial_check_references(
+	struct trial *trial, const struct prac_record *before, const struct prac_record *after)
+{
+	const struct prac_type *type = after->type;
+	enum prac_reason reason = PRAC_REASON_NONE;
+
+	for (size_t i = 0; i < type->n_fields && reason == PRAC_REASON_NONE; i++) {
+		const struct prac_field *field = &type->fields[i];
+		struct prac_id id;
+
+		if (field->ref_type == 0 || !view_reference(after, (int)i, &id) ||
+			(before != NULL &&
+				prac_value_equal(field, &before->values[i], &after->values[i]))) {
+			continue;
+		}
+		reason = check_reference(trial, field, &id);
+	}
+	return reason;
+}

@@ -1,0 +1,84 @@
+/*
+ * The records of a batch as the mutations judged so far left them: what the store loaded, changed by
+ * what was accepted. Also the rules' facts and the feed rows to write. Lives in the batch's arena.
+ */
+#pragma once
+
+#include "server/sync/store.h"
+
+struct view_row {
+	struct store_feed_row row;
+	bool is_dirty;
+	struct view_row *next; /* of the same record */
+};
+
+struct view_entry {
+	uint32_t type;
+	struct prac_id id;
+	const struct prac_record *now; /* NULL: nothing is known of it */
+	bool is_new;                   /* the store does not have it yet */
+	bool is_changed;               /* to be written */
+	bool is_coming;                /* the batch holds its create */
+	bool is_refused;               /* which was refused */
+	bool is_dirty;                 /* in the list of those with something to write */
+	struct view_row *rows;
+	struct view_entry *next_of_type, *next_dirty;
+};
+
+struct view {
+	struct prac_arena *arena;
+	struct view_entry **slots; /* by hash of type and id; a power of two, half empty */
+	size_t n_slots, n_entries;
+	struct view_entry **of_type; /* by index in prac_types */
+	struct view_entry *dirty;
+	size_t n_changed, n_dirty_rows;
+};
+
+struct view *view_new(struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
+/* Adds what a load found; what is there already stays. */
+void view_add(struct view *view, const struct store_facts *facts);
+
+/* Never NULL: a record that nothing is known of gets an entry without one. */
+struct view_entry *view_entry(
+	struct view *view, uint32_t type, const struct prac_id *id) PRAC_RETURNS_NONNULL;
+
+/* Deleted ones too; NULL when there is none. */
+const struct prac_record *view_find(
+	const struct view *view, uint32_t type, const struct prac_id *id);
+
+/* The record's next version; it must not be changed afterwards. */
+void view_put(struct view *view, const struct prac_record *record);
+
+/* The record's feed row in the scope, to be written with the batch. */
+void view_put_row(struct view *view, const struct prac_record *record, const struct prac_id *scope,
+	uint64_t seq, enum store_gone gone);
+
+/* The row of a record in a scope; NULL when none is known. */
+const struct view_row *view_find_row(const struct view *view, uint32_t type,
+	const struct prac_id *id, const struct prac_id *scope);
+
+/*
+ * The scopes in which the record is seen: its owner first, then those of the student it is or
+ * follows. In the arena.
+ */
+size_t view_scopes(const struct view *view, const struct prac_record *record,
+	const struct prac_id **scopes_out);
+
+/* Live records of the type whose reference at index `field` is parent, in ascending id order. */
+size_t view_children(const struct view *view, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *parent,
+	const struct prac_record *const **records_out);
+
+/* For the rules: live records only. */
+struct prac_facts view_facts(struct view *view);
+
+/* The type that others follow; its records have feed rows of their own in each scope. */
+const struct prac_type *view_student_type(void) PRAC_RETURNS_NONNULL;
+
+/* Room for one more item behind the n there are, in an array of the arena that starts as NULL. */
+void *view_room(
+	struct prac_arena *arena, void *items, size_t n, size_t item_size) PRAC_RETURNS_NONNULL;
+
+/* Reference of a record as an id; false when absent. */
+bool view_reference(const struct prac_record *record, int field_index, struct prac_id *id_out);
