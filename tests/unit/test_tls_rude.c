@@ -13,12 +13,24 @@
 
 #include "tests/support/tls_pair.h"
 
+enum {
+	STRIDE = 61 /* of some 12,000 allocations; without common factors with OpenSSL's habits */
+};
+
 /* Bytes OpenSSL holds; installed before its first allocation. */
 static size_t held;
 
+/* Allocations until one fails, once; 0: none does. */
+static size_t failing_in;
+
+static bool fails_now(void)
+{
+	return failing_in > 0 && --failing_in == 0;
+}
+
 static void *counted_malloc(size_t size, const char *file, int line)
 {
-	void *piece = malloc(size);
+	void *piece = fails_now() ? NULL : malloc(size);
 
 	(void)file;
 	(void)line;
@@ -36,12 +48,13 @@ static void counted_free(void *piece, const char *file, int line)
 
 static void *counted_realloc(void *piece, size_t size, const char *file, int line)
 {
-	held -= malloc_usable_size(piece);
-	piece = realloc(piece, size);
+	size_t before = malloc_usable_size(piece);
+	void *moved = fails_now() ? NULL : realloc(piece, size);
+
 	(void)file;
 	(void)line;
-	held += malloc_usable_size(piece);
-	return piece;
+	held += moved == NULL ? 0 : malloc_usable_size(moved) - before;
+	return moved;
 }
 
 /* The first five bytes are the record's header; a changed length may only make the end wait. */
@@ -180,6 +193,57 @@ static void idle_keeps_what_nobody_has_taken(void **state)
 	tls_pair_stop(&pair);
 }
 
+/* Connects as far as it goes with the memory there is. False when it could not. */
+static bool try_to_connect(const struct prac_tls_settings *at_server, size_t allowed)
+{
+	struct prac_tls_ctx *ctx = NULL;
+	struct tls_pair pair = { NULL, NULL };
+	char why[PRAC_TLS_WHY];
+	bool connected = false;
+
+	pair.client =
+		tls_pair_client(&papers.device, &papers.trust, "wbl.example.org", PRAC_TLS_ALPN);
+	failing_in = allowed;
+	if (prac_tls_ctx_new(at_server, &ctx, why) == PRAC_OK &&
+		prac_tls_new(ctx, NULL, &pair.server) == PRAC_OK) {
+		tls_pair_pump(&pair, SIZE_MAX);
+		connected = prac_tls_state(pair.server) == PRAC_TLS_OPEN;
+	}
+	tls_pair_stop(&pair);
+	prac_tls_ctx_free(ctx);
+	return connected;
+}
+
+/*
+ * Every so many allocations, over the whole life of a connection and of the settings before it.
+ * Some failures OpenSSL survives (a cache it does without); none may crash or leak.
+ */
+static void memory_may_run_out_anywhere(void **state)
+{
+	const struct prac_tls_settings settings = { .is_server = true,
+		.check = PRAC_TLS_REQUIRED,
+		.alpn = PRAC_TLS_ALPN,
+		.chain = papers.server.chain,
+		.key = papers.server.key,
+		.trust = papers.trust };
+	size_t allowed = 1;
+	size_t n_refused = 0;
+
+	(void)state;
+	while (true) {
+		bool connected = try_to_connect(&settings, allowed);
+
+		n_refused += connected ? 0 : 1;
+		if (failing_in > 0) {
+			break; /* it went through without needing that many */
+		}
+		allowed += STRIDE;
+	}
+	failing_in = 0;
+	assert_true(n_refused > 10); /* or nothing was tried */
+	assert_true(try_to_connect(&settings, 0));
+}
+
 /* A client that is OpenSSL itself, to say what ours never would. */
 static SSL *start_raw(void (*configure)(SSL_CTX *ctx))
 {
@@ -314,6 +378,7 @@ int main(void)
 		cmocka_unit_test(a_changed_handshake_never_ends_in_two_keys),
 		cmocka_unit_test(noise_is_no_tls),
 		cmocka_unit_test(an_idle_connection_gives_its_memory_back),
+		cmocka_unit_test(memory_may_run_out_anywhere),
 		cmocka_unit_test(idle_keeps_what_nobody_has_taken),
 		cmocka_unit_test(older_versions_groups_and_suites_are_refused),
 		cmocka_unit_test(no_session_can_be_resumed),
