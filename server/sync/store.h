@@ -66,8 +66,8 @@ enum store_gone {
 struct store_feed_row {
 	struct prac_id scope;
 	struct store_key key;
-	uint64_t seq;
 	enum store_gone gone;
+	uint64_t seq;
 };
 
 /* A mutation as it was judged: the verdict and what it is an answer to. */

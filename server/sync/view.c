@@ -194,7 +194,7 @@ void view_put_row(struct view *view, const struct prac_record *record, const str
 
 	if (row == NULL) {
 		row = add_row(view, entry,
-			&(struct store_feed_row){ *scope, { entry->type, entry->id }, 0, gone });
+			&(struct store_feed_row){ *scope, { entry->type, entry->id }, gone, 0 });
 	}
 	row->row.seq = seq;
 	row->row.gone = gone;

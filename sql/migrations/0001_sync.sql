@@ -70,7 +70,7 @@ CREATE TABLE feed (
 	gone        smallint NOT NULL,   -- 0 live, 1 deleted, 2 moved, 3 hidden
 	PRIMARY KEY (record_id, record_type, scope)
 ) WITH (fillfactor = 90);
-CREATE UNIQUE INDEX feed_order ON feed (scope, seq, record_type, record_id);
+CREATE INDEX feed_order ON feed (scope, seq, record_type, record_id) INCLUDE (gone);
 CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON feed
 	EXECUTE FUNCTION sync_guard();
 

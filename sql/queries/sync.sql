@@ -1,0 +1,89 @@
+-- The fixed statements of the sequencer and the feed. Those of the record types are made from the
+-- catalog (server/sync/record_sql.c).
+
+-- name: sync_begin
+BEGIN;
+
+-- name: sync_commit
+COMMIT;
+
+-- name: sync_rollback
+ROLLBACK;
+
+-- name: sync_lock
+-- The first statement of every writing transaction. $1: how many numbers at most.
+UPDATE sync_head
+   SET head = head + $1::bigint, xact = pg_current_xact_id()
+ WHERE shard = 0
+RETURNING epoch, head - $1::bigint;
+
+-- name: sync_counters
+-- In the order of the arrays.
+SELECT coalesce(d.last_counter, 0), coalesce(d.acked_through, 0)
+  FROM unnest($1::uuid[], $2::bigint[]) WITH ORDINALITY AS k (device_id, incarnation, n)
+  LEFT JOIN device_counter d USING (device_id, incarnation)
+ ORDER BY k.n;
+
+-- name: sync_judged
+SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.field, m.text,
+       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS k (device_id, incarnation, counter)
+  JOIN mutation m USING (device_id, incarnation, counter);
+
+-- name: sync_write_feed
+INSERT INTO feed (scope, record_type, record_id, seq, gone)
+SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::bigint[], $5::integer[]::smallint[])
+ON CONFLICT (record_id, record_type, scope)
+DO UPDATE SET seq = excluded.seq, gone = excluded.gone;
+
+-- name: sync_write_mutations
+INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
+                      record_type, record_id, person, payload, payload_hash, client_time, received)
+SELECT *, $15::timestamptz
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
+              $7::bigint[], $8::text[], $9::bigint[], $10::uuid[], $11::uuid[], $12::bytea[],
+              $13::bytea[], $14::timestamptz[]);
+
+-- name: sync_write_counters
+INSERT INTO device_counter (device_id, incarnation, last_counter, acked_through, updated)
+SELECT *, $5::timestamptz
+  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[])
+ON CONFLICT (device_id, incarnation)
+DO UPDATE SET last_counter = excluded.last_counter, acked_through = excluded.acked_through,
+              updated = excluded.updated;
+
+-- name: sync_write_time
+INSERT INTO seq_time (seq, committed) VALUES ($1::bigint, $2::timestamptz);
+
+-- name: sync_read_begin
+-- All reads of one page see the same point of the change order.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
+
+-- name: sync_head
+SELECT epoch, head FROM sync_head WHERE shard = 0;
+
+-- name: sync_counter
+SELECT coalesce(max(last_counter), 0)
+  FROM device_counter
+ WHERE device_id = $1::uuid AND incarnation = $2::bigint;
+
+-- name: sync_feed
+-- Each scope's next rows by its own index range, then the first of all: a join with the records
+-- before the limit would read the whole school. $3: rows wanted.
+SELECT f.scope, f.record_type, f.record_id, f.seq, f.gone
+  FROM unnest($1::uuid[]) AS s (scope)
+ CROSS JOIN LATERAL (
+	SELECT scope, record_type, record_id, seq, gone
+	  FROM feed
+	 WHERE scope = s.scope AND seq > $2::bigint
+	 ORDER BY seq, record_type, record_id
+	 LIMIT $3::bigint) AS f
+ ORDER BY f.seq, f.record_type, f.record_id, f.scope
+ LIMIT $3::bigint;
+
+-- name: sync_feed_one_seq
+-- A change that alone is larger than a page.
+SELECT scope, record_type, record_id, seq, gone
+  FROM feed
+ WHERE scope = ANY ($1::uuid[]) AND seq = $2::bigint
+ ORDER BY record_type, record_id, scope;
