@@ -1,0 +1,306 @@
+#include "server/sync/record_row.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/catalog/sql.h"
+
+static struct prac_bytes copy(
+	struct db_rows *rows, size_t row, size_t column, struct prac_arena *arena)
+{
+	return prac_arena_copy(arena, db_rows_bytes(rows, row, column));
+}
+
+/* An enum is stored by name. One that a newer program wrote reads as 0, which no enum has. */
+static int64_t read_enum(
+	const struct prac_field *field, const struct db_rows *rows, size_t row, size_t column)
+{
+	struct prac_bytes name = db_rows_bytes(rows, row, column);
+
+	for (size_t i = 0; i < field->n_values; i++) {
+		if (prac_bytes_equal(name, prac_bytes_text(field->values[i].name)))
+			return field->values[i].number;
+	}
+	return 0;
+}
+
+static struct prac_value read_list(const struct prac_field *field, struct db_rows *rows, size_t row,
+	size_t column, struct prac_arena *arena)
+{
+	struct prac_bytes *items;
+	size_t n = db_rows_texts(rows, row, column, arena, &items);
+
+	return prac_list_value(arena, field, items, n);
+}
+
+static struct prac_value read_value(
+	const struct prac_field *field, struct db_rows *rows, size_t row, struct prac_arena *arena)
+{
+	size_t column = (size_t)PRAC_SQL_FIELDS + field->index;
+	struct prac_value value = { 0 };
+
+	if (db_rows_is_null(rows, row, column))
+		return value;
+	value.has = true;
+	switch (field->kind) {
+	case PRAC_TEXT:
+	case PRAC_BLOB:
+	case PRAC_REF:
+		value.bytes = copy(rows, row, column, arena);
+		break;
+	case PRAC_TEXT_LIST:
+		return read_list(field, rows, row, column, arena);
+	case PRAC_ENUM:
+		value.number = read_enum(field, rows, row, column);
+		break;
+	case PRAC_BOOL:
+		value.number = db_rows_bool(rows, row, column);
+		break;
+	case PRAC_DATE:
+		value.number = db_rows_date(rows, row, column);
+		break;
+	case PRAC_INSTANT:
+		value.number = db_rows_instant(rows, row, column);
+		break;
+	case PRAC_INT:
+	case PRAC_TIME:
+	case PRAC_MINUTES:
+	case PRAC_CENTS:
+		value.number = db_rows_int(rows, row, column);
+		break;
+	}
+	return value;
+}
+
+struct prac_record *record_row_read(
+	const struct prac_type *type, struct db_rows *rows, size_t row, struct prac_arena *arena)
+{
+	struct prac_record *record = prac_record_new(arena, type);
+	int64_t group_seq[PRAC_GROUPS_MAX] = { 0 };
+
+	record->id = db_rows_id(rows, row, PRAC_SQL_ID);
+	record->scope = db_rows_id(rows, row, PRAC_SQL_SCOPE);
+	record->seq = (uint64_t)db_rows_int(rows, row, PRAC_SQL_SEQ);
+	record->deleted = db_rows_bool(rows, row, PRAC_SQL_DELETED);
+	/* A group that came later than the row has no number yet: 0 is "before everything". */
+	db_rows_ints(rows, row, PRAC_SQL_GROUP_SEQ, group_seq, PRAC_GROUPS_MAX);
+	for (size_t i = 0; i < PRAC_GROUPS_MAX; i++)
+		record->group_seq[i] = (uint64_t)group_seq[i];
+	if (!db_rows_is_null(rows, row, PRAC_SQL_EXTRA))
+		record->extra = copy(rows, row, PRAC_SQL_EXTRA, arena);
+	for (size_t i = 0; i < type->n_fields; i++)
+		record->values[i] = read_value(&type->fields[i], rows, row, arena);
+	return record;
+}
+
+size_t record_row_len(const struct db_rows *rows, size_t row)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < db_rows_n_columns(rows); i++)
+		len += db_rows_bytes(rows, row, i).len;
+	return len;
+}
+
+static enum db_elem column_elem(const struct prac_field *field)
+{
+	switch (field->kind) {
+	case PRAC_TEXT:
+	case PRAC_ENUM:
+	case PRAC_TEXT_LIST:
+		return DB_TEXT;
+	case PRAC_INT:
+	case PRAC_MINUTES:
+	case PRAC_CENTS:
+		return DB_INT8;
+	case PRAC_BOOL:
+		return DB_BOOL;
+	case PRAC_DATE:
+		return DB_DATE;
+	case PRAC_TIME:
+		return DB_INT4;
+	case PRAC_INSTANT:
+		return DB_TIMESTAMPTZ;
+	case PRAC_REF:
+		return DB_UUID;
+	case PRAC_BLOB:
+		return DB_BYTEA;
+	}
+	return DB_TEXT;
+}
+
+/* {"a","b"}: an array as a text, every item quoted. Appends to what is in text. */
+static void write_list_item(char **end, struct prac_bytes item)
+{
+	*(*end)++ = '"';
+	for (size_t i = 0; i < item.len; i++) {
+		if (item.data[i] == '"' || item.data[i] == '\\')
+			*(*end)++ = '\\';
+		*(*end)++ = (char)item.data[i];
+	}
+	*(*end)++ = '"';
+}
+
+static void write_list(struct db_array *array, const struct prac_value *value)
+{
+	/* At worst every byte is escaped and every item, of no bytes but a tag and a length, quoted. */
+	char *text = prac_arena_alloc(array->arena, 2 * value->bytes.len + 3);
+	struct prac_bytes rest = value->bytes, item;
+	char *end = text;
+
+	*end++ = '{';
+	while (prac_list_next(&rest, &item)) {
+		if (end[-1] != '{')
+			*end++ = ',';
+		write_list_item(&end, item);
+	}
+	*end++ = '}';
+	db_array_bytes(array, (struct prac_bytes){ (const uint8_t *)text, (size_t)(end - text) });
+}
+
+static void write_enum(
+	struct db_array *array, const struct prac_field *field, const struct prac_value *value)
+{
+	const struct prac_enum_value *known = prac_enum_find(field, value->number);
+
+	if (known != NULL) {
+		db_array_bytes(array, prac_bytes_text(known->name));
+	} else {
+		db_array_null(array);
+	}
+}
+
+static void write_value(
+	struct db_array *array, const struct prac_field *field, const struct prac_value *value)
+{
+	struct prac_id id;
+
+	if (!value->has) {
+		db_array_null(array);
+		return;
+	}
+	switch (field->kind) {
+	case PRAC_TEXT:
+	case PRAC_BLOB:
+		db_array_bytes(array, value->bytes);
+		break;
+	case PRAC_TEXT_LIST:
+		write_list(array, value);
+		break;
+	case PRAC_ENUM:
+		write_enum(array, field, value);
+		break;
+	case PRAC_BOOL:
+		db_array_bool(array, value->number != 0);
+		break;
+	case PRAC_DATE:
+		db_array_date(array, (int32_t)value->number);
+		break;
+	case PRAC_INSTANT:
+		db_array_instant(array, value->number);
+		break;
+	case PRAC_REF:
+		if (prac_id_from_bytes(value->bytes, &id) == PRAC_OK) {
+			db_array_id(array, &id);
+		} else {
+			db_array_null(array);
+		}
+		break;
+	case PRAC_INT:
+	case PRAC_TIME:
+	case PRAC_MINUTES:
+	case PRAC_CENTS:
+		db_array_int(array, value->number);
+		break;
+	}
+}
+
+static void add_fields(
+	struct db_params *params, const struct prac_record *const *records, size_t n_records)
+{
+	const struct prac_type *type = records[0]->type;
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		struct db_array array;
+
+		db_array_init(&array, params->arena, column_elem(&type->fields[i]));
+		for (size_t row = 0; row < n_records; row++)
+			write_value(&array, &type->fields[i], &records[row]->values[i]);
+		db_param_array(params, &array);
+	}
+}
+
+/* {1,2,3}: an array as a text, as all arrays within arrays travel. */
+static void write_groups(struct db_array *array, const struct prac_record *record)
+{
+	char text[PRAC_GROUPS_MAX * 21 + 3];
+	size_t len = 0;
+
+	for (size_t i = 0; i < record->type->n_groups; i++) {
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%" PRIu64,
+			i == 0 ? '{' : ',', record->group_seq[i]);
+	}
+	len += (size_t)snprintf(text + len, sizeof(text) - len, len == 0 ? "{}" : "}");
+	db_array_bytes(array, (struct prac_bytes){ (const uint8_t *)text, len });
+}
+
+static void write_extra(struct db_array *array, const struct prac_record *record)
+{
+	if (record->extra.len > 0) {
+		db_array_bytes(array, record->extra);
+	} else {
+		db_array_null(array);
+	}
+}
+
+struct db_params *record_row_write(
+	const struct prac_record *const *records, size_t n_records, struct prac_arena *arena)
+{
+	struct db_params *params = db_params_new(arena);
+
+	static const enum db_elem elems[PRAC_SQL_FIELDS] = { DB_UUID, DB_UUID, DB_INT8, DB_TEXT,
+		DB_BOOL, DB_BYTEA };
+	struct db_array arrays[PRAC_SQL_FIELDS];
+
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++)
+		db_array_init(&arrays[i], arena, elems[i]);
+	for (size_t row = 0; row < n_records; row++) {
+		const struct prac_record *record = records[row];
+
+		db_array_id(&arrays[PRAC_SQL_ID], &record->id);
+		db_array_id(&arrays[PRAC_SQL_SCOPE], &record->scope);
+		db_array_int(&arrays[PRAC_SQL_SEQ], (int64_t)record->seq);
+		write_groups(&arrays[PRAC_SQL_GROUP_SEQ], record);
+		db_array_bool(&arrays[PRAC_SQL_DELETED], record->deleted);
+		write_extra(&arrays[PRAC_SQL_EXTRA], record);
+	}
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++)
+		db_param_array(params, &arrays[i]);
+	add_fields(params, records, n_records);
+	return params;
+}
+
+struct db_params *record_row_past(const struct prac_record *const *versions, const uint64_t *to_seq,
+	size_t n_versions, struct prac_arena *arena)
+{
+	struct db_params *params = db_params_new(arena);
+	struct db_array ids, from, to, scopes;
+
+	db_array_init(&ids, arena, DB_UUID);
+	db_array_init(&from, arena, DB_INT8);
+	db_array_init(&to, arena, DB_INT8);
+	db_array_init(&scopes, arena, DB_UUID);
+	for (size_t i = 0; i < n_versions; i++) {
+		db_array_id(&ids, &versions[i]->id);
+		db_array_int(&from, (int64_t)versions[i]->seq);
+		db_array_int(&to, (int64_t)to_seq[i]);
+		db_array_id(&scopes, &versions[i]->scope);
+	}
+	db_param_array(params, &ids);
+	db_param_array(params, &from);
+	db_param_array(params, &to);
+	db_param_array(params, &scopes);
+	add_fields(params, versions, n_versions);
+	return params;
+}

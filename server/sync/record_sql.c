@@ -1,0 +1,181 @@
+#include "server/sync/record_sql.h"
+
+#include <assert.h>
+#include <glib.h>
+
+#include "common/catalog/sql.h"
+
+enum {
+	N_PAST_COLUMNS = 4, /* id, from_seq, to_seq, scope */
+	N_KEEP_PARAMS = 2
+};
+
+/* Takes what is in buf, name and text as copies. */
+static void take(struct db_stmt *stmt, struct prac_buf *buf, size_t n_params, const char *what,
+	const struct prac_type *type)
+{
+	struct prac_bytes text = prac_buf_bytes(buf);
+
+	stmt->name = type != NULL ? g_strdup_printf("%s_%s", what, type->name) : g_strdup(what);
+	stmt->text = g_strndup((const char *)text.data, text.len);
+	stmt->n_params = (unsigned)n_params;
+	prac_buf_clear(buf);
+}
+
+static void put_feed_of(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf,
+		"SELECT scope, record_type, record_id, seq, gone FROM feed "
+		"WHERE record_type = %u AND record_id = ANY (",
+		type->number);
+}
+
+static void make_ref(struct record_sql_ref *ref, const struct prac_type *type,
+	const struct prac_field *field, struct prac_buf *buf)
+{
+	const struct prac_type *parent = prac_type_find(field->ref_type);
+	g_autofree char *by = g_strdup_printf("by_%s", field->name);
+	g_autofree char *by_feed = g_strdup_printf("by_%s_feed", field->name);
+	g_autofree char *of = g_strdup_printf("of_%s", field->name);
+	g_autofree char *of_feed = g_strdup_printf("of_%s_feed", field->name);
+
+	prac_sql_children(type, field, buf);
+	take(&ref->children, buf, 1, by, type);
+	put_feed_of(type, buf);
+	prac_buf_printf(buf,
+		"ARRAY(SELECT id FROM %s WHERE %s = ANY ($1::uuid[]) AND NOT deleted))", type->name,
+		field->name);
+	take(&ref->children_feed, buf, 1, by_feed, type);
+	if (parent == NULL)
+		return;
+	prac_sql_parents(type, field, buf);
+	take(&ref->parents, buf, 1, of, type);
+	put_feed_of(parent, buf);
+	prac_buf_printf(buf, "ARRAY(SELECT %s FROM %s WHERE id = ANY ($1::uuid[])))", field->name,
+		type->name);
+	take(&ref->parents_feed, buf, 1, of_feed, type);
+}
+
+static void make_type(struct record_sql *sql, const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_sql_select(type, buf);
+	take(&sql->by_id, buf, 1, "by_id", type);
+	put_feed_of(type, buf);
+	prac_buf_printf(buf, "$1::uuid[])");
+	take(&sql->by_id_feed, buf, 1, "by_id_feed", type);
+	prac_sql_insert(type, buf);
+	take(&sql->insert, buf, PRAC_SQL_FIELDS + type->n_fields, "insert", type);
+	prac_sql_update(type, buf);
+	take(&sql->update, buf, PRAC_SQL_FIELDS + type->n_fields, "update", type);
+	if (type->reported) {
+		prac_sql_keep(type, buf);
+		take(&sql->keep, buf, N_KEEP_PARAMS, "keep", type);
+		prac_sql_past(type, buf);
+		take(&sql->past, buf, N_PAST_COLUMNS + type->n_fields, "past", type);
+	}
+	sql->refs = g_new0(struct record_sql_ref, type->n_fields);
+	for (size_t i = 0; i < type->n_fields; i++) {
+		if (type->fields[i].kind == PRAC_REF)
+			make_ref(&sql->refs[i], type, &type->fields[i], buf);
+	}
+}
+
+/* For each type that follows a student: its records of these students, with type and number. */
+static void put_followers(const char *condition, struct prac_buf *buf)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < prac_n_types; i++) {
+		const struct prac_type *type = prac_types[i];
+
+		if (type->follow_field < 0)
+			continue;
+		prac_buf_printf(buf,
+			"%sSELECT f.scope, %u AS record_type, r.id AS record_id, f.seq "
+			"FROM f JOIN %s r ON r.%s = f.student AND %s",
+			separator, type->number, type->name, type->fields[type->follow_field].name,
+			condition);
+		separator = " UNION ALL ";
+	}
+}
+
+#define FAN_OUTS                                                                 \
+	"WITH f AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) " \
+	"AS u (student, scope, seq)) "
+
+static void make_fan_outs(struct record_sqls *sqls, struct prac_buf *buf)
+{
+	prac_buf_printf(buf,
+		FAN_OUTS "INSERT INTO feed (scope, record_type, record_id, seq, gone) "
+			 "SELECT x.scope, x.record_type, x.record_id, x.seq, 0 FROM (");
+	put_followers("NOT r.deleted", buf);
+	prac_buf_printf(buf, ") AS x ON CONFLICT (record_id, record_type, scope) "
+			     "DO UPDATE SET seq = excluded.seq, gone = 0 "
+			     "WHERE feed.gone <> 0 AND feed.seq < excluded.seq");
+	take(&sqls->appear, buf, 3, "appear", NULL);
+	prac_buf_printf(buf, FAN_OUTS "UPDATE feed SET seq = x.seq, gone = 2 FROM (");
+	put_followers("r.scope <> f.scope", buf);
+	prac_buf_printf(buf, ") AS x WHERE feed.record_id = x.record_id "
+			     "AND feed.record_type = x.record_type AND feed.scope = x.scope "
+			     "AND feed.gone = 0 AND feed.seq < x.seq");
+	take(&sqls->leave, buf, 3, "leave", NULL);
+}
+
+struct record_sqls *record_sqls_new(void)
+{
+	struct record_sqls *sqls = g_new0(struct record_sqls, 1);
+	struct prac_buf buf = { 0 };
+
+	sqls->types = g_new0(struct record_sql, prac_n_types);
+	for (size_t i = 0; i < prac_n_types; i++)
+		make_type(&sqls->types[i], prac_types[i], &buf);
+	make_fan_outs(sqls, &buf);
+	prac_buf_deinit(&buf);
+	return sqls;
+}
+
+static void free_stmt(struct db_stmt *stmt)
+{
+	g_free((char *)stmt->name);
+	g_free((char *)stmt->text);
+}
+
+static void free_type(struct record_sql *sql, const struct prac_type *type)
+{
+	free_stmt(&sql->by_id);
+	free_stmt(&sql->by_id_feed);
+	free_stmt(&sql->insert);
+	free_stmt(&sql->update);
+	free_stmt(&sql->keep);
+	free_stmt(&sql->past);
+	for (size_t i = 0; i < type->n_fields; i++) {
+		free_stmt(&sql->refs[i].children);
+		free_stmt(&sql->refs[i].children_feed);
+		free_stmt(&sql->refs[i].parents);
+		free_stmt(&sql->refs[i].parents_feed);
+	}
+	g_free(sql->refs);
+}
+
+void record_sqls_free(struct record_sqls *sqls)
+{
+	if (sqls == NULL)
+		return;
+	for (size_t i = 0; i < prac_n_types; i++)
+		free_type(&sqls->types[i], prac_types[i]);
+	free_stmt(&sqls->appear);
+	free_stmt(&sqls->leave);
+	g_free(sqls->types);
+	g_free(sqls);
+}
+
+const struct record_sql *record_sqls_get(
+	const struct record_sqls *sqls, const struct prac_type *type)
+{
+	size_t i = 0;
+
+	while (i < prac_n_types && prac_types[i] != type)
+		i++;
+	assert(i < prac_n_types);
+	return &sqls->types[i];
+}

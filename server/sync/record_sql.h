@@ -1,0 +1,34 @@
+/*
+ * The statements that load and write records of each type, with the feed rows that belong to them:
+ * made once at start from what common/catalog/sql.h says of each type.
+ */
+#pragma once
+
+#include "common/catalog/catalog.h"
+#include "sql/stmt.h"
+
+/* What loads by one reference field, and the feed rows of what it loads. */
+struct record_sql_ref {
+	struct db_stmt children, children_feed;
+	struct db_stmt parents, parents_feed; /* no text: the field is no checked reference */
+};
+
+struct record_sql {
+	struct db_stmt by_id, by_id_feed;
+	struct db_stmt insert, update;
+	struct db_stmt keep, past;   /* reported types only */
+	struct record_sql_ref *refs; /* by field index; only references have text */
+};
+
+struct record_sqls {
+	struct record_sql *types; /* by position in prac_types */
+	struct db_stmt appear;    /* students, scopes, numbers: store_fan_out with STORE_LIVE */
+	struct db_stmt leave;     /* the same with STORE_MOVED */
+};
+
+/* Lives until record_sqls_free(). */
+struct record_sqls *record_sqls_new(void);
+void record_sqls_free(struct record_sqls *sqls);
+
+const struct record_sql *record_sqls_get(
+	const struct record_sqls *sqls, const struct prac_type *type);

@@ -1,0 +1,373 @@
+#include "server/sync/store_pg.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "server/sync/record_row.h"
+#include "server/sync/store_pg_parts.h"
+#include "sql/queries.h"
+
+/* One trip that loads: begin or more. */
+struct load {
+	struct store_pg *store;
+	struct store_facts facts;
+	struct store_found found;
+	store_loaded_fn done;
+	void *ctx;
+};
+
+/* One statement of a load that yields records of a type. */
+struct load_part {
+	struct load *load;
+	const struct prac_type *type;
+};
+
+/* Room for one more item of the array at *items; doubling leaves the old one to the arena. */
+static void grow(struct prac_arena *arena, void **items, size_t n, size_t *cap, size_t size)
+{
+	void *larger;
+
+	if (n < *cap)
+		return;
+	*cap = *cap > 0 ? 2 * *cap : 64;
+	larger = prac_arena_alloc(arena, *cap * size);
+	if (n > 0)
+		memcpy(larger, *items, n * size);
+	*items = larger;
+}
+
+struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record)
+{
+	grow(found->arena, (void **)&found->records, found->n_records, &found->cap_records,
+		sizeof(struct prac_record *));
+	found->records[found->n_records] = record;
+	return &found->records[found->n_records++];
+}
+
+void store_found_add_feed(struct store_found *found, struct db_rows *rows)
+{
+	for (size_t row = 0; row < db_rows_count(rows); row++) {
+		grow(found->arena, (void **)&found->feed, found->n_feed, &found->cap_feed,
+			sizeof(*found->feed));
+		found->feed[found->n_feed++] = (struct store_feed_row){
+			.scope = db_rows_id(rows, row, 0),
+			.key = { .type = (uint32_t)db_rows_int(rows, row, 1),
+				.id = db_rows_id(rows, row, 2) },
+			.seq = (uint64_t)db_rows_int(rows, row, 3),
+			.gone = (enum store_gone)db_rows_int(rows, row, 4),
+		};
+	}
+}
+
+static void on_feed(void *ctx, struct db_rows *rows)
+{
+	struct load *load = ctx;
+
+	store_found_add_feed(&load->found, rows);
+}
+
+static void on_records(void *ctx, struct db_rows *rows)
+{
+	struct load_part *part = ctx;
+	struct store_found *found = &part->load->found;
+
+	for (size_t row = 0; row < db_rows_count(rows); row++)
+		store_found_add_record(found, record_row_read(part->type, rows, row, found->arena));
+}
+
+static struct db_params *ids_param(
+	struct prac_arena *arena, const struct prac_id *ids, size_t n_ids)
+{
+	struct db_params *params = db_params_new(arena);
+	struct db_array array;
+
+	db_array_init(&array, arena, DB_UUID);
+	for (size_t i = 0; i < n_ids; i++)
+		db_array_id(&array, &ids[i]);
+	db_param_array(params, &array);
+	return params;
+}
+
+static void add_load(struct load *load, struct db_batch *batch, const struct store_load *ask)
+{
+	const struct record_sql *sql = record_sqls_get(load->store->sqls, ask->type);
+	struct db_params *params = ids_param(load->found.arena, ask->ids, ask->n_ids);
+	struct load_part *part = prac_arena_alloc(load->found.arena, sizeof(*part));
+	const struct db_stmt *records = &sql->by_id, *feed = &sql->by_id_feed;
+
+	part->load = load;
+	part->type = ask->type;
+	if (ask->kind == STORE_CHILDREN) {
+		records = &sql->refs[ask->field->index].children;
+		feed = &sql->refs[ask->field->index].children_feed;
+	} else if (ask->kind == STORE_PARENTS) {
+		records = &sql->refs[ask->field->index].parents;
+		feed = &sql->refs[ask->field->index].parents_feed;
+		part->type = prac_type_find(ask->field->ref_type);
+	}
+	if (records->text == NULL || ask->n_ids == 0)
+		return;
+	db_batch_add(batch, records, params, on_records, part);
+	if (ask->with_feed)
+		db_batch_add(batch, feed, params, on_feed, load);
+}
+
+static struct load *load_new(
+	struct store_pg *store, struct prac_arena *arena, store_loaded_fn done, void *ctx)
+{
+	struct load *load = prac_arena_alloc(arena, sizeof(*load));
+
+	load->store = store;
+	load->found.arena = arena;
+	load->done = done;
+	load->ctx = ctx;
+	return load;
+}
+
+static void finish_load(struct load *load)
+{
+	load->facts.records = load->found.records;
+	load->facts.n_records = load->found.n_records;
+	load->facts.feed = load->found.feed;
+	load->facts.n_feed = load->found.n_feed;
+	load->done(load->ctx, PRAC_OK, &load->facts);
+}
+
+static void on_lock(void *ctx, struct db_rows *rows)
+{
+	struct load *load = ctx;
+
+	load->facts.epoch = (uint64_t)db_rows_int(rows, 0, 0);
+	load->facts.head = (uint64_t)db_rows_int(rows, 0, 1);
+}
+
+static void on_counters(void *ctx, struct db_rows *rows)
+{
+	struct load *load = ctx;
+
+	for (size_t row = 0; row < load->facts.n_devices; row++) {
+		load->facts.devices[row].last_counter = (uint64_t)db_rows_int(rows, row, 0);
+		load->facts.devices[row].acked_through = (uint64_t)db_rows_int(rows, row, 1);
+	}
+}
+
+static void add_counters(struct load *load, struct db_batch *batch, const struct store_ask *ask)
+{
+	struct prac_arena *arena = load->found.arena;
+	struct db_params *params = db_params_new(arena);
+	struct db_array ids, incarnations;
+
+	load->facts.n_devices = ask->n_devices;
+	load->facts.devices =
+		prac_arena_alloc(arena, (ask->n_devices + 1) * sizeof(*load->facts.devices));
+	db_array_init(&ids, arena, DB_UUID);
+	db_array_init(&incarnations, arena, DB_INT8);
+	for (size_t i = 0; i < ask->n_devices; i++) {
+		load->facts.devices[i] = ask->devices[i];
+		db_array_id(&ids, &ask->devices[i].id);
+		db_array_int(&incarnations, (int64_t)ask->devices[i].incarnation);
+	}
+	db_param_array(params, &ids);
+	db_param_array(params, &incarnations);
+	db_batch_add(batch, &q_sync_counters, params, on_counters, load);
+}
+
+static void begin_undone(void *ctx, enum prac_status status)
+{
+	struct load *load = ctx;
+
+	load->done(load->ctx, status, NULL);
+}
+
+static void begin_done(void *ctx, enum prac_status status)
+{
+	struct load *load = ctx;
+
+	if (status == PRAC_OK) {
+		finish_load(load);
+	} else {
+		store_pg_undo(load->store, status, load->found.arena, begin_undone, load);
+	}
+}
+
+static void begin(struct store *base, const struct store_ask *ask, struct prac_arena *arena,
+	store_loaded_fn done, void *ctx)
+{
+	struct store_pg *store = container_of(base, struct store_pg, store);
+	struct load *load = load_new(store, arena, done, ctx);
+	struct db_batch *batch = db_batch_new(arena);
+	struct db_params *numbers = db_params_new(arena);
+
+	db_param_int(numbers, (int64_t)ask->n_numbers);
+	db_batch_add(batch, &q_sync_begin, NULL, NULL, NULL);
+	db_batch_add(batch, &q_sync_lock, numbers, on_lock, load);
+	add_counters(load, batch, ask);
+	for (size_t i = 0; i < ask->n_loads; i++)
+		add_load(load, batch, &ask->loads[i]);
+	db_link_run(store->writer, batch, begin_done, load);
+}
+
+static void on_judged(void *ctx, struct db_rows *rows)
+{
+	struct load *load = ctx;
+	struct prac_arena *arena = load->found.arena;
+
+	load->facts.n_judged = db_rows_count(rows);
+	load->facts.judged =
+		prac_arena_alloc(arena, (load->facts.n_judged + 1) * sizeof(*load->facts.judged));
+	for (size_t row = 0; row < load->facts.n_judged; row++) {
+		struct store_judged *judged = &load->facts.judged[row];
+		struct prac_bytes hash = db_rows_bytes(rows, row, 11);
+
+		judged->key.device = db_rows_id(rows, row, 0);
+		judged->key.incarnation = (uint64_t)db_rows_int(rows, row, 1);
+		judged->key.counter = (uint64_t)db_rows_int(rows, row, 2);
+		judged->verdict.counter = judged->key.counter;
+		judged->verdict.seq = (uint64_t)db_rows_int(rows, row, 3);
+		judged->verdict.kind = (Practicum__VerdictKind)db_rows_int(rows, row, 4);
+		judged->verdict.reason = (enum prac_reason)db_rows_int(rows, row, 5);
+		judged->verdict.field = (uint32_t)db_rows_int(rows, row, 6);
+		judged->verdict.text = prac_arena_copy(arena, db_rows_bytes(rows, row, 7));
+		judged->type = (uint32_t)db_rows_int(rows, row, 8);
+		judged->id = db_rows_id(rows, row, 9);
+		judged->person = db_rows_id(rows, row, 10);
+		if (hash.len == sizeof(judged->hash.b))
+			memcpy(judged->hash.b, hash.data, hash.len);
+		judged->client_time_ms = db_rows_instant(rows, row, 12);
+	}
+}
+
+static void add_judged(struct load *load, struct db_batch *batch, const struct store_more *ask)
+{
+	struct prac_arena *arena = load->found.arena;
+	struct db_params *params = db_params_new(arena);
+	struct db_array devices, incarnations, counters;
+
+	db_array_init(&devices, arena, DB_UUID);
+	db_array_init(&incarnations, arena, DB_INT8);
+	db_array_init(&counters, arena, DB_INT8);
+	for (size_t i = 0; i < ask->n_keys; i++) {
+		db_array_id(&devices, &ask->keys[i].device);
+		db_array_int(&incarnations, (int64_t)ask->keys[i].incarnation);
+		db_array_int(&counters, (int64_t)ask->keys[i].counter);
+	}
+	db_param_array(params, &devices);
+	db_param_array(params, &incarnations);
+	db_param_array(params, &counters);
+	db_batch_add(batch, &q_sync_judged, params, on_judged, load);
+}
+
+static void more_done(void *ctx, enum prac_status status)
+{
+	struct load *load = ctx;
+
+	/* Nothing was to be committed yet, so a lost connection leaves no doubt. */
+	if (status == PRAC_OK) {
+		finish_load(load);
+	} else {
+		load->done(load->ctx, status == PRAC_UNKNOWN ? PRAC_UNAVAILABLE : status, NULL);
+	}
+}
+
+static void more(struct store *base, const struct store_more *ask, struct prac_arena *arena,
+	store_loaded_fn done, void *ctx)
+{
+	struct store_pg *store = container_of(base, struct store_pg, store);
+	struct load *load = load_new(store, arena, done, ctx);
+	struct db_batch *batch = db_batch_new(arena);
+
+	for (size_t i = 0; i < ask->n_loads; i++)
+		add_load(load, batch, &ask->loads[i]);
+	if (ask->n_keys > 0)
+		add_judged(load, batch, ask);
+	db_link_run(store->writer, batch, more_done, load);
+}
+
+struct undo {
+	struct store_pg *store;
+	enum prac_status status;
+	store_done_fn done;
+	void *ctx;
+};
+
+static void undone(void *ctx, enum prac_status status)
+{
+	struct undo *undo = ctx;
+
+	/* If even that did not work, only a new connection surely has no transaction. */
+	if (status != PRAC_OK && db_link_state(undo->store->writer) == DB_IDLE)
+		db_link_drop(undo->store->writer, "rollback failed");
+	undo->done(undo->ctx, undo->status);
+}
+
+void store_pg_undo(struct store_pg *store, enum prac_status status, struct prac_arena *arena,
+	store_done_fn done, void *ctx)
+{
+	struct undo *undo = prac_arena_alloc(arena, sizeof(*undo));
+	struct db_batch *batch;
+
+	/* With the connection went the transaction. */
+	if (db_link_state(store->writer) != DB_IDLE || !db_link_in_transaction(store->writer)) {
+		done(ctx, status == PRAC_UNKNOWN ? PRAC_UNAVAILABLE : status);
+		return;
+	}
+	*undo = (struct undo){ .store = store, .status = status, .done = done, .ctx = ctx };
+	batch = db_batch_new(arena);
+	db_batch_add(batch, &q_sync_rollback, NULL, NULL, NULL);
+	db_link_run(store->writer, batch, undone, undo);
+}
+
+static void rolled_back(void *ctx, enum prac_status status)
+{
+	struct undo undo = *(struct undo *)ctx;
+
+	(void)status; /* a lost connection has rolled back too */
+	prac_arena_deinit(&undo.store->rollback_arena);
+	undo.done(undo.ctx, PRAC_OK);
+}
+
+static void rollback(struct store *base, store_done_fn done, void *ctx)
+{
+	struct store_pg *store = container_of(base, struct store_pg, store);
+	struct undo *undo;
+	struct db_batch *batch;
+
+	store->rollback_arena = (struct prac_arena){ 0 };
+	undo = prac_arena_alloc(&store->rollback_arena, sizeof(*undo));
+	*undo = (struct undo){ .store = store, .done = done, .ctx = ctx };
+	batch = db_batch_new(&store->rollback_arena);
+	db_batch_add(batch, &q_sync_rollback, NULL, NULL, NULL);
+	db_link_run(store->writer, batch, rolled_back, undo);
+}
+
+static const struct store_ops ops = {
+	.begin = begin,
+	.more = more,
+	.commit = store_pg_commit,
+	.rollback = rollback,
+	.page = store_pg_page,
+};
+
+struct store_pg *store_pg_new(struct db_pool *pool)
+{
+	struct store_pg *store = g_new0(struct store_pg, 1);
+
+	store->store.ops = &ops;
+	store->pool = pool;
+	store->writer = db_pool_writer(pool);
+	store->sqls = record_sqls_new();
+	return store;
+}
+
+void store_pg_free(struct store_pg *store)
+{
+	if (store == NULL)
+		return;
+	record_sqls_free(store->sqls);
+	g_free(store);
+}
+
+struct store *store_pg_store(struct store_pg *store)
+{
+	return &store->store;
+}

@@ -1,0 +1,37 @@
+/* The store on PostgreSQL from the inside: one file for each side of a batch and one for pages. */
+#pragma once
+
+#include "server/sync/record_sql.h"
+#include "server/sync/store_pg.h"
+
+struct store_pg {
+	struct store store;
+	struct db_pool *pool;
+	struct db_link *writer;
+	struct record_sqls *sqls;
+	struct prac_arena rollback_arena; /* of the one rollback under way */
+};
+
+/* Arrays that grow in the arena while answers come in. */
+struct store_found {
+	struct prac_arena *arena;
+	struct prac_record **records;
+	size_t n_records, cap_records;
+	struct store_feed_row *feed;
+	size_t n_feed, cap_feed;
+};
+
+struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record);
+void store_found_add_feed(struct store_found *found, struct db_rows *rows);
+
+void store_pg_commit(struct store *base, const struct store_writes *writes,
+	struct prac_arena *arena, store_done_fn done, void *ctx);
+void store_pg_page(struct store *base, const struct store_page_ask *ask, struct prac_arena *arena,
+	store_page_fn done, void *ctx);
+
+/*
+ * Ends the transaction on the writer after a failure, whatever is left of it; then done gets
+ * status.
+ */
+void store_pg_undo(struct store_pg *store, enum prac_status status, struct prac_arena *arena,
+	store_done_fn done, void *ctx);
