@@ -30,13 +30,14 @@ static const struct handle *sorted(struct roster_diff_list list, struct prac_are
 	return handles;
 }
 
-static uint64_t differing(
-	const struct roster_diff_row *a, const struct roster_diff_row *b, size_t n_fields)
+static uint64_t differing(const struct roster_diff_row *incoming,
+	const struct roster_diff_row *present, size_t n_fields)
 {
 	uint64_t fields = 0;
 
 	for (size_t i = 0; i < n_fields; i++) {
-		if (!prac_bytes_equal(a->fields[i], b->fields[i])) {
+		if (incoming->fields[i].data != NULL &&
+			!prac_bytes_equal(incoming->fields[i], present->fields[i])) {
 			fields |= UINT64_C(1) << i;
 		}
 	}

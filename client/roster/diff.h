@@ -16,7 +16,8 @@ enum {
 
 struct roster_diff_row {
 	const char *key;
-	const struct prac_bytes *fields; /* n_fields; no value has length 0 */
+	/* n_fields; no value has length 0. Of an incoming row, data NULL: it does not say. */
+	const struct prac_bytes *fields;
 };
 
 struct roster_diff_list {

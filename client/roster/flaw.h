@@ -62,7 +62,8 @@ enum roster_severity {
 	XX(KEYED_BY_USER, "keyed-by-user", true)           \
 	XX(ROLE_MISSING, "role-missing", true)             \
 	XX(NO_SCHOOL, "no-school", false)                  \
-	XX(IDENTITY, "identity", false)
+	XX(IDENTITY, "identity", false)                    \
+	XX(RECORD, "record", false)
 
 enum roster_flaw_kind {
 #define XX(name, word, tolerated) ROSTER_FLAW_##name,
