@@ -1,0 +1,79 @@
+#include "client/cmd/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "practicum %s: ", call->cmd->name);
+	if (call->where != NULL) {
+		(void)fprintf(stderr, "%s: ", call->where);
+	}
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+	return code;
+}
+
+int cmd_fail_replica(const struct cmd_call *call, enum prac_status status)
+{
+	const char *words = replica_error(call->replica);
+
+	if (words == NULL || words[0] == '\0') {
+		words = prac_status_text(status);
+	}
+	return cmd_fail(
+		call, status == PRAC_FAILED_PRECONDITION ? CMD_CONFIG : CMD_REFUSED, "%s", words);
+}
+
+int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal)
+{
+	const char *words = refusal->problem.text;
+
+	if (words[0] == '\0') {
+		words = prac_reason_text(refusal->reason);
+	}
+	return cmd_fail(call, CMD_REFUSED, "%s (%s); nothing was stored", words,
+		prac_reason_name(refusal->reason));
+}
+
+const struct prac_type *cmd_type(const struct cmd_call *call, const char *name)
+{
+	const struct prac_type *type = prac_type_find_name(name);
+	GString *near;
+
+	if (type != NULL) {
+		return type;
+	}
+	near = g_string_new(NULL);
+	for (size_t i = 0; i < prac_n_types; i++) {
+		if (strstr(prac_types[i]->name, name) != NULL ||
+			strncmp(prac_types[i]->name, name, 3) == 0) {
+			g_string_append_printf(near, " %s", prac_types[i]->name);
+		}
+	}
+	if (near->len > 0) {
+		cmd_fail(call, CMD_REFUSED, "no record type %s; did you mean:%s?", name, near->str);
+	} else {
+		cmd_fail(
+			call, CMD_REFUSED, "no record type %s; `practicum types` lists them", name);
+	}
+	g_string_free(near, TRUE);
+	return NULL;
+}
+
+void cmd_begin_state(struct prac_record *record)
+{
+	int index = record->type->state_field;
+
+	if (index >= 0 && !record->values[index].has) {
+		record->values[index] = (struct prac_value){
+			.has = true,
+			.number = record->type->fields[index].values[0].number,
+		};
+	}
+}

@@ -1,0 +1,66 @@
+/*
+ * A subcommand of practicum and what each call of one has at hand. Commands print for people, or JSON
+ * with --json; they say a refusal in one sentence on stderr and return an exit code.
+ */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "client/replica/replica.h"
+#include "common/base/arena.h"
+
+enum {
+	CMD_DONE = 0,
+	CMD_REFUSED = 1,
+	CMD_USAGE = 64,
+	CMD_UNREACHABLE = 69,
+	CMD_CONFIG = 78
+};
+
+enum cmd_needs {
+	CMD_NEEDS_NOTHING,
+	CMD_NEEDS_FOLDER, /* the state folder exists; the command opens what it wants */
+	CMD_NEEDS_REPLICA /* opened and enrolled */
+};
+
+struct cmd_call {
+	const struct cmd *cmd;
+	const char *home; /* state folder */
+	char **words;     /* positional arguments, NULL at the end */
+	int n_words;
+	bool json;
+	const char *where;       /* of a file being read, for cmd_fail(): "line 3, column kind" */
+	struct replica *replica; /* CMD_NEEDS_REPLICA */
+	struct prac_arena arena; /* freed after the call */
+};
+
+struct cmd {
+	const char *name;
+	const char *synopsis; /* behind the name: "TYPE [FIELD=VALUE...]" */
+	const char *help;     /* what it does, in full sentences */
+	const char *example;  /* one line or several */
+	enum cmd_needs needs;
+	int min_words, max_words;    /* max -1: any number */
+	const GOptionEntry *options; /* besides --json and --help; may be NULL */
+	int (*run)(struct cmd_call *call);
+};
+
+/* Prints "practicum NAME: " and the sentence on stderr; returns code. */
+int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...) PRAC_PRINTF(3, 4);
+
+/* The replica's last failure, as exit code and sentence. */
+int cmd_fail_replica(const struct cmd_call *call, enum prac_status status);
+
+/* A refusal by the rules: the field's words and the reason. */
+int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal);
+
+/* The record type named by words[0]; NULL after cmd_fail() with near names. */
+const struct prac_type *cmd_type(const struct cmd_call *call, const char *name);
+
+/* The state a new record starts in, unless one is set: the first of the list. */
+void cmd_begin_state(struct prac_record *record);
+
+/* One file a command, or a few that belong together. */
+extern const struct cmd cmd_types, cmd_describe, cmd_list, cmd_show, cmd_add, cmd_set, cmd_do,
+	cmd_history, cmd_conflicts, cmd_drafts, cmd_status, cmd_export, cmd_import;

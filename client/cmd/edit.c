@@ -1,0 +1,190 @@
+/* practicum add, set and do: a person's acts, stored before the command returns. */
+#include <stdio.h>
+#include <string.h>
+
+#include "catalog/types.h"
+#include "client/cmd/cmd.h"
+#include "client/cmd/find.h"
+#include "client/cmd/print.h"
+
+static int say_stored(struct cmd_call *call, const struct prac_record *record, const char *verb)
+{
+	char id[PRAC_ID_TEXT];
+
+	if (call->json) {
+		prac_id_format(&record->id, id);
+		print_json(json_pack("{ss ss}", "type", record->type->name, "id", id));
+		return CMD_DONE;
+	}
+	printf("%s %s %s: stored here, sent with the next sync\n", record->type->name,
+		print_id(call->replica, record->type, &record->id, &call->arena), verb);
+	return CMD_DONE;
+}
+
+static int answer(
+	struct cmd_call *call, enum prac_status status, const struct replica_refusal *refusal)
+{
+	return status == PRAC_FAILED_PRECONDITION && refusal->reason != PRAC_REASON_NONE
+		       ? cmd_fail_refusal(call, refusal)
+		       : cmd_fail_replica(call, status);
+}
+
+static int add(struct cmd_call *call)
+{
+	const struct prac_type *type = cmd_type(call, call->words[0]);
+	struct replica_refusal refusal = { 0 };
+	struct prac_record *record;
+	enum prac_status status;
+
+	if (type == NULL) {
+		return CMD_REFUSED;
+	}
+	record = prac_record_new(&call->arena, type);
+	if (!find_values(call, type, call->words + 1, record->values)) {
+		return CMD_REFUSED;
+	}
+	cmd_begin_state(record);
+	status = replica_save(call->replica, NULL, record, &refusal);
+	return status == PRAC_OK ? say_stored(call, record, "added")
+				 : answer(call, status, &refusal);
+}
+
+const struct cmd cmd_add = {
+	.name = "add",
+	.synopsis = "TYPE FIELD=VALUE...",
+	.help = "Adds a record. It is stored on this device at once and sent with the next sync. "
+		"Dates are YYYY-MM-DD, times HH:MM at the work site, durations 2h30m or minutes; "
+		"references take an id, a number or a name. What follows from another record is "
+		"filled in. `practicum describe TYPE` tells the fields.",
+	.example = "practicum add time_entry sheet_id=0193 work_date=2026-09-14 starts_at=15:30 "
+		   "ends_at=18:00",
+	.needs = CMD_NEEDS_REPLICA,
+	.min_words = 2,
+	.max_words = 1 + PRAC_FIELDS_MAX,
+	.run = add,
+};
+
+static int set(struct cmd_call *call)
+{
+	const struct prac_type *type = cmd_type(call, call->words[0]);
+	struct replica_refusal refusal = { 0 };
+	const struct prac_record *before;
+	struct prac_record *after;
+	enum prac_status status;
+
+	if (type == NULL || (before = find_record(call, type, call->words[1])) == NULL) {
+		return CMD_REFUSED;
+	}
+	after = prac_record_copy(&call->arena, before);
+	if (!find_values(call, type, call->words + 2, after->values)) {
+		return CMD_REFUSED;
+	}
+	status = replica_save(call->replica, before, after, &refusal);
+	return status == PRAC_OK ? say_stored(call, after, "changed")
+				 : answer(call, status, &refusal);
+}
+
+const struct cmd cmd_set = {
+	.name = "set",
+	.synopsis = "TYPE ID FIELD=VALUE...",
+	.help = "Changes fields of a record; an empty value clears a field. If somebody else changed "
+		"the same fact meanwhile, both values are kept as a conflict.",
+	.example = "practicum set placement 0193a7 target_minutes=320h",
+	.needs = CMD_NEEDS_REPLICA,
+	.min_words = 3,
+	.max_words = 2 + PRAC_FIELDS_MAX,
+	.run = set,
+};
+
+/* Which records an approval covers: those of the child type whose reference is the record. */
+static const struct {
+	uint32_t type, child, field;
+} covered[] = {
+	{ PRAC_TIME_SHEET, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SHEET_ID_NO },
+};
+
+/* An approval names what is shown here; nobody types a hash. */
+static void fill_content_hash(struct cmd_call *call, const struct prac_record *record,
+	const struct prac_action *action, struct prac_value *args)
+{
+	const struct prac_field *field =
+		action->args == NULL ? NULL : prac_field_find_name(action->args, "content_hash");
+	const struct prac_record *const *children = NULL;
+	struct prac_facts facts;
+	struct prac_digest digest;
+
+	if (field == NULL || args[field->index].has) {
+		return;
+	}
+	for (size_t i = 0; i < PRAC_NELEM(covered); i++) {
+		if (covered[i].type == record->type->number) {
+			size_t n;
+
+			replica_facts(call->replica, &call->arena, &facts);
+			n = facts.children(facts.ctx, covered[i].child, covered[i].field,
+				&record->id, &children);
+			digest = prac_content_hash(record, children, n);
+			args[field->index] = (struct prac_value){
+				.has = true,
+				.bytes = prac_arena_copy(&call->arena,
+					(struct prac_bytes){ digest.b, sizeof(digest.b) }),
+			};
+		}
+	}
+}
+
+static int refuse_action(struct cmd_call *call, const struct prac_type *type, const char *name)
+{
+	GString *names = g_string_new(NULL);
+
+	for (size_t i = 0; i < type->n_actions; i++) {
+		g_string_append_printf(names, " %s", type->actions[i].name);
+	}
+	cmd_fail(call, CMD_REFUSED, "%s has no action %s; it has%s", type->name, name, names->str);
+	g_string_free(names, TRUE);
+	return CMD_REFUSED;
+}
+
+static int act(struct cmd_call *call)
+{
+	const struct prac_type *type = cmd_type(call, call->words[0]);
+	struct replica_refusal refusal = { 0 };
+	const struct prac_action *action;
+	const struct prac_record *record;
+	struct prac_value *args = NULL;
+	enum prac_status status;
+
+	if (type == NULL || (record = find_record(call, type, call->words[1])) == NULL) {
+		return CMD_REFUSED;
+	}
+	action = prac_action_find_name(type, call->words[2]);
+	if (action == NULL) {
+		return refuse_action(call, type, call->words[2]);
+	}
+	if (action->args != NULL) {
+		args = prac_arena_alloc(&call->arena, action->args->n_fields * sizeof(*args));
+		if (!find_values(call, action->args, call->words + 3, args)) {
+			return CMD_REFUSED;
+		}
+		fill_content_hash(call, record, action, args);
+	} else if (call->n_words > 3) {
+		return cmd_fail(call, CMD_USAGE, "%s takes no arguments", action->name);
+	}
+	status = replica_act(call->replica, record, action, args, &refusal);
+	return status == PRAC_OK ? say_stored(call, record, action->label)
+				 : answer(call, status, &refusal);
+}
+
+const struct cmd cmd_do = {
+	.name = "do",
+	.synopsis = "TYPE ID ACTION [FIELD=VALUE...]",
+	.help = "Moves a record along. What the present state does not allow is refused at once; the "
+		"server has the last word. An approval names exactly what is shown here: if the "
+		"content has changed meanwhile it is refused and kept as a draft.",
+	.example = "practicum do placement 0193a7 submit\n"
+		   "  practicum do time_sheet 0193c2 approve capacity=coordinator",
+	.needs = CMD_NEEDS_REPLICA,
+	.min_words = 3,
+	.max_words = 3 + PRAC_FIELDS_MAX,
+	.run = act,
+};

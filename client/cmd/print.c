@@ -1,0 +1,235 @@
+#include "client/cmd/print.h"
+
+#include <glib.h>
+#include <libsmartcols/libsmartcols.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/replica/replica.h"
+
+enum {
+	CELL_TEXT = 60 /* characters of a long text shown in a table on a terminal */
+};
+
+struct print_table {
+	struct libscols_table *lines; /* for people, or */
+	json_t *array;                /* for programs */
+	size_t n_heads, n_rows;
+	bool is_terminal;
+};
+
+struct print_table *print_table_new(const char *const *heads, size_t n_heads, bool json)
+{
+	struct print_table *table = g_new0(struct print_table, 1);
+
+	table->n_heads = n_heads;
+	table->is_terminal = isatty(STDOUT_FILENO) == 1;
+	if (json) {
+		table->array = json_array();
+		return table;
+	}
+	table->lines = scols_new_table();
+	for (size_t i = 0; i < n_heads; i++) {
+		if (table->lines == NULL ||
+			scols_table_new_column(table->lines, heads[i], 0, 0) == NULL) {
+			abort();
+		}
+	}
+	return table;
+}
+
+bool print_table_is_json(const struct print_table *table)
+{
+	return table->array != NULL;
+}
+
+void print_table_object(struct print_table *table, json_t *object)
+{
+	json_array_append_new(table->array, object);
+}
+
+/* Control characters become spaces; on a terminal long texts are cut at a character. */
+static char *clean(const char *text, bool is_terminal)
+{
+	char *copy = g_strdup(text == NULL ? "" : text);
+
+	for (char *c = copy; *c != '\0'; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f) {
+			*c = ' ';
+		}
+	}
+	if (is_terminal && g_utf8_strlen(copy, -1) > CELL_TEXT) {
+		memcpy(g_utf8_offset_to_pointer(copy, CELL_TEXT - 2), "..", sizeof(".."));
+	}
+	return copy;
+}
+
+void print_table_row(struct print_table *table, const char *const *cells)
+{
+	struct libscols_line *line = scols_table_new_line(table->lines, NULL);
+
+	if (line == NULL) {
+		abort();
+	}
+	for (size_t i = 0; i < table->n_heads; i++) {
+		char *text = clean(cells[i], table->is_terminal);
+
+		if (scols_line_set_data(line, i, text) != 0) {
+			abort();
+		}
+		g_free(text);
+	}
+	table->n_rows++;
+}
+
+void print_table_end(struct print_table *table, const char *empty)
+{
+	if (table->array != NULL) {
+		print_json(table->array);
+	} else if (table->n_rows == 0) {
+		(void)puts(empty);
+	} else {
+		(void)scols_print_table(table->lines); /* stdout's failure shows at exit */
+	}
+	if (table->lines != NULL) {
+		scols_unref_table(table->lines);
+	}
+	g_free(table);
+}
+
+void print_json(json_t *value)
+{
+	char *text = json_dumps(value, JSON_INDENT(1) | JSON_ENCODE_ANY);
+
+	if (text == NULL) {
+		abort();
+	}
+	(void)puts(text);
+	free(text);
+	json_decref(value);
+}
+
+static const char *as_text(
+	const struct prac_field *field, const struct prac_value *value, struct prac_arena *arena)
+{
+	struct prac_buf buf = { 0 };
+	const char *text;
+
+	prac_value_format(field, value, &buf);
+	text = prac_arena_text(arena, prac_buf_bytes(&buf));
+	prac_buf_deinit(&buf);
+	return text;
+}
+
+static json_t *list_json(const struct prac_value *value)
+{
+	json_t *array = json_array();
+	struct prac_bytes rest = value->bytes, item;
+
+	while (prac_list_next(&rest, &item)) {
+		json_array_append_new(array, json_stringn((const char *)item.data, item.len));
+	}
+	return array;
+}
+
+json_t *print_value_json(const struct prac_field *field, const struct prac_value *value)
+{
+	struct prac_arena arena = { 0 };
+	json_t *json;
+
+	switch (field->kind) {
+	case PRAC_INT:
+	case PRAC_MINUTES:
+	case PRAC_CENTS:
+		return json_integer(value->number);
+	case PRAC_BOOL:
+		return json_boolean(value->number != 0);
+	case PRAC_TEXT_LIST:
+		return list_json(value);
+	case PRAC_TEXT:
+	case PRAC_DATE:
+	case PRAC_TIME:
+	case PRAC_INSTANT:
+	case PRAC_ENUM:
+	case PRAC_REF:
+	case PRAC_BLOB:
+	default:
+		json = json_string(as_text(field, value, &arena));
+		prac_arena_deinit(&arena);
+		return json != NULL ? json : json_null();
+	}
+}
+
+static json_t *id_json(const struct prac_id *id)
+{
+	char text[PRAC_ID_TEXT];
+
+	prac_id_format(id, text);
+	return json_string(text);
+}
+
+json_t *print_record_json(const struct prac_record *record, bool pending)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(object, "id", id_json(&record->id));
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		if (record->values[i].has) {
+			const struct prac_field *field = &record->type->fields[i];
+
+			json_object_set_new(
+				object, field->name, print_value_json(field, &record->values[i]));
+		}
+	}
+	json_object_set_new(object, "scope", id_json(&record->scope));
+	json_object_set_new(object, "seq", json_integer((json_int_t)record->seq));
+	json_object_set_new(object, "pending", json_boolean(pending));
+	return object;
+}
+
+static const struct prac_record *referred(struct replica *replica, const struct prac_field *field,
+	const struct prac_value *value, struct prac_arena *arena)
+{
+	const struct prac_type *type = prac_type_find(field->ref_type);
+	const struct prac_record *record = NULL;
+	struct prac_id id;
+
+	if (replica == NULL || type == NULL || prac_id_from_bytes(value->bytes, &id) != PRAC_OK ||
+		replica_get(replica, type, &id, arena, &record) != PRAC_OK) {
+		return NULL;
+	}
+	return record;
+}
+
+const char *print_value(struct replica *replica, const struct prac_field *field,
+	const struct prac_value *value, struct prac_arena *arena)
+{
+	const struct prac_record *record = NULL;
+
+	if (!value->has) {
+		return "";
+	}
+	if (field->kind == PRAC_REF) {
+		record = referred(replica, field, value, arena);
+	}
+	return record != NULL ? prac_record_title(record, arena) : as_text(field, value, arena);
+}
+
+const char *print_id(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena)
+{
+	size_t n = replica_short_id(replica, type, id);
+	char text[PRAC_ID_TEXT], digits[2 * PRAC_ID_LEN + 1];
+	size_t len = 0;
+
+	prac_id_format(id, text);
+	for (const char *c = text; *c != '\0' && len < n; c++) {
+		if (*c != '-') {
+			digits[len++] = *c;
+		}
+	}
+	digits[len] = '\0';
+	return prac_arena_printf(arena, "%s", digits);
+}

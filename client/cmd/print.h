@@ -1,0 +1,44 @@
+/*
+ * Output of the commands: one set of rows printed as a table for people or as JSON for programs.
+ * Texts in tables lose their control characters, so that a record cannot steer a terminal.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "common/base/arena.h"
+#include "common/catalog/record.h"
+
+struct replica;
+struct print_table;
+
+/* json: an array of objects comes out instead of a table, and print_table_object() fills it. */
+struct print_table *print_table_new(const char *const *heads, size_t n_heads, bool json);
+bool print_table_is_json(const struct print_table *table);
+
+/* Texts are copied; NULL prints empty. Not for JSON. */
+void print_table_row(struct print_table *table, const char *const *cells);
+
+/* Takes the object. Only for JSON. */
+void print_table_object(struct print_table *table, json_t *object);
+
+/* Prints to stdout, for people `empty` when there is no row; frees the table. */
+void print_table_end(struct print_table *table, const char *empty);
+
+/* Prints to stdout with a line feed and gives the value back. */
+void print_json(json_t *value);
+
+/* A record with id, scope, seq, pending and every field that has a value, by name. */
+json_t *print_record_json(const struct prac_record *record, bool pending);
+
+/* One value: numbers and booleans as such, everything else as people type it, lists as arrays. */
+json_t *print_value_json(const struct prac_field *field, const struct prac_value *value);
+
+/* One value as a person reads it; a reference becomes the title of what it refers to. */
+const char *print_value(struct replica *replica, const struct prac_field *field,
+	const struct prac_value *value, struct prac_arena *arena);
+
+/* The first digits of an id, as many as tell it from the others of its type. */
+const char *print_id(struct replica *replica, const struct prac_type *type,
+	const struct prac_id *id, struct prac_arena *arena);

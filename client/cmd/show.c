@@ -1,0 +1,136 @@
+/* practicum list and show: what stands in the replica, with pending work laid over it. */
+#include <stdio.h>
+
+#include "client/cmd/cmd.h"
+#include "client/cmd/find.h"
+#include "client/cmd/print.h"
+
+enum {
+	FILTERS_MAX = 16,
+	COLUMNS_MAX = 24
+};
+
+struct listing {
+	struct cmd_call *call;
+	const struct prac_type *type;
+	struct print_table *table;
+};
+
+static bool on_record(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct listing *listing = ctx;
+	struct cmd_call *call = listing->call;
+	const char *cells[COLUMNS_MAX];
+	size_t n = 0;
+
+	if (call->json) {
+		print_table_object(listing->table, print_record_json(record, pending));
+		return true;
+	}
+	cells[n++] = print_id(call->replica, record->type, &record->id, &call->arena);
+	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 1; i++) {
+		uint16_t index = record->type->columns[i];
+
+		cells[n++] = print_value(call->replica, &record->type->fields[index],
+			&record->values[index], &call->arena);
+	}
+	cells[n] = pending ? "waits" : "";
+	print_table_row(listing->table, cells);
+	return true;
+}
+
+static struct print_table *table_of(const struct prac_type *type, bool json)
+{
+	const char *heads[COLUMNS_MAX] = { "id" };
+	size_t n = 1;
+
+	for (size_t i = 0; i < type->n_columns && n < COLUMNS_MAX - 1; i++) {
+		heads[n++] = type->fields[type->columns[i]].name;
+	}
+	heads[n++] = "sync";
+	return print_table_new(heads, n, json);
+}
+
+static int list(struct cmd_call *call)
+{
+	struct replica_filter filters[FILTERS_MAX];
+	struct listing listing = { .call = call, .type = cmd_type(call, call->words[0]) };
+	struct replica_query query = { .type = listing.type, .filters = filters };
+	enum prac_status status;
+
+	if (listing.type == NULL) {
+		return CMD_REFUSED;
+	}
+	for (char **word = call->words + 1; *word != NULL; word++) {
+		struct replica_filter *filter = &filters[query.n_filters++];
+
+		if (!find_value(call, listing.type, *word, &filter->field, &filter->value)) {
+			return CMD_REFUSED;
+		}
+	}
+	listing.table = table_of(listing.type, call->json);
+	status = replica_list(call->replica, &query, on_record, &listing);
+	print_table_end(listing.table,
+		query.n_filters == 0 ? "There are none here yet." : "None here match.");
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+}
+
+const struct cmd cmd_list = {
+	.name = "list",
+	.synopsis = "TYPE [FIELD=VALUE...]",
+	.help = "Lists records of a type, those that match every FIELD=VALUE. References may be given "
+		"by id, number or name; an empty value matches records without one. The column sync "
+		"says which ones have work that the server has not judged yet.",
+	.example = "practicum list placement state=active",
+	.needs = CMD_NEEDS_REPLICA,
+	.min_words = 1,
+	.max_words = 1 + FILTERS_MAX,
+	.run = list,
+};
+
+static void print_record(struct cmd_call *call, const struct prac_record *record)
+{
+	static const char *const heads[] = { "field", "value" };
+	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
+	char id[PRAC_ID_TEXT];
+
+	prac_id_format(&record->id, id);
+	print_table_row(table, (const char *[]){ "id", id });
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		const struct prac_field *field = &record->type->fields[i];
+
+		if (record->values[i].has) {
+			print_table_row(table, (const char *[]){ field->name,
+						       print_value(call->replica, field,
+							       &record->values[i], &call->arena) });
+		}
+	}
+	print_table_end(table, "");
+}
+
+static int show(struct cmd_call *call)
+{
+	const struct prac_type *type = cmd_type(call, call->words[0]);
+	const struct prac_record *record;
+
+	if (type == NULL || (record = find_record(call, type, call->words[1])) == NULL) {
+		return CMD_REFUSED;
+	}
+	if (call->json) {
+		print_json(print_record_json(record, record->seq == 0));
+	} else {
+		print_record(call, record);
+	}
+	return CMD_DONE;
+}
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.synopsis = "TYPE ID",
+	.help = "Shows one record. ID is its id or the first digits of it, a number or a name.",
+	.example = "practicum show student \"Ann Lee\"",
+	.needs = CMD_NEEDS_REPLICA,
+	.min_words = 2,
+	.max_words = 2,
+	.run = show,
+};

@@ -1,0 +1,56 @@
+/* practicum status: what this device is and what waits on it. */
+#include <stdio.h>
+
+#include "client/cmd/cmd.h"
+#include "client/cmd/print.h"
+
+static void print_people(const struct replica_identity *identity,
+	const struct replica_counters *counters, bool consistent)
+{
+	printf("%s%s; server %s\n", identity->label, identity->district ? " (district)" : "",
+		identity->server);
+	printf("waiting to be sent: %zu, sent and not judged: %zu\n", counters->n_unsent,
+		counters->n_sent);
+	printf("refused, kept as drafts: %zu (practicum drafts)\n", counters->n_drafts);
+	printf("conflicts to decide: %zu (practicum conflicts)\n", counters->n_conflicts);
+	(void)puts(consistent ? "complete at the server's last known state"
+			      : "not complete yet: run practicum sync");
+}
+
+static int run(struct cmd_call *call)
+{
+	struct replica_identity identity;
+	struct replica_counters counters;
+	enum prac_status status = replica_identity(call->replica, &identity);
+	bool consistent = replica_is_consistent(call->replica);
+	char device[PRAC_ID_TEXT];
+
+	if (status == PRAC_OK) {
+		status = replica_counters(call->replica, &counters);
+	}
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	if (!call->json) {
+		print_people(&identity, &counters, consistent);
+		return CMD_DONE;
+	}
+	prac_id_format(&identity.device, device);
+	print_json(json_pack("{ss ss ss sb sI sI sI sI sI sb}", "device", device, "label",
+		identity.label, "server", identity.server, "district", identity.district,
+		"next_counter", (json_int_t)counters.next_counter, "unsent",
+		(json_int_t)counters.n_unsent, "sent", (json_int_t)counters.n_sent, "drafts",
+		(json_int_t)counters.n_drafts, "conflicts", (json_int_t)counters.n_conflicts,
+		"complete", consistent));
+	return CMD_DONE;
+}
+
+const struct cmd cmd_status = {
+	.name = "status",
+	.synopsis = "[--json]",
+	.help = "Tells what this device is enrolled as, what waits to be sent and what waits for a "
+		"person. Works without the server.",
+	.example = "practicum status",
+	.needs = CMD_NEEDS_REPLICA,
+	.run = run,
+};

@@ -1,0 +1,166 @@
+/* practicum: the school's and the district office's program. One table of subcommands. */
+#include <glib.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/cmd/cmd.h"
+#include "common/base/log.h"
+
+static const struct cmd *const commands[] = {
+	&cmd_status,
+	&cmd_list,
+	&cmd_show,
+	&cmd_add,
+	&cmd_set,
+	&cmd_do,
+	&cmd_history,
+	&cmd_conflicts,
+	&cmd_drafts,
+	&cmd_import,
+	&cmd_export,
+	&cmd_types,
+	&cmd_describe,
+};
+
+static void print_overview(FILE *out)
+{
+	(void)fputs("practicum: work-based learning at a school, with or without the network\n\n"
+		    "usage: practicum COMMAND [WORD...] [--json]\n\n",
+		out);
+	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
+		(void)fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->synopsis);
+	}
+	(void)fputs("\npracticum COMMAND --help tells more and gives an example.\n"
+		    "The replica is in $PRACTICUM_HOME, else in ~/.local/share/practicum.\n"
+		    "exit: 0 done, 1 refused, 64 usage, 69 server unreachable, 78 configuration\n\n"
+		    "example: practicum list placement state=active\n",
+		out);
+}
+
+static const struct cmd *find_command(const char *name)
+{
+	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
+		if (strcmp(commands[i]->name, name) == 0) {
+			return commands[i];
+		}
+	}
+	return NULL;
+}
+
+/* Takes the options out of argv; false with the words to say in *error_out. */
+static bool read_options(struct cmd_call *call, int *argc, char ***argv, char **error_out)
+{
+	gboolean json = FALSE;
+	const GOptionEntry common[] = {
+		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON, for programs", NULL },
+		{ 0 },
+	};
+	const struct cmd *cmd = call->cmd;
+	GOptionContext *context = g_option_context_new(cmd->synopsis);
+	GError *error = NULL;
+	char *name = g_strdup_printf("practicum %s", cmd->name);
+	char *example = g_strdup_printf("example:\n  %s\n", cmd->example);
+	bool ok;
+
+	g_set_prgname(name);
+	g_option_context_set_summary(context, cmd->help);
+	g_option_context_set_description(context, example);
+	g_option_context_add_main_entries(context, common, NULL);
+	if (cmd->options != NULL) {
+		g_option_context_add_main_entries(context, cmd->options, NULL);
+	}
+	ok = g_option_context_parse(context, argc, argv, &error);
+	if (!ok) {
+		*error_out = g_strdup(error->message);
+		g_error_free(error);
+	}
+	call->json = json;
+	g_option_context_free(context);
+	g_free(example);
+	g_free(name);
+	return ok;
+}
+
+static const char *state_folder(struct prac_arena *arena)
+{
+	const char *home = g_getenv("PRACTICUM_HOME");
+
+	return home != NULL && home[0] != '\0'
+		       ? home
+		       : prac_arena_printf(arena, "%s/practicum", g_get_user_data_dir());
+}
+
+static int run_with_replica(struct cmd_call *call)
+{
+	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
+	struct replica_identity identity;
+	enum prac_status status;
+	int code;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
+		return cmd_fail(call, CMD_CONFIG,
+			"this device is not enrolled (nothing in %s); run practicum enroll first",
+			call->home);
+	}
+	status = replica_open(path, NULL, &prac_env_system, &call->replica);
+	if (status == PRAC_OK) {
+		status = replica_identity(call->replica, &identity);
+	}
+	if (status == PRAC_NOT_FOUND) {
+		code = cmd_fail(call, CMD_CONFIG,
+			"this device is not enrolled; run practicum enroll first");
+	} else {
+		code = status == PRAC_OK ? call->cmd->run(call) : cmd_fail_replica(call, status);
+	}
+	replica_close(call->replica);
+	return code;
+}
+
+static int run_command(struct cmd_call *call)
+{
+	const struct cmd *cmd = call->cmd;
+
+	if (call->n_words < cmd->min_words ||
+		(cmd->max_words >= 0 && call->n_words > cmd->max_words)) {
+		return cmd_fail(
+			call, CMD_USAGE, "usage: practicum %s %s", cmd->name, cmd->synopsis);
+	}
+	call->home = state_folder(&call->arena);
+	if (cmd->needs == CMD_NEEDS_FOLDER && g_mkdir_with_parents(call->home, 0700) != 0) {
+		return cmd_fail(call, CMD_CONFIG, "the folder %s cannot be made", call->home);
+	}
+	return cmd->needs == CMD_NEEDS_REPLICA ? run_with_replica(call) : cmd->run(call);
+}
+
+int main(int argc, char **argv)
+{
+	struct cmd_call call = { 0 };
+	char *error = NULL;
+	int code;
+
+	(void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C", which is fine */
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_overview(argc < 2 ? stderr : stdout);
+		return argc < 2 ? CMD_USAGE : CMD_DONE;
+	}
+	call.cmd = find_command(argv[1]);
+	if (call.cmd == NULL) {
+		(void)fprintf(
+			stderr, "practicum: no command %s; practicum --help lists them\n", argv[1]);
+		return CMD_USAGE;
+	}
+	prac_log_start("practicum", PRAC_LOG_WARNING);
+	argc--, argv++;
+	if (!read_options(&call, &argc, &argv, &error)) {
+		return cmd_fail(&call, CMD_USAGE, "%s", error);
+	}
+	call.words = argv + 1;
+	call.n_words = argc - 1;
+	code = run_command(&call);
+	prac_arena_deinit(&call.arena);
+	if (fflush(stdout) != 0) {
+		return cmd_fail(&call, CMD_REFUSED, "the output could not be written");
+	}
+	return code;
+}
