@@ -7,6 +7,7 @@
 
 #include "client/replica/replica.h"
 #include "common/base/buf.h"
+#include "proto/sync.pb-c.h"
 
 struct session;
 
@@ -14,7 +15,7 @@ enum session_phase {
 	SESSION_HELLO,   /* waits for WELCOME */
 	SESSION_LOADING, /* first load of a scope */
 	SESSION_CATCHING_UP,
-	SESSION_CURRENT, /* complete at the last head known, outbox empty or waiting for its answer */
+	SESSION_CURRENT, /* complete at the last head known, nothing to send, no answer outstanding */
 	SESSION_CLOSED
 };
 
@@ -23,12 +24,14 @@ struct session_progress {
 	enum session_phase phase;
 	uint32_t chunk, n_chunks;
 	uint64_t seq, head;
-	size_t n_unsent;
+	/* Why nothing more is sent though the connection holds; empty: nothing is wrong. */
+	const char *trouble;
 };
 
 struct session_end {
 	enum prac_status status; /* PRAC_OK: closed as asked */
 	uint32_t retry_after_ms; /* 0: the caller's own back-off */
+	bool is_retry_now;       /* a new HELLO settles it: new epoch, new incarnation */
 	char text[200];          /* for people: what went wrong and what to do */
 };
 
@@ -42,11 +45,31 @@ void session_feed(struct session *session, struct prac_bytes bytes);
 /* Timers; call at least once a second. */
 void session_tick(struct session *session, uint64_t now_ms);
 
+/*
+ * One request beside (or, with is_only, instead of) syncing. The message is packed at once; done runs
+ * exactly once, from a later call into the session, and with PRAC_UNAVAILABLE when the session ends
+ * first. answer is NULL unless the status is PRAC_OK; text is for people.
+ */
+struct session_ask {
+	Practicum__MethodId method;
+	const ProtobufCMessage *request;
+	const ProtobufCMessageDescriptor *answer;
+	bool is_only;
+	void (*done)(void *ctx, enum prac_status status, const ProtobufCMessage *answer,
+		const char *text);
+	void *ctx;
+};
+
+void session_ask(struct session *session, const struct session_ask *ask);
+
 /* The outbox has new entries (a poke from another process or the page). */
 void session_poke(struct session *session);
 
 /* Bytes to send; the caller consumes them. */
 struct prac_buf *session_output(struct session *session);
+
+/* The transport is gone; what was in flight has an unknown outcome. */
+void session_cut(struct session *session, enum prac_status status, const char *text);
 
 /* Says GOAWAY after what is in flight, then phase CLOSED. */
 void session_close(struct session *session);

@@ -1,0 +1,40 @@
+/* A request beside syncing: reports. */
+#include "client/link/parts.h"
+
+void ask_end(struct session *session, enum prac_status status, const ProtobufCMessage *answer,
+	const char *text)
+{
+	struct session_ask ask = session->ask;
+
+	if (!session->has_ask) {
+		return;
+	}
+	session->has_ask = false;
+	prac_buf_deinit(&session->ask_body);
+	ask.done(ask.ctx, status, answer, text);
+}
+
+void session_ask(struct session *session, const struct session_ask *ask)
+{
+	size_t len = protobuf_c_message_get_packed_size(ask->request);
+
+	session->ask = *ask;
+	session->has_ask = true;
+	session->is_only = ask->is_only;
+	prac_buf_commit(&session->ask_body, protobuf_c_message_pack(ask->request,
+						    prac_buf_reserve(&session->ask_body, len + 1)));
+}
+
+void ask_start(struct session *session)
+{
+	struct call *call;
+
+	if (!session->has_ask || session_count(session, CALL_ASK) > 0) {
+		return;
+	}
+	call = session_open(session, CALL_ASK);
+	if (call != NULL) {
+		session_send(
+			session, call, session->ask.method, prac_buf_bytes(&session->ask_body));
+	}
+}

@@ -1,0 +1,106 @@
+/* HELLO and WELCOME: who is there, and what the device may hold. */
+#include "client/link/parts.h"
+#include "common/wire/scan.h"
+
+static const char program[] = "practicum 0.1.0";
+
+void session_hello(struct session *session, const struct replica_counters *counters)
+{
+	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
+
+	hello.has_proto_min = hello.has_proto_max = true;
+	hello.proto_min = hello.proto_max = 1;
+	hello.has_schema_min = hello.has_schema_max = true;
+	hello.schema_min = hello.schema_max = PRAC_SCHEMA;
+	hello.has_incarnation = hello.has_next_counter = hello.has_epoch = true;
+	hello.incarnation = counters->incarnation;
+	hello.next_counter = counters->next_counter;
+	hello.epoch = counters->epoch;
+	hello.has_acked_through = true;
+	hello.acked_through = counters->acked_through;
+	hello.has_stream_window = hello.has_connection_window = true;
+	hello.stream_window = PRAC_CREDIT_STREAM;
+	hello.connection_window = PRAC_CREDIT_CONNECTION;
+	hello.has_program = true;
+	hello.program.data = (uint8_t *)program;
+	hello.program.len = sizeof(program) - 1;
+	hello.has_wall_ms = true;
+	hello.wall_ms = session->env->wall_ms(session->env->ctx);
+	prac_frame_write_message(
+		&session->out, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
+}
+
+void session_grants(struct session *session, Practicum__ScopeGrant **grants, size_t n)
+{
+	struct prac_scope_grant *read = prac_arena_alloc(&session->arena, (n + 1) * sizeof(*read));
+	enum prac_status status;
+	bool purge_waits;
+
+	for (size_t i = 0; i < n; i++) {
+		struct prac_bytes id = { grants[i]->scope.data, grants[i]->scope.len };
+
+		read[i].generation = grants[i]->generation;
+		if (prac_id_from_bytes(id, &read[i].scope) != PRAC_OK) {
+			session_fail(session, PRAC_INVALID_ARGUMENT, "a grant is not readable");
+			return;
+		}
+	}
+	status = replica_grants(session->replica, read, n, &purge_waits);
+	if (status != PRAC_OK) {
+		session_fail_replica(session, status);
+		return;
+	}
+	session->may_load = session->wants_pull = true;
+	session->may_push = session->may_push || purge_waits;
+}
+
+static bool is_for_us(struct session *session, const Practicum__Welcome *welcome)
+{
+	struct prac_bytes id = { welcome->device_id.data, welcome->device_id.len };
+	struct replica_identity identity;
+
+	return welcome->device_id.len == 0 ||
+	       replica_identity(session->replica, &identity) != PRAC_OK ||
+	       prac_bytes_equal(id, prac_id_bytes(&identity.device));
+}
+
+void session_welcome(struct session *session, const struct prac_frame *frame)
+{
+	const Practicum__Welcome *welcome;
+	ProtobufCMessage *message;
+	enum prac_status status;
+
+	if (session->is_welcome || prac_unpack(&practicum__welcome__descriptor, frame->payload,
+					   &session->arena, &message) != PRAC_OK) {
+		session_fail(
+			session, PRAC_INVALID_ARGUMENT, "the server's WELCOME is not readable");
+		return;
+	}
+	welcome = (const Practicum__Welcome *)message;
+	if (!is_for_us(session, welcome)) {
+		session_fail(session, PRAC_FAILED_PRECONDITION,
+			"the certificate in this folder belongs to another replica; enroll anew");
+		return;
+	}
+	session->is_welcome = true;
+	if (welcome->max_frame >= PRAC_FRAME_DEFAULT_MAX &&
+		welcome->max_frame <= PRAC_FRAME_LIMIT) {
+		session->max_frame = welcome->max_frame;
+	}
+	session->head = welcome->head;
+	session->may_push = true;
+	if (session->is_only) {
+		return;
+	}
+	status = replica_welcome(session->replica, welcome->epoch, welcome->last_counter);
+	if (status != PRAC_OK) {
+		session_fail_replica(session, status);
+		return;
+	}
+	if (welcome->last_counter >= session->next_counter) {
+		/* A copy or an old state: learn what became of what is here, then begin anew. */
+		session->probe_through = welcome->last_counter;
+		session->batch = 1;
+	}
+	session_grants(session, welcome->grants, welcome->n_grants);
+}

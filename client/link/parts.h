@@ -1,0 +1,129 @@
+/* What the files of the session share. Inside client/link only. */
+#pragma once
+
+#include "client/link/session.h"
+#include "common/wire/credit.h"
+#include "common/wire/frame.h"
+
+enum {
+	SESSION_CALLS = 6,
+	SESSION_PUSHES = 2,             /* in flight (PROTOCOL 4) */
+	SESSION_BATCH = 256,            /* mutations in a push */
+	SESSION_BATCH_LEN = 480 * 1024, /* their bytes; the request has 512 KiB */
+	SESSION_MESSAGE_MAX = 4 * 1024 * 1024,
+	SESSION_CALL_MS = 60 * 1000,
+	SESSION_HELLO_MS = 10 * 1000,
+	SESSION_QUIET_MS = 25 * 1000,
+	SESSION_DEAD_MS = 75 * 1000,
+	SESSION_PAUSE_MS = 2 * 1000
+};
+
+enum call_kind {
+	CALL_NONE,
+	CALL_PUSH,
+	CALL_PULL,
+	CALL_SNAPSHOT,
+	CALL_ASK
+};
+
+struct call {
+	enum call_kind kind;
+	uint32_t stream;
+	uint64_t deadline_ms;
+	uint64_t first_counter; /* PUSH */
+	size_t n_mutations;     /* PUSH */
+	struct prac_id scope;   /* SNAPSHOT */
+	struct prac_buf body;   /* pieces of a message that goes on */
+	struct prac_credit credit;
+};
+
+struct session {
+	struct replica *replica;
+	const struct prac_env *env;
+	enum session_phase phase;
+	struct session_end end;
+	struct prac_buf in, out;
+	struct prac_arena arena; /* of the message being handled */
+	struct prac_credit credit;
+	struct call calls[SESSION_CALLS];
+	uint32_t last_stream;
+	bool is_welcome;
+	bool is_closing; /* asked to end once nothing is in flight */
+	bool is_leaving; /* the server said GOAWAY */
+	uint64_t now_ms, heard_ms, said_ms;
+	uint32_t quiet_ms; /* 25 s +-20 % */
+	uint32_t max_frame;
+
+	/* push */
+	bool may_push; /* the outbox may hold something that was not taken yet */
+	uint64_t push_from;
+	size_t batch; /* mutations in the next push */
+	uint64_t push_at_ms;
+	uint64_t probe_through; /* replayed one by one up to here before a new incarnation; 0: no */
+	uint64_t next_counter;
+	unsigned n_gaps;
+	char trouble[200];
+
+	/* pull and load */
+	bool wants_pull, may_load;
+	bool wants_fresh; /* the server has forgotten the snapshot */
+	uint64_t pull_at_ms;
+	unsigned n_reloads, n_bad_chunks;
+	uint64_t seq, head;
+	uint32_t chunk, n_chunks;
+
+	struct session_ask ask;
+	struct prac_buf ask_body;
+	bool has_ask, is_only;
+};
+
+/* NULL: as many are open as may be. The request is framed and counted. */
+struct call *session_call(struct session *session, enum call_kind kind, Practicum__MethodId method,
+	const ProtobufCMessage *request);
+void session_send(struct session *session, struct call *call, Practicum__MethodId method,
+	struct prac_bytes body);
+/* A place in the table and a stream number; nothing is sent. */
+struct call *session_open(struct session *session, enum call_kind kind);
+void call_end(struct call *call);
+void session_say(struct session *session, const struct prac_frame *frame);
+
+/* A frame of an answer. */
+void session_piece(struct session *session, const struct prac_frame *frame);
+void session_hello(struct session *session, const struct replica_counters *counters);
+void session_welcome(struct session *session, const struct prac_frame *frame);
+void ask_start(struct session *session);
+void ask_end(struct session *session, enum prac_status status, const ProtobufCMessage *answer,
+	const char *text);
+size_t session_count(const struct session *session, enum call_kind kind);
+
+/* Ends the session; the first reason counts. text is for people. */
+void session_fail(struct session *session, enum prac_status status, const char *text);
+
+/* The replica failed: its words. */
+void session_fail_replica(struct session *session, enum prac_status status);
+
+/* Ends it with a wish for a new HELLO at once. */
+void session_restart(struct session *session, const char *text);
+
+/* Gives credit back for len bytes that are dealt with. call may be NULL. */
+void session_settle(struct session *session, struct call *call, size_t len);
+
+/* The scopes the device may hold changed or are said for the first time. */
+void session_grants(struct session *session, Practicum__ScopeGrant **grants, size_t n);
+
+/* Starts what may be started. */
+void push_start(struct session *session);
+void pull_start(struct session *session);
+
+/* A whole answer, or a refusal. */
+void push_answered(struct session *session, struct call *call, struct prac_bytes body);
+void push_refused(struct session *session, struct call *call, const Practicum__Status *status);
+void pull_answered(struct session *session, struct call *call, struct prac_bytes body);
+void pull_refused(struct session *session, const Practicum__Status *status);
+void load_chunk(struct session *session, struct call *call, struct prac_bytes body);
+void load_answered(struct session *session);
+void load_refused(struct session *session, const Practicum__Status *status);
+
+/* Text of a status in the session's arena, with a word when it is empty. */
+const char *status_text(struct session *session, const Practicum__Status *status);
+bool status_is(const Practicum__Status *status, const char *reason);
