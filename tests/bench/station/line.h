@@ -25,10 +25,9 @@ struct line {
 	void *owner;
 };
 
-/* The identity every line of one device uses. */
+/* Where the server is, on this machine. */
 struct line_place {
 	uint16_t port;
-	struct prac_bytes trust; /* PEM of the authority */
 };
 
 /* Begins to connect; the caller's loop does the rest. Exits the program on failure. */

@@ -1,8 +1,9 @@
 /*
  * Drives practicumd as stations would and prints one JSON line of what it measured.
  *
- *   bench-station devices N                          ids of the district's device, then of N stations:
- *                                                    one line each, `device school`
+ *   bench-station devices DIR N                      makes keys of the district's device and of N
+ *                                                    stations in DIR; prints a line for each:
+ *                                                    device, SHA-256 of its public key, school
  *   bench-station PORT DIR prepare N                 the district's device enters N schools
  *   bench-station PORT DIR push ROWS STATIONS BATCH  rows/s of all stations together
  *   bench-station PORT DIR pull CALLS ROWS           calls/s of one station, ROWS changes each
@@ -10,7 +11,7 @@
  *   bench-station PORT DIR storm STATIONS ROWS       each connects, pushes ROWS, pulls ROWS
  *   bench-station PORT DIR idle STATIONS             moves 64 KiB each way, holds until stdin ends
  *
- * DIR holds the server's ca.pem and ca.key: stations get their certificates here.
+ * DIR holds the server's ca.pem and ca.key, with which stations get certificates, and their keys.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,16 +21,15 @@
 
 #include "catalog/types.h"
 #include "common/sync/cursor.h"
-#include "common/wire/cert.h"
 #include "proto/sync.pb-c.h"
+#include "tests/bench/station/identity.h"
 #include "tests/bench/station/line.h"
 #include "tests/bench/station/work.h"
 
 enum {
 	STATIONS_MAX = 4000,
 	QUIET_MS = 60000,
-	IN_FLIGHT = 2, /* pushes of one station, as the protocol allows */
-	FILE_MAX = 64 * 1024
+	IN_FLIGHT = 2 /* pushes of one station, as the protocol allows */
 };
 
 /* One push request, encoded ahead so that the load generator's own work is outside the clock. */
@@ -54,7 +54,6 @@ struct station {
 static struct line lines[STATIONS_MAX];
 static struct station stations[STATIONS_MAX];
 static struct line_place place;
-static struct prac_ca *authority;
 static uint32_t run;
 
 static double now_s(void)
@@ -65,59 +64,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static struct prac_bytes slurp(const char *dir, const char *name)
-{
-	char path[512];
-	uint8_t *data = malloc(FILE_MAX);
-	FILE *file;
-	size_t len;
-
-	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, name) >= sizeof(path) ||
-		data == NULL) {
-		line_die(name, "the path is too long");
-	}
-	file = fopen(path, "rb");
-	if (file == NULL) {
-		line_die(path, "cannot be read");
-	}
-	len = fread(data, 1, FILE_MAX, file);
-	(void)fclose(file); /* only read from */
-	return (struct prac_bytes){ data, len };
-}
-
-static void must(enum prac_status status, const char *what)
-{
-	if (status != PRAC_OK) {
-		line_die(what, prac_status_text(status));
-	}
-}
-
-/* A TLS context with a fresh key and a certificate for the device. */
-static struct prac_tls_ctx *identity_of(const struct prac_id *device)
-{
-	struct prac_arena arena = { 0 };
-	struct prac_key *key = NULL;
-	struct prac_cert_order order = { .now_s = (int64_t)time(NULL), .days = 2 };
-	struct prac_tls_settings settings = { .alpn = PRAC_TLS_ALPN, .trust = place.trust };
-	struct prac_tls_ctx *ctx = NULL;
-	struct prac_buf pem = { 0 };
-	char why[PRAC_TLS_WHY];
-
-	must(prac_key_new(&key), "key");
-	must(prac_key_spki(key, &arena, &order.spki), "public key");
-	must(prac_ca_issue_device(authority, &order, device, &arena, &settings.chain),
-		"certificate");
-	must(prac_key_to_pem(key, &pem), "key file");
-	settings.key = prac_buf_bytes(&pem);
-	must(prac_tls_ctx_new(&settings, &ctx, why), "context");
-	prac_wipe(&pem);
-	prac_buf_deinit(&pem);
-	prac_key_free(key);
-	prac_arena_deinit(&arena);
-	return ctx;
-}
-
-static void connect_line(size_t i, const struct prac_id *device, line_message_fn on_message)
+static void connect_line(size_t i, unsigned device, line_message_fn on_message)
 {
 	struct prac_tls_ctx *ctx = identity_of(device);
 
@@ -230,7 +177,7 @@ static void warm_up(size_t i)
 {
 	work_begin(&stations[i].work, (unsigned)i, run);
 	plan_batches(&stations[i], 2, 2);
-	connect_line(i, &stations[i].work.device, on_push);
+	connect_line(i, (unsigned)i + 1, on_push);
 }
 
 static void push_mode(size_t rows, size_t n, size_t batch_rows)
@@ -329,7 +276,7 @@ static void pull_mode(size_t calls, size_t rows)
 	plan_batches(station, 2, 2);
 	station->wants_pull = true;
 	station->page_rows = 1000;
-	connect_line(0, &station->work.device, on_pull);
+	connect_line(0, 1, on_pull);
 	run_all(1);
 	station->keeps_cursor = true;
 	station->pulls_left = 1;
@@ -364,7 +311,7 @@ static void storm_mode(size_t n, size_t rows)
 		plan_batches(station, rows, 256);
 		station->wants_pull = true;
 		station->page_rows = (uint32_t)rows;
-		identities[i] = identity_of(&station->work.device);
+		identities[i] = identity_of((unsigned)i + 1);
 	}
 	begin = now_s();
 	while (opened < n) {
@@ -420,7 +367,7 @@ static void on_chunk(struct line *line, const struct prac_frame *frame, struct p
 static void snapshot_mode(void)
 {
 	work_begin(&stations[0].work, 0, run);
-	connect_line(0, &stations[0].work.device, on_chunk);
+	connect_line(0, 1, on_chunk);
 	run_all(1);
 	printf("{\"raw_bytes\":%zu,\"seconds\":%.6f}\n", rows_loaded,
 		now_s() - stations[0].started);
@@ -438,7 +385,7 @@ static void idle_mode(size_t n)
 			station, 160, 160); /* about 64 KiB up; pulling them brings as much down */
 		station->wants_pull = true;
 		station->page_rows = 200;
-		connect_line(i, &station->work.device, on_pull);
+		connect_line(i, (unsigned)i + 1, on_pull);
 		if (i % 100 == 99 || i == n - 1) {
 			run_all(i + 1);
 		}
@@ -459,7 +406,6 @@ static void on_school(struct line *line, const struct prac_frame *frame, struct 
 static void prepare_mode(size_t n)
 {
 	struct station *district = &stations[0];
-	struct prac_id device = work_device(0);
 
 	district->batches = prac_arena_alloc(&district->arena, n * sizeof(struct batch));
 	district->n_batches = n;
@@ -474,25 +420,8 @@ static void prepare_mode(size_t n)
 			prac_arena_alloc(&district->arena, sizeof(ProtobufCBinaryData));
 		district->batches[i].mutations[0] = binary(bytes);
 	}
-	connect_line(0, &device, on_school);
+	connect_line(0, 0, on_school);
 	run_all(1);
-}
-
-static void print_devices(size_t n)
-{
-	char device[PRAC_ID_TEXT], school[PRAC_ID_TEXT];
-	struct prac_id district = work_device(0);
-
-	prac_id_format(&district, device);
-	printf("%s\n", device);
-	for (size_t i = 0; i < n; i++) {
-		struct work_station station;
-
-		work_begin(&station, (unsigned)i, 0);
-		prac_id_format(&station.device, device);
-		prac_id_format(&station.school, school);
-		printf("%s %s\n", device, school);
-	}
 }
 
 struct mode {
@@ -548,8 +477,8 @@ int main(int argc, char **argv)
 	for (int i = 4; i < argc && i < 7; i++) {
 		numbers[i - 4] = strtoul(argv[i], NULL, 10);
 	}
-	if (argc == 3 && strcmp(argv[1], "devices") == 0) {
-		print_devices(strtoul(argv[2], NULL, 10));
+	if (argc == 4 && strcmp(argv[1], "devices") == 0) {
+		identity_make(argv[2], (unsigned)strtoul(argv[3], NULL, 10));
 		return 0;
 	}
 	for (size_t i = 0; argc > 3 && i < PRAC_NELEM(modes); i++) {
@@ -557,10 +486,8 @@ int main(int argc, char **argv)
 			continue;
 		}
 		run = (uint32_t)prac_env_random64(&prac_env_system);
-		place = (struct line_place){ (uint16_t)strtoul(argv[1], NULL, 10),
-			slurp(argv[2], "ca.pem") };
-		must(prac_ca_from_pem(place.trust, slurp(argv[2], "ca.key"), &authority),
-			"authority");
+		identity_open(argv[2]);
+		place.port = (uint16_t)strtoul(argv[1], NULL, 10);
 		modes[i].run(numbers);
 		return 0;
 	}

@@ -1,0 +1,162 @@
+"""A private PostgreSQL, the product's server and its peer, side by side on one machine."""
+
+import json
+import os
+import pathlib
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BUILD = TOP / "build" / "bench"
+STATIONS = 520
+
+
+class Trouble(SystemExit):
+    def __init__(self, text):
+        print(f"tests/bench/run: {text}", file=sys.stderr)
+        super().__init__(1)
+
+
+def must(command, **options):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
+    if done.returncode != 0:
+        raise Trouble(f"{' '.join(map(str, command))}: {done.stderr.strip()[-2000:]}")
+    return done.stdout
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Lab:
+    def __enter__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir="/tmp"))
+        self.folder.chmod(0o711)
+        self.servers = {}
+        self.ours_rows = 0
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
+        try:
+            self.build()
+            self.start_postgres()
+            self.start_ours()
+            self.start_peer()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for server in self.servers.values():
+            server.terminate()
+        for server in self.servers.values():
+            try:
+                server.wait(30)
+            except subprocess.TimeoutExpired:
+                server.kill()
+        subprocess.run([TOP / "deploy/private-postgres", "stop", self.folder / "pg"], check=False)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def say(self, text):
+        print(text, file=sys.stderr)
+
+    def build(self):
+        must([TOP / "deploy/install-packages", "bench"])
+        must(["cmake", "--preset", "release", "-B", BUILD, "-DPRAC_BENCH=ON", "-DBUILD_TESTING=OFF"], cwd=TOP)
+        must(["cmake", "--build", BUILD, "--parallel", os.cpu_count()], cwd=TOP)
+
+    def start_postgres(self):
+        self.conninfo = must([TOP / "deploy/private-postgres", "start", self.folder / "pg"]).strip()
+        for name in ("ours", "peer"):
+            self.sql("postgres", f"create database {name}")
+        for setting, wanted in (("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")):
+            if self.sql("postgres", f"show {setting}").strip() != wanted:
+                raise Trouble(f"PostgreSQL has {setting} off; a benchmark must be durable")
+
+    def database(self, name):
+        return self.conninfo.replace("dbname=postgres", f"dbname={name}")
+
+    def sql(self, database, text):
+        return must(["psql", self.database(database), "-X", "-v", "ON_ERROR_STOP=1", "-Atq"], input=text)
+
+    def start_ours(self):
+        state = self.folder / "state"
+        state.mkdir(mode=0o700)
+        self.port = free_port()
+        config = self.folder / "practicumd.conf"
+        config.write_text(f"""[listen]
+address = 127.0.0.1
+port = {self.port}
+enroll_port = {free_port()}
+names = localhost
+per_address = 2000
+[server]
+state_dir = {state}
+[db]
+conninfo = {self.database("ours")}
+[log]
+level = warning
+""")
+        must([BUILD / "practicumd", "setup", "--config", config])
+        self.state = state
+        lines = [line.split() for line in must([BUILD / "bench-station", "devices", state, STATIONS]).splitlines()]
+        devices = [f"('{line[0]}', 'bench', 'bench', {str(len(line) == 2).lower()}, '\\x{line[1]}', "
+                   "now() + interval '2 days')" for line in lines]
+        grants = [f"('{line[0]}', '{line[2]}')" for line in lines if len(line) == 3]
+        self.sql("ours", "insert into device (id, label, person, district, spki, not_after) values "
+                 + ",".join(devices) + "; insert into device_scope (device_id, scope) values " + ",".join(grants))
+        self.servers["ours"] = self.spawn([BUILD / "practicumd", "serve", "--config", config], self.port)
+        must([BUILD / "bench-station", self.port, state, "prepare", STATIONS])
+
+    def start_peer(self):
+        folder = self.folder / "certificates"
+        folder.mkdir()
+        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        must(["openssl", "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca"], cwd=folder)
+        for name in ("server", "station"):
+            must(["openssl", "req", *key, "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", "/CN=localhost"],
+                 cwd=folder)
+            (folder / "names").write_text("subjectAltName=DNS:localhost\n")
+            must(["openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                  "-CAcreateserial", "-days", "2", "-out", f"{name}.pem", "-extfile", "names"], cwd=folder)
+        self.sql("peer", (TOP / "tests/bench/peer/peer.sql").read_text())
+        self.certificates = folder
+        self.peer_port = free_port()
+        self.servers["peer"] = self.spawn(
+            [BUILD / "peer-server", self.peer_port, self.database("peer"), folder], self.peer_port)
+
+    def spawn(self, command, port):
+        log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")
+        server = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return server
+            if server.poll() is not None:
+                break
+            time.sleep(0.05)
+        raise Trouble(f"{command[0]} did not start: {pathlib.Path(log.name).read_text()[-1000:]}")
+
+    def station(self, *words):
+        return json.loads(must([BUILD / "bench-station", self.port, self.state, *words]))
+
+    def peer(self, *words):
+        return json.loads(must([BUILD / "peer-load", self.peer_port, self.certificates, *words]))
+
+    def fill(self, rows):
+        """Rows of station 0's school, on both sides."""
+        self.station("push", rows, 1, 256)
+        self.peer("push", rows, 1, 256)
+        self.ours_rows = int(self.sql("ours", "select count(*) from feed where scope in (select scope from "
+                                      "device_scope where device_id = '01930000-0001-7000-8000-000000000001')"))
+
+    def server_cpu(self, name):
+        """Seconds of CPU that a server has used so far."""
+        fields = pathlib.Path(f"/proc/{self.servers[name].pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
