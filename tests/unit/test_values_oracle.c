@@ -44,7 +44,8 @@ static void fill(Practicum__Records__Student *student, char **interests, uint8_t
 	student->has_state = (int)below(2);
 	student->state = (Practicum__Records__Student__State)(1 + below(6));
 	student->has_school_id = (int)below(2);
-	student->school_id = (ProtobufCBinaryData){ 16, id };
+	student->school_id.len = 16;
+	student->school_id.data = id;
 	student->identifier = below(2) != 0 ? text() : NULL;
 	student->given_name = below(2) != 0 ? text() : NULL;
 	student->has_birth_date = (int)below(2);
