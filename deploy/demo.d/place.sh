@@ -88,12 +88,15 @@ start_server() {
 	if [ ! -f "$run/practicumd.conf" ]; then
 		read -r port enroll_port < <(free_ports)
 		cat >"$run/practicumd.conf" <<CONF
-listen_address = 127.0.0.1
-listen_port = $port
+[listen]
+address = 127.0.0.1
+port = $port
 enroll_port = $enroll_port
-server_name = localhost
-database = $conninfo
+names = localhost
+[server]
 state_dir = $run/server
+[db]
+conninfo = $conninfo
 CONF
 		mkdir -p -m 0700 "$run/server"
 		PD setup >"$log/setup.log" 2>&1 || give_up "practicumd setup failed: $(tail -n 1 "$log/setup.log")"
