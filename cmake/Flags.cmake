@@ -5,6 +5,11 @@
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
+# Points at which tests have a program die (common/base/failpoint.h).
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+  add_compile_definitions(PRAC_FAILPOINTS)
+endif()
+
 add_library(prac_warnings INTERFACE)
 target_compile_definitions(prac_warnings INTERFACE _GNU_SOURCE)
 target_compile_options(prac_warnings INTERFACE
