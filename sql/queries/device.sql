@@ -71,7 +71,7 @@ UPDATE enrollment_code c
  WHERE c.lookup = $1::text AND c.frozen IS NULL AND c.attempts < 5
    AND CASE WHEN c.used IS NULL THEN c.expires > now()
             ELSE c.used > now() - interval '15 minutes' END
-RETURNING c.key, c.district, c.schools, c.label, c.person, c.device_id,
+RETURNING c.key, c.label, c.person, c.device_id,
           c.csr_hash IS NOT NULL AND c.csr_hash = $2::bytea, c.used IS NOT NULL,
           coalesce(c.certificate, '');
 
@@ -98,3 +98,34 @@ SELECT c.device_id, unnest(c.schools)
 -- name: code_freeze
 UPDATE enrollment_code SET frozen = now()
  WHERE lookup = $1::text AND frozen IS NULL;
+
+-- name: code_school
+-- $1: what a person calls a school: its id, its district or NCES number, or its name.
+SELECT s.id, s.name
+  FROM school s
+ WHERE NOT s.deleted
+   AND ($1::text IN (s.id::text, s.code, s.nces_id) OR lower(s.name) = lower($1::text));
+
+-- name: epoch_new
+-- Another life of the data; which cluster it lives in is claimed at the next start. As in 0001_sync.
+UPDATE sync_head
+   SET epoch = ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
+               & 9223372036854775807 | 1,
+       system_id = NULL, timeline = NULL
+ WHERE shard = 0
+RETURNING epoch;
+
+-- name: epoch_keep
+UPDATE sync_head SET system_id = NULL, timeline = NULL
+ WHERE shard = 0
+RETURNING epoch;
+
+-- name: status
+SELECT h.epoch, h.head,
+       (SELECT count(*) FROM device d WHERE d.revoked IS NULL),
+       (SELECT count(*) FROM enrollment_code c
+         WHERE c.used IS NULL AND c.frozen IS NULL AND c.expires > now()),
+       (SELECT count(*) FROM mutation),
+       (SELECT coalesce(max(m.number), 0) FROM schema_migration m)::bigint
+  FROM sync_head h
+ WHERE h.shard = 0;

@@ -1,0 +1,113 @@
+#include "server/svc/push.h"
+
+#include "common/base/failpoint.h"
+#include "server/svc/svc.h"
+#include "server/sync/sequencer.h"
+
+static void fill_verdict(Practicum__Verdict *to, const struct prac_verdict *from)
+{
+	practicum__verdict__init(to);
+	to->has_counter = true;
+	to->counter = from->counter;
+	to->has_kind = true;
+	to->kind = from->kind;
+	to->has_reason = from->reason != PRAC_REASON_NONE;
+	to->reason = from->reason;
+	to->has_seq = true;
+	to->seq = from->seq;
+	to->has_replayed = from->replayed;
+	to->replayed = from->replayed;
+	to->has_field = from->field != 0;
+	to->field = from->field;
+	to->has_text = from->text.len > 0;
+	to->text = (ProtobufCBinaryData){ from->text.len, (uint8_t *)from->text.data };
+}
+
+static void reply(struct rpc_call *call, const struct sequencer_answer *answer)
+{
+	struct prac_arena *arena = rpc_arena(call);
+	Practicum__PushResponse response = PRACTICUM__PUSH_RESPONSE__INIT;
+	Practicum__Verdict *verdicts =
+		prac_arena_alloc(arena, answer->n_verdicts * sizeof(*verdicts));
+
+	response.n_verdicts = answer->n_verdicts;
+	response.verdicts =
+		prac_arena_alloc(arena, answer->n_verdicts * sizeof(Practicum__Verdict *));
+	for (size_t i = 0; i < answer->n_verdicts; i++) {
+		fill_verdict(&verdicts[i], &answer->verdicts[i]);
+		response.verdicts[i] = &verdicts[i];
+	}
+	response.has_last_counter = true;
+	response.last_counter = answer->last_counter;
+	response.has_head = true;
+	response.head = answer->head;
+	rpc_reply(call, &response.base);
+}
+
+static void judged(void *ctx, const struct sequencer_answer *answer)
+{
+	struct rpc_call *call = ctx;
+	struct svc *svc = rpc_services(call);
+
+	PRAC_FAILPOINT("after_commit_before_answer");
+	if (answer->head > svc->rpc->head) {
+		svc->rpc->head = answer->head;
+	}
+	if (answer->status == PRAC_OK) {
+		reply(call, answer);
+	} else if (answer->status == PRAC_ABORTED) {
+		rpc_fail_at(call, answer->reason, answer->last_counter);
+	} else {
+		rpc_fail(call, answer->status);
+	}
+	svc_check_full(svc);
+}
+
+void svc_check_full(struct svc *svc)
+{
+	/* Half of what the sequencer takes: pushes that are being read still find room. */
+	svc->rpc->is_full = sequencer_waiting(svc->sequencer) > SEQUENCER_WAITING_MAX / 2;
+}
+
+static const struct prac_bytes *mutations_of(
+	const Practicum__PushRequest *request, struct prac_arena *arena)
+{
+	struct prac_bytes *mutations =
+		prac_arena_alloc(arena, request->n_mutations * sizeof(*mutations));
+
+	for (size_t i = 0; i < request->n_mutations; i++) {
+		mutations[i] = (struct prac_bytes){ request->mutations[i].data,
+			request->mutations[i].len };
+	}
+	return mutations;
+}
+
+void svc_push(struct rpc_call *call)
+{
+	const Practicum__PushRequest *request = rpc_request(call);
+	const struct rpc_peer *peer = rpc_call_peer(call);
+	struct svc *svc = rpc_services(call);
+	struct judge_device device = { .id = peer->device,
+		.incarnation = rpc_call_incarnation(call),
+		.district = peer->district,
+		.grants = peer->grants,
+		.n_grants = peer->n_grants,
+		.acked_through = request->acked_through };
+	struct sequencer_push push = { .device = &device,
+		.mutations = mutations_of(request, rpc_arena(call)),
+		.n_mutations = request->n_mutations,
+		.done = judged,
+		.ctx = call };
+	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
+
+	PRAC_FAILPOINT("after_receive");
+	if (request->n_mutations <= SEQUENCER_BATCH_MAX) {
+		status = sequencer_submit(svc->sequencer, &push);
+	}
+	if (status == PRAC_INVALID_ARGUMENT) {
+		rpc_failf(call, status, "MUTATION", "mutations: one of them cannot be read");
+	} else if (status != PRAC_OK) {
+		rpc_fail(call, status);
+	}
+	svc_check_full(svc);
+}

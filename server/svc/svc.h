@@ -1,0 +1,41 @@
+/*
+ * What the handlers work on, and their tables. Filled by server.c; everything outlives the sessions.
+ * Handlers know no sockets and no SQL connection but the pool's.
+ */
+#pragma once
+
+#include "common/base/env.h"
+#include "server/db/pool.h"
+#include "server/rpc/method.h"
+#include "server/svc/subscribe.h"
+#include "server/sync/store.h"
+
+struct sequencer;
+struct snapshots;
+struct signer;
+
+struct svc {
+	const struct prac_env *env;
+	struct rpc_server *rpc; /* epoch and head */
+	struct sequencer *sequencer;
+	struct store *store;
+	struct snapshots *snapshots;
+	struct svc_subscriptions *subscriptions;
+	struct db_pool *pool; /* NULL in the simulator: no devices, enrollment and reports */
+	struct db_link *desk; /* for the few writes that are no mutations */
+	struct signer *signer;
+	const char *server_name; /* what a device is told at enrollment */
+	uint16_t server_port;
+};
+
+extern const struct rpc_method svc_sync_methods[];
+extern const size_t svc_n_sync_methods;
+extern const struct rpc_method svc_enroll_methods[];
+extern const size_t svc_n_enroll_methods;
+
+/* Stops the reading from stations while the sequencer has enough; call when it got or lost work. */
+void svc_check_full(struct svc *svc);
+
+/* For rpc_server.counters, on PostgreSQL. services is a struct svc. */
+void svc_counters(void *services, const struct prac_id *device, uint64_t incarnation,
+	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx);
