@@ -1,0 +1,110 @@
+#include "server/config.h"
+
+#include <stddef.h>
+
+#include "common/base/log.h"
+
+static const char *const log_levels[] = {
+	[PRAC_LOG_ERROR] = "error",
+	[PRAC_LOG_WARNING] = "warning",
+	[PRAC_LOG_INFO] = "info",
+	[PRAC_LOG_DEBUG] = "debug",
+	NULL,
+};
+
+static const struct prac_opt_row rows[] = {
+	PRAC_OPT_TEXT("listen", "address", struct config, listen_address, "0.0.0.0", 45,
+		PRAC_OPT_RESTART, "Numeric address that stations connect to"),
+	PRAC_OPT_UINT("listen", "port", struct config, listen_port, "7443", 0, 65535,
+		PRAC_OPT_RESTART, "TCP port of enrolled devices; 0 takes any that is free"),
+	PRAC_OPT_UINT("listen", "enroll_port", struct config, listen_enroll_port, "7444", 0, 65535,
+		PRAC_OPT_RESTART, "TCP port where devices enroll; 0 takes any that is free"),
+	PRAC_OPT_TEXT("listen", "names", struct config, listen_names, "localhost,127.0.0.1", 1000,
+		PRAC_OPT_RESTART,
+		"Names and addresses of this server, by commas; devices are told the first"),
+	PRAC_OPT_UINT("listen", "connections", struct config, listen_connections, "4000", 1, 100000,
+		PRAC_OPT_RELOAD, "Connections at once"),
+	PRAC_OPT_UINT("listen", "per_address", struct config, listen_per_address, "64", 1, 100000,
+		PRAC_OPT_RELOAD, "Connections of one address that have not finished the handshake"),
+	PRAC_OPT_UINT("listen", "handshake_s", struct config, listen_handshake_s, "10", 1, 600,
+		PRAC_OPT_RELOAD, "Seconds that a TLS handshake may take"),
+	PRAC_OPT_PATH("server", "state_dir", struct config, state_dir, "/var/lib/practicum",
+		PRAC_OPT_RESTART, "Folder of the authority's and the server's keys"),
+	PRAC_OPT_UINT("server", "drain_s", struct config, server_drain_s, "20", 0, 600,
+		PRAC_OPT_RELOAD, "Seconds that requests in flight have at the end"),
+	PRAC_OPT_TEXT("server", "upgrade_by", struct config, server_upgrade_by, NULL, 10,
+		PRAC_OPT_RESTART, "Date that stations are told to upgrade by, YYYY-MM-DD"),
+	PRAC_OPT_PATH("tls", "certificate", struct config, tls_certificate, NULL, PRAC_OPT_RELOAD,
+		"PEM file of the server's certificate; unset: server.pem in state_dir"),
+	PRAC_OPT_PATH("tls", "key", struct config, tls_key, NULL, PRAC_OPT_RELOAD,
+		"PEM file of its private key; unset: server.key in state_dir"),
+	PRAC_OPT_TEXT("db", "conninfo", struct config, db_conninfo,
+		"host=/run/postgresql dbname=practicum", 1000, PRAC_OPT_RESTART,
+		"PostgreSQL connection; host is a socket folder, or use hostaddr"),
+	PRAC_OPT_UINT("db", "readers", struct config, db_readers, "4", 1, 100, PRAC_OPT_RESTART,
+		"Connections for reading, beside the one that writes"),
+	PRAC_OPT_BOOL("db", "allow_unsafe", struct config, db_allow_unsafe, "no", PRAC_OPT_RESTART,
+		"Serve although a power cut would lose acknowledged work; for tests only"),
+	PRAC_OPT_CHOICE("log", "level", struct config, log_level, "info", log_levels,
+		PRAC_OPT_RELOAD, "Least important lines that are logged"),
+};
+
+static const char *in_state_dir(struct config *config, const char *name)
+{
+	return prac_arena_printf(&config->arena, "%s/%s", config->state_dir, name);
+}
+
+enum prac_status config_load(struct config *config, const char *path, int *argc, char **argv)
+{
+	enum prac_status status;
+
+	*config = (struct config){ 0 };
+	prac_opts_init(&config->opts, rows, PRAC_NELEM(rows), config, &config->arena);
+	status = prac_opts_read_file(&config->opts, path == NULL ? CONFIG_FILE : path);
+	if (status == PRAC_NOT_FOUND && path == NULL) {
+		status = PRAC_OK;
+	}
+	if (status == PRAC_OK) {
+		status = prac_opts_read_environment(&config->opts);
+	}
+	if (status == PRAC_OK) {
+		status = prac_opts_read_flags(&config->opts, argc, argv);
+	}
+	if (config->tls_certificate == NULL) {
+		config->tls_certificate = in_state_dir(config, "server.pem");
+	}
+	if (config->tls_key == NULL) {
+		config->tls_key = in_state_dir(config, "server.key");
+	}
+	return status;
+}
+
+void config_deinit(struct config *config)
+{
+	prac_arena_deinit(&config->arena);
+}
+
+void config_print_sample(FILE *out)
+{
+	(void)fputs("# practicumd: every option with its default. Written by `practicumd "
+		    "print-config`.\n\n",
+		out);
+	prac_opts_print_sample(rows, PRAC_NELEM(rows), out);
+}
+
+void config_print_flags(FILE *out)
+{
+	prac_opts_print_flags(rows, PRAC_NELEM(rows), out);
+}
+
+void config_log_ignored(const struct config *present, const struct config *wanted)
+{
+	for (size_t i = 0; i < PRAC_NELEM(rows); i++) {
+		if (rows[i].when == PRAC_OPT_RESTART &&
+			prac_opt_differs(&rows[i], present, wanted)) {
+			prac_log(PRAC_LOG_WARNING, "config.ignored",
+				"section=%s key=%s why=\"takes effect at the next start\"",
+				rows[i].section, rows[i].key);
+		}
+	}
+}

@@ -1,0 +1,43 @@
+/* The configuration of practicumd: one table of options, one struct. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "common/base/opt.h"
+#include "common/base/status.h"
+
+struct config {
+	struct prac_arena arena; /* owns the texts */
+	const char *listen_address;
+	uint32_t listen_port, listen_enroll_port;
+	const char *
+		listen_names; /* host names and addresses, by commas; the first is told to devices */
+	uint32_t listen_connections, listen_per_address, listen_handshake_s;
+	const char *state_dir;
+	const char *tls_certificate, *tls_key; /* never NULL after config_load() */
+	const char *db_conninfo;
+	uint32_t db_readers;
+	bool db_allow_unsafe;
+	uint32_t server_drain_s;
+	const char *server_upgrade_by;
+	int log_level;         /* enum prac_log_level */
+	struct prac_opts opts; /* where each value came from; error after a failure */
+};
+
+#define CONFIG_FILE "/etc/practicum/practicumd.conf"
+
+/*
+ * Reads path (NULL: CONFIG_FILE, which need not exist), environment and flags; takes its own flags
+ * out of argv. INVALID_ARGUMENT, NOT_FOUND or PERMISSION_DENIED with opts.error set.
+ */
+enum prac_status config_load(
+	struct config *config, const char *path, int *argc, char **argv) PRAC_MUST_USE;
+void config_deinit(struct config *config);
+
+void config_print_sample(FILE *out);
+void config_print_flags(FILE *out);
+
+/* Logs each option that differs and takes effect only at a restart. */
+void config_log_ignored(const struct config *present, const struct config *wanted);

@@ -1,0 +1,360 @@
+#include "server/keys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/seal.h"
+#include "common/wire/cert.h"
+
+enum {
+	FILE_MAX = 64 * 1024, /* bytes; none of these is larger */
+	SERVER_DAYS = 825
+};
+
+static enum prac_status fail(char why[KEYS_WHY], enum prac_status status, const char *fmt, ...)
+	PRAC_PRINTF(3, 4);
+
+static enum prac_status fail(char why[KEYS_WHY], enum prac_status status, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	(void)g_vsnprintf(why, KEYS_WHY, fmt, args);
+	va_end(args);
+	return status;
+}
+
+static const char *path_of(const struct config *config, const char *name, struct prac_arena *arena)
+{
+	return prac_arena_printf(arena, "%s/%s", config->state_dir, name);
+}
+
+/* Appends the file. A secret one must be readable by nobody but its owner (RELIABILITY 3.13). */
+static enum prac_status read_file(
+	const char *path, bool is_secret, struct prac_buf *buf, char why[KEYS_WHY])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat facts;
+	ssize_t n = -1;
+
+	if (fd < 0 || fstat(fd, &facts) != 0) {
+		(void)fail(why, PRAC_NOT_FOUND, "%s: %s; practicumd setup makes it", path,
+			strerror(errno));
+	} else if (is_secret && (facts.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
+		(void)fail(why, PRAC_FAILED_PRECONDITION, "%s may be read by others: chmod 0400 %s",
+			path, path);
+	} else {
+		n = read(fd, prac_buf_reserve(buf, FILE_MAX), FILE_MAX);
+		if (n < 0) {
+			(void)fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
+		}
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	if (n < 0) {
+		return PRAC_FAILED_PRECONDITION;
+	}
+	prac_buf_commit(buf, (size_t)n);
+	return PRAC_OK;
+}
+
+/* Durable and never half there: a new file beside it, then a rename. */
+static enum prac_status write_file(
+	const char *path, mode_t mode, struct prac_bytes bytes, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	const char *draft = prac_arena_printf(&arena, "%s.new", path);
+	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 &&
+			  write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
+	enum prac_status status = PRAC_OK;
+
+	if (fd >= 0) {
+		is_written = close(fd) == 0 && is_written;
+	}
+	if (!is_written || rename(draft, path) != 0) {
+		status = fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static bool is_there(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+static int64_t now_s(void)
+{
+	return prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+}
+
+/* A key and the certificate that makes something of it; both files or none. */
+static enum prac_status write_pair(const char *cert_path, const char *key_path,
+	const struct prac_key *key, struct prac_bytes cert, char why[KEYS_WHY])
+{
+	struct prac_buf pem = { 0 };
+	enum prac_status status = prac_key_to_pem(key, &pem);
+
+	if (status == PRAC_OK) {
+		status = write_file(key_path, 0400, prac_buf_bytes(&pem), why);
+	}
+	prac_wipe(&pem);
+	prac_buf_deinit(&pem);
+	if (status == PRAC_OK) {
+		status = write_file(cert_path, 0444, cert, why);
+	}
+	return status;
+}
+
+static enum prac_status load_ca(
+	const struct config *config, struct prac_ca **ca_out, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_buf cert = { 0 };
+	struct prac_buf key = { 0 };
+	enum prac_status status = read_file(path_of(config, "ca.pem", &arena), false, &cert, why);
+
+	if (status == PRAC_OK) {
+		status = read_file(path_of(config, "ca.key", &arena), true, &key, why);
+	}
+	if (status == PRAC_OK) {
+		status = prac_ca_from_pem(prac_buf_bytes(&cert), prac_buf_bytes(&key), ca_out);
+		if (status != PRAC_OK) {
+			(void)fail(why, status, "ca.pem and ca.key in %s do not belong together",
+				config->state_dir);
+		}
+	}
+	prac_wipe(&key);
+	prac_buf_deinit(&key);
+	prac_buf_deinit(&cert);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status make_ca(const struct config *config, FILE *out, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	const char *cert_path = path_of(config, "ca.pem", &arena);
+	struct prac_ca *ca = NULL;
+	struct prac_bytes cert;
+	enum prac_status status = PRAC_OK;
+
+	if (is_there(cert_path)) {
+		goto out;
+	}
+	status = prac_ca_new("Practicum district authority", now_s(), &ca);
+	if (status == PRAC_OK) {
+		status = prac_ca_cert(ca, &arena, &cert);
+	}
+	if (status != PRAC_OK) {
+		(void)fail(
+			why, status, "the authority cannot be made: %s", prac_status_text(status));
+		goto out;
+	}
+	status = write_pair(
+		cert_path, path_of(config, "ca.key", &arena), prac_ca_key(ca), cert, why);
+	(void)fprintf(out, "made    %s\n", cert_path);
+out:
+	prac_ca_free(ca);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status issue_server(const struct config *config, const struct prac_ca *ca,
+	const struct prac_key *key, struct prac_arena *arena, struct prac_bytes *cert_out)
+{
+	struct prac_cert_order order = { .now_s = now_s(), .days = SERVER_DAYS };
+	enum prac_status status = prac_key_spki(key, arena, &order.spki);
+
+	if (status == PRAC_OK) {
+		status = prac_ca_issue_server(ca, &order, config->listen_names, arena, cert_out);
+	}
+	return status;
+}
+
+static enum prac_status make_server(const struct config *config, FILE *out, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_ca *ca = NULL;
+	struct prac_key *key = NULL;
+	struct prac_bytes cert;
+	enum prac_status status = PRAC_OK;
+
+	if (is_there(config->tls_certificate)) {
+		goto out;
+	}
+	status = load_ca(config, &ca, why);
+	if (status != PRAC_OK) {
+		goto out;
+	}
+	status = prac_key_new(&key);
+	if (status == PRAC_OK) {
+		status = issue_server(config, ca, key, &arena, &cert);
+	}
+	if (status != PRAC_OK) {
+		(void)fail(why, status, "no certificate can be made for listen.names = %s",
+			config->listen_names);
+		goto out;
+	}
+	status = write_pair(config->tls_certificate, config->tls_key, key, cert, why);
+	(void)fprintf(out, "made    %s for %s\n", config->tls_certificate, config->listen_names);
+out:
+	prac_key_free(key);
+	prac_ca_free(ca);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status make_seal(const struct config *config, FILE *out, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	const char *path = path_of(config, "seal.key", &arena);
+	uint8_t key[PRAC_SEAL_KEY];
+	enum prac_status status = PRAC_OK;
+
+	if (!is_there(path)) {
+		prac_env_system.random(prac_env_system.ctx, key, sizeof(key));
+		status = write_file(path, 0400, (struct prac_bytes){ key, sizeof(key) }, why);
+		explicit_bzero(key, sizeof(key));
+		(void)fprintf(out, "made    %s\n", path);
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+enum prac_status keys_make(const struct config *config, FILE *out, char why_out[KEYS_WHY])
+{
+	enum prac_status status = PRAC_OK;
+
+	if (mkdir(config->state_dir, 0700) != 0 && errno != EEXIST) {
+		return fail(
+			why_out, PRAC_UNAVAILABLE, "%s: %s", config->state_dir, strerror(errno));
+	}
+	status = make_ca(config, out, why_out);
+	if (status == PRAC_OK) {
+		status = make_server(config, out, why_out);
+	}
+	if (status == PRAC_OK) {
+		status = make_seal(config, out, why_out);
+	}
+	return status;
+}
+
+static enum prac_status new_contexts(
+	struct prac_tls_settings *settings, struct keys_tls *tls, char why[KEYS_WHY])
+{
+	char sentence[PRAC_TLS_WHY];
+	enum prac_status status;
+
+	settings->alpn = PRAC_TLS_ALPN;
+	settings->check = PRAC_TLS_REQUIRED;
+	status = prac_tls_ctx_new(settings, &tls->devices, sentence);
+	if (status == PRAC_OK) {
+		settings->alpn = PRAC_TLS_ALPN_ENROLL;
+		settings->check = PRAC_TLS_NOTHING;
+		settings->trust.len = 0;
+		status = prac_tls_ctx_new(settings, &tls->newcomers, sentence);
+	}
+	return status == PRAC_OK ? PRAC_OK : fail(why, status, "%s", sentence);
+}
+
+static enum prac_status check_days(const struct config *config, struct prac_bytes cert, int64_t now,
+	struct keys_tls *tls, char why[KEYS_WHY])
+{
+	struct prac_cert_facts facts;
+
+	if (prac_cert_read(cert, &facts) != PRAC_OK) {
+		return fail(why, PRAC_INVALID_ARGUMENT, "%s is no certificate",
+			config->tls_certificate);
+	}
+	tls->not_after_s = facts.not_after_s;
+	if (facts.not_after_s <= now) {
+		return fail(why, PRAC_FAILED_PRECONDITION,
+			"%s is over: remove it and its key, then run practicumd setup",
+			config->tls_certificate);
+	}
+	return PRAC_OK;
+}
+
+enum prac_status keys_tls(
+	const struct config *config, int64_t now, struct keys_tls *tls_out, char why_out[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_tls_settings settings = { .is_server = true };
+	struct prac_buf files[3] = { { 0 }, { 0 }, { 0 } };
+	enum prac_status status;
+
+	*tls_out = (struct keys_tls){ 0 };
+	status = read_file(config->tls_certificate, false, &files[0], why_out);
+	if (status == PRAC_OK) {
+		status = read_file(config->tls_key, true, &files[1], why_out);
+	}
+	if (status == PRAC_OK) {
+		status = read_file(path_of(config, "ca.pem", &arena), false, &files[2], why_out);
+	}
+	if (status == PRAC_OK) {
+		status = check_days(config, prac_buf_bytes(&files[0]), now, tls_out, why_out);
+	}
+	if (status == PRAC_OK) {
+		settings.chain = prac_buf_bytes(&files[0]);
+		settings.key = prac_buf_bytes(&files[1]);
+		settings.trust = prac_buf_bytes(&files[2]);
+		status = new_contexts(&settings, tls_out, why_out);
+	}
+	if (status != PRAC_OK) {
+		keys_tls_deinit(tls_out);
+	}
+	prac_wipe(&files[1]);
+	for (size_t i = 0; i < PRAC_NELEM(files); i++) {
+		prac_buf_deinit(&files[i]);
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+void keys_tls_deinit(struct keys_tls *tls)
+{
+	prac_tls_ctx_free(tls->devices);
+	prac_tls_ctx_free(tls->newcomers);
+	tls->devices = NULL;
+	tls->newcomers = NULL;
+}
+
+enum prac_status keys_signer(
+	const struct config *config, struct signer **signer_out, char why_out[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_buf files[3] = { { 0 }, { 0 }, { 0 } };
+	enum prac_status status =
+		read_file(path_of(config, "ca.pem", &arena), false, &files[0], why_out);
+
+	if (status == PRAC_OK) {
+		status = read_file(path_of(config, "ca.key", &arena), true, &files[1], why_out);
+	}
+	if (status == PRAC_OK) {
+		status = read_file(path_of(config, "seal.key", &arena), true, &files[2], why_out);
+	}
+	if (status == PRAC_OK) {
+		status = signer_new(prac_buf_bytes(&files[0]), prac_buf_bytes(&files[1]),
+			prac_buf_bytes(&files[2]), signer_out);
+		if (status != PRAC_OK) {
+			(void)fail(why_out, status,
+				"ca.pem, ca.key or seal.key in %s is not what it should be",
+				config->state_dir);
+		}
+	}
+	prac_wipe(&files[1]);
+	prac_wipe(&files[2]);
+	for (size_t i = 0; i < PRAC_NELEM(files); i++) {
+		prac_buf_deinit(&files[i]);
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}

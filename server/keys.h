@@ -1,0 +1,32 @@
+/*
+ * The files of state_dir: ca.pem and ca.key (the district's authority), server.pem and server.key,
+ * seal.key (32 bytes). Keys are 0400 and are wiped from memory after use.
+ */
+#pragma once
+
+#include "common/base/buf.h"
+#include "common/wire/tls.h"
+#include "server/config.h"
+#include "server/svc/signer.h"
+
+enum {
+	KEYS_WHY = 400 /* bytes for a sentence with its NUL */
+};
+
+/* Makes what is missing. A line for each file goes to out. why_out says what went wrong. */
+enum prac_status keys_make(
+	const struct config *config, FILE *out, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+
+/* The two TLS contexts of the server: for devices and for newcomers. */
+struct keys_tls {
+	struct prac_tls_ctx *devices, *newcomers;
+	int64_t not_after_s; /* of the certificate */
+};
+
+/* FAILED_PRECONDITION when the certificate is over or its file too open. */
+enum prac_status keys_tls(const struct config *config, int64_t now_s, struct keys_tls *tls_out,
+	char why_out[KEYS_WHY]) PRAC_MUST_USE;
+void keys_tls_deinit(struct keys_tls *tls);
+
+enum prac_status keys_signer(const struct config *config, struct signer **signer_out,
+	char why_out[KEYS_WHY]) PRAC_MUST_USE;

@@ -1,0 +1,191 @@
+/* practicumd: the district server and the commands of its operator. */
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "server/command.h"
+#include "server/exit_code.h"
+#include "server/server.h"
+
+struct command {
+	const char *name, *usage, *summary, *example;
+	int (*run)(struct command_call *call);
+};
+
+static const struct command commands[] = {
+	{ "serve", "", "serve until SIGTERM; SIGHUP reads the configuration again",
+		"practicumd serve --config /etc/practicum/practicumd.conf", command_serve },
+	{ "check-config", "[--offline]",
+		"say what is wrong with configuration, keys and database, or nothing",
+		"practicumd check-config --offline", command_check_config },
+	{ "print-config", "[--effective]",
+		"print the sample file, or what holds now and who said so",
+		"practicumd print-config > /etc/practicum/practicumd.conf", command_print_config },
+	{ "migrate", "[--plan]", "bring the database to this program's schema",
+		"practicumd migrate --plan", command_migrate },
+	{ "setup", "[--print-sql]", "make schema, authority and server certificate where missing",
+		"practicumd setup --print-sql | sudo -u postgres psql", command_set_up },
+	{ "enroll-code",
+		"--school A[,B...] | --district [--ttl 24h] [--label L] [--person NAME] [--json]",
+		"make a one-time code for a school's station or the district office",
+		"practicumd enroll-code --school \"Oak Ridge High School\" --label Office --person \"A. Ray\"",
+		command_enroll_code },
+	{ "device", "list [--json] | revoke ID", "show the enrolled devices, or shut one out",
+		"practicumd device revoke 0192f3c4", command_device },
+	{ "epoch", "new | no-loss",
+		"after a restore or failover: was acknowledged work lost (new) or not",
+		"practicumd epoch new", command_epoch },
+	{ "status", "[--json]", "say whether the server serves and what it holds",
+		"practicumd status --json", command_status },
+};
+
+int command_misused(const struct command_call *call, const char *fmt, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "practicumd %s: ", call->argv[0]);
+	va_start(args, fmt);
+	(void)vfprintf(stderr, fmt, args);
+	va_end(args);
+	(void)fprintf(stderr, "; see practicumd %s --help\n", call->argv[0]);
+	return EXIT_USAGE;
+}
+
+int command_flags(struct command_call *call, const GOptionEntry *entries)
+{
+	GOptionContext *context = g_option_context_new(NULL);
+	GError *error = NULL;
+	int code = EXIT_DONE;
+
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_add_main_entries(context, entries, NULL);
+	if (!g_option_context_parse(context, &call->argc, &call->argv, &error)) {
+		code = command_misused(call, "%s", error->message);
+		g_error_free(error);
+	}
+	g_option_context_free(context);
+	return code;
+}
+
+int command_serve(struct command_call *call)
+{
+	struct server_source source = { call->path, call->flags_argc, call->flags_argv };
+
+	if (call->argc > 1) {
+		return command_misused(call, "unknown argument %s", call->argv[1]);
+	}
+	return server_run(call->config, &source);
+}
+
+static const struct command *find(const char *name)
+{
+	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0) {
+			return &commands[i];
+		}
+	}
+	return NULL;
+}
+
+static int print_help(void)
+{
+	printf("usage: practicumd COMMAND [--config FILE] [OPTION...]\n\n");
+	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
+		printf("  %-14s %s\n", commands[i].name, commands[i].summary);
+	}
+	printf("\nOptions of the configuration, for every command (default file: %s):\n",
+		CONFIG_FILE);
+	config_print_flags(stdout);
+	printf("\nExit codes: 0 done, 1 refused, 64 usage, 69 database or server unreachable, 78 "
+	       "configuration.\n\nExample: practicumd setup && practicumd serve\n");
+	return EXIT_DONE;
+}
+
+static int print_command_help(const struct command *command)
+{
+	printf("usage: practicumd %s [--config FILE] %s\n\n%s.\n\nExample: %s\n", command->name,
+		command->usage, command->summary, command->example);
+	return EXIT_DONE;
+}
+
+/* --config and --help may stand anywhere. */
+static bool take_common(int *argc, char **argv, char **path, bool *is_help)
+{
+	gboolean help = FALSE;
+	GOptionEntry entries[] = {
+		{ "config", 0, 0, G_OPTION_ARG_FILENAME, path, NULL, NULL },
+		{ "help", 'h', 0, G_OPTION_ARG_NONE, &help, NULL, NULL },
+		{ 0 },
+	};
+	GOptionContext *context = g_option_context_new(NULL);
+	GError *error = NULL;
+	bool is_good;
+
+	g_option_context_set_help_enabled(context, FALSE);
+	g_option_context_set_ignore_unknown_options(context, TRUE);
+	g_option_context_add_main_entries(context, entries, NULL);
+	is_good = g_option_context_parse(context, argc, &argv, &error);
+	if (!is_good) {
+		(void)fprintf(stderr, "practicumd: %s\n", error->message);
+		g_error_free(error);
+	}
+	g_option_context_free(context);
+	*is_help = help;
+	return is_good;
+}
+
+static int run(const struct command *command, const char *path, int argc, char **argv)
+{
+	struct config config;
+	struct command_call call = { .config = &config, .path = path };
+	enum prac_status status;
+	int code;
+
+	call.flags_argc = argc;
+	call.flags_argv = g_memdup2(argv, (size_t)(argc + 1) * sizeof(*argv));
+	status = config_load(&config, path, &argc, argv);
+	if (status != PRAC_OK) {
+		(void)fprintf(stderr, "practicumd: %s\n",
+			config.opts.error != NULL ? config.opts.error : prac_status_text(status));
+		config_deinit(&config);
+		code = EXIT_CONFIG;
+	} else {
+		call.argc = argc - 1;
+		call.argv = argv + 1;
+		code = command->run(&call);
+		if (command->run != command_serve) {
+			config_deinit(&config);
+		}
+	}
+	g_free(call.flags_argv);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command;
+	char *path = NULL;
+	bool is_help;
+	int code;
+
+	umask(0077);
+	if (!take_common(&argc, argv, &path, &is_help)) {
+		return EXIT_USAGE;
+	}
+	command = argc > 1 ? find(argv[1]) : NULL;
+	if (command != NULL) {
+		code = is_help ? print_command_help(command) : run(command, path, argc, argv);
+	} else if (is_help && argc == 1) {
+		code = print_help();
+	} else {
+		(void)fprintf(stderr,
+			argc > 1 ? "practicumd: unknown command %s; see practicumd --help\n"
+				 : "practicumd: want a command; see practicumd --help%s\n",
+			argc > 1 ? argv[1] : "");
+		code = EXIT_USAGE;
+	}
+	g_free(path);
+	return code;
+}

@@ -1,0 +1,19 @@
+/* One question of an operator to the database, on a loop of its own: for subcommands. */
+#pragma once
+
+#include "server/config.h"
+#include "server/db/db.h"
+
+struct operator
+{
+	const struct config *config;
+	struct prac_arena arena; /* of the batch; operator_deinit() frees it */
+	struct db_batch *batch;
+	char sqlstate[6];
+};
+
+void operator_init(struct operator* op, const struct config *config);
+void operator_deinit(struct operator* op);
+
+/* Sends what was added to the batch. PRAC_UNAVAILABLE: said on stderr. */
+enum prac_status operator_run(struct operator* op) PRAC_MUST_USE;

@@ -1,0 +1,152 @@
+/* The commands that prepare a server: configuration, schema, keys. */
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "server/command.h"
+#include "server/db/migrate.h"
+#include "server/exit_code.h"
+#include "server/keys.h"
+#include "server/operator.h"
+#include "server/setup_sql.h"
+#include "sql/migrations.h"
+#include "sql/queries.h"
+
+enum {
+	PROBLEM = 1000 /* bytes for PostgreSQL's words */
+};
+
+static int migrate(const struct config *config, bool is_plan)
+{
+	struct db_migrate ask = { .conninfo = config->db_conninfo,
+		.scripts = sql_migrations,
+		.is_plan = is_plan,
+		.out = stdout };
+	char problem[PROBLEM];
+	enum prac_status status = db_migrate(&ask, problem, sizeof(problem));
+
+	if (status == PRAC_OK) {
+		return EXIT_DONE;
+	}
+	(void)fprintf(stderr, "practicumd: %s\n", problem);
+	return status == PRAC_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_REFUSED;
+}
+
+int command_migrate(struct command_call *call)
+{
+	gboolean is_plan = FALSE;
+	GOptionEntry entries[] = {
+		{ "plan", 0, 0, G_OPTION_ARG_NONE, &is_plan, NULL, NULL },
+		{ 0 },
+	};
+
+	if (command_flags(call, entries) != EXIT_DONE) {
+		return EXIT_USAGE;
+	}
+	return migrate(call->config, is_plan);
+}
+
+int command_set_up(struct command_call *call)
+{
+	gboolean is_print = FALSE;
+	GOptionEntry entries[] = {
+		{ "print-sql", 0, 0, G_OPTION_ARG_NONE, &is_print, NULL, NULL },
+		{ 0 },
+	};
+	char why[KEYS_WHY];
+	int code;
+
+	if (command_flags(call, entries) != EXIT_DONE) {
+		return EXIT_USAGE;
+	}
+	if (is_print) {
+		(void)fputs(setup_sql, stdout);
+		return EXIT_DONE;
+	}
+	code = migrate(call->config, false);
+	if (code == EXIT_DONE && keys_make(call->config, stdout, why) != PRAC_OK) {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
+		code = EXIT_CONFIG;
+	}
+	return code;
+}
+
+int command_print_config(struct command_call *call)
+{
+	gboolean is_effective = FALSE;
+	GOptionEntry entries[] = {
+		{ "effective", 0, 0, G_OPTION_ARG_NONE, &is_effective, NULL, NULL },
+		{ 0 },
+	};
+
+	if (command_flags(call, entries) != EXIT_DONE) {
+		return EXIT_USAGE;
+	}
+	if (is_effective) {
+		prac_opts_print(&call->config->opts, stdout);
+	} else {
+		config_print_sample(stdout);
+	}
+	return EXIT_DONE;
+}
+
+static void on_schema(void *ctx, struct db_rows *rows)
+{
+	*(int64_t *)ctx = db_rows_int(rows, 0, 0);
+}
+
+/* Reachable, and at this program's schema? */
+static int check_database(const struct config *config)
+{
+	struct operator op;
+	int64_t schema = -1;
+	int64_t wanted = 0;
+	enum prac_status status;
+
+	operator_init(&op, config);
+	db_batch_add(op.batch, &q_check_schema, NULL, on_schema, &schema);
+	status = operator_run(&op);
+	operator_deinit(&op);
+	while (sql_migrations[wanted].name != NULL) {
+		wanted++;
+	}
+	if (status == PRAC_UNAVAILABLE) {
+		return EXIT_UNREACHABLE;
+	}
+	if (status != PRAC_OK || schema != wanted) {
+		(void)fprintf(stderr,
+			"practicumd: the database is not at schema %d: run practicumd "
+			"migrate\n",
+			(int)wanted);
+		return EXIT_CONFIG;
+	}
+	return EXIT_DONE;
+}
+
+int command_check_config(struct command_call *call)
+{
+	gboolean is_offline = FALSE;
+	GOptionEntry entries[] = {
+		{ "offline", 0, 0, G_OPTION_ARG_NONE, &is_offline, NULL, NULL },
+		{ 0 },
+	};
+	char why[KEYS_WHY];
+	struct keys_tls tls;
+	struct signer *signer = NULL;
+	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+
+	if (command_flags(call, entries) != EXIT_DONE) {
+		return EXIT_USAGE;
+	}
+	if (keys_tls(call->config, now_s, &tls, why) != PRAC_OK) {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
+		return EXIT_CONFIG;
+	}
+	keys_tls_deinit(&tls);
+	if (keys_signer(call->config, &signer, why) != PRAC_OK) {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
+		return EXIT_CONFIG;
+	}
+	signer_free(signer);
+	return is_offline ? EXIT_DONE : check_database(call->config);
+}

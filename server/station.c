@@ -1,0 +1,344 @@
+#include "server/station.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/log.h"
+#include "server/svc/device.h"
+
+struct stations {
+	struct rpc_server *rpc;
+	struct svc *svc;
+	GQueue all; /* struct station, by link */
+	bool is_draining;
+	uint32_t retry_after_ms;
+	bool is_reading_rights;
+	struct svc_rights_version version; /* that the grants of all are at least as new as */
+};
+
+/* Freed when the connection is gone and no question about its rights is under way. */
+struct station {
+	GList link;
+	struct stations *owner;
+	struct net_conn *conn; /* NULL: gone */
+	struct rpc_session *session;
+	struct prac_digest spki;
+	struct prac_id device;
+	bool is_newcomer, is_district;
+	bool is_asking; /* the device is being read */
+};
+
+struct stations *stations_new(struct rpc_server *rpc, struct svc *svc)
+{
+	struct stations *stations = g_new0(struct stations, 1);
+
+	stations->rpc = rpc;
+	stations->svc = svc;
+	g_queue_init(&stations->all);
+	return stations;
+}
+
+void stations_free(struct stations *stations)
+{
+	g_free(stations);
+}
+
+size_t stations_count(const struct stations *stations)
+{
+	return stations->all.length;
+}
+
+static void release(struct station *station)
+{
+	if (station->conn == NULL && !station->is_asking) {
+		g_free(station);
+	}
+}
+
+static struct station *station_new(struct stations *stations, struct net_conn *conn)
+{
+	struct station *station = g_new0(struct station, 1);
+
+	station->link.data = station;
+	station->owner = stations;
+	station->conn = conn;
+	g_queue_push_tail_link(&stations->all, &station->link);
+	return station;
+}
+
+static void lose(struct station *station)
+{
+	g_queue_unlink(&station->owner->all, &station->link);
+	station->conn = NULL;
+	release(station);
+}
+
+static void wake(void *ctx)
+{
+	struct station *station = ctx;
+
+	net_conn_flush(station->conn);
+}
+
+static void start(struct station *station, const struct rpc_peer *peer)
+{
+	struct stations *stations = station->owner;
+
+	station->session = rpc_session_new(stations->rpc, peer, wake, station);
+	if (!station->is_newcomer) {
+		svc_subscribe(stations->svc->subscriptions, station->session);
+	}
+	net_conn_start(station->conn, station);
+	if (stations->is_draining) {
+		rpc_session_drain(station->session, PRAC_UNAVAILABLE, stations->retry_after_ms);
+	}
+}
+
+/* The newer connection of a device counts: the older one may be half dead (PROTOCOL part 3). */
+static void send_older_away(const struct station *newer)
+{
+	for (GList *link = newer->owner->all.head; link != NULL; link = link->next) {
+		struct station *other = link->data;
+
+		if (other != newer && other->session != NULL && !other->is_newcomer &&
+			prac_id_equal(&other->device, &newer->device)) {
+			rpc_session_drain(other->session, PRAC_ABORTED, 0);
+		}
+	}
+}
+
+static void log_device(const struct station *station, const char *event, const char *why)
+{
+	char id[PRAC_ID_TEXT];
+
+	prac_id_format(&station->device, id);
+	prac_log(PRAC_LOG_INFO, event, "device=%s address=%s why=\"%s\"", id,
+		net_conn_address(station->conn), why);
+}
+
+/* Exactly one answer: GOAWAY with the reason, then the end. */
+static void send_away(struct station *station, enum prac_status status, const char *why)
+{
+	struct rpc_peer peer = { .device = station->device };
+
+	log_device(station, "station.refused", why);
+	station->is_newcomer = true; /* of no device: it holds no scopes */
+	start(station, &peer);
+	rpc_session_drain(station->session, status, 0);
+}
+
+static void admit(struct station *station, struct svc_device *device)
+{
+	struct rpc_peer peer = { .device = device->id,
+		.district = device->district,
+		.grants = device->grants,
+		.n_grants = device->n_grants,
+		.scope_set = device->scope_set };
+
+	station->device = device->id;
+	station->is_district = device->district;
+	send_older_away(station);
+	log_device(station, "station.open", "enrolled");
+	start(station, &peer);
+	svc_device_seen(station->owner->svc, &device->id);
+}
+
+static void device_found(void *ctx, enum prac_status status, struct svc_device *device)
+{
+	struct station *station = ctx;
+
+	station->is_asking = false;
+	if (station->conn == NULL) {
+		if (device != NULL) {
+			free(device->grants);
+		}
+		release(station);
+	} else if (status == PRAC_NOT_FOUND) {
+		send_away(station, PRAC_UNAUTHENTICATED, "not enrolled here");
+	} else if (status != PRAC_OK) {
+		send_away(station, PRAC_UNAVAILABLE, "the database is away");
+	} else if (device->is_revoked) {
+		free(device->grants);
+		send_away(station, PRAC_UNAUTHENTICATED, "revoked");
+	} else {
+		admit(station, device);
+	}
+}
+
+static void opened_device(void *ctx, struct net_conn *conn)
+{
+	struct station *station = station_new(ctx, conn);
+	struct prac_tls_peer peer;
+
+	prac_tls_peer(net_conn_tls(conn), &peer);
+	station->device = peer.device;
+	station->spki = peer.spki;
+	station->is_asking = true;
+	svc_device_find(station->owner->svc, &station->spki, device_found, station);
+}
+
+static void opened_newcomer(void *ctx, struct net_conn *conn)
+{
+	struct station *station = station_new(ctx, conn);
+	struct rpc_peer peer = { .is_newcomer = true };
+
+	station->is_newcomer = true;
+	if (prac_tls_exporter(net_conn_tls(conn), peer.channel) != PRAC_OK) {
+		net_conn_close(conn);
+		return;
+	}
+	start(station, &peer);
+}
+
+static void received(void *user, struct prac_bytes plain)
+{
+	rpc_session_feed(((struct station *)user)->session, plain);
+}
+
+static void tick(void *user, uint64_t now_ms)
+{
+	rpc_session_tick(((struct station *)user)->session, now_ms);
+}
+
+static struct prac_buf *output(void *user)
+{
+	return rpc_session_output(((struct station *)user)->session);
+}
+
+static bool wants_input(void *user)
+{
+	return rpc_session_wants_input(((struct station *)user)->session);
+}
+
+static bool is_done(void *user)
+{
+	return rpc_session_is_done(((struct station *)user)->session);
+}
+
+static void closed(void *user)
+{
+	struct station *station = user;
+
+	if (!station->is_newcomer) {
+		svc_unsubscribe(station->owner->svc->subscriptions, station->session);
+	}
+	rpc_session_free(station->session);
+	station->session = NULL;
+	lose(station);
+}
+
+static void abandoned(void *ctx, struct net_conn *conn)
+{
+	struct stations *stations = ctx;
+
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->conn == conn) {
+			lose(station);
+			return;
+		}
+	}
+}
+
+const struct net_handler station_device_handler = { opened_device, received, tick, output,
+	wants_input, is_done, closed, abandoned };
+const struct net_handler station_newcomer_handler = { opened_newcomer, received, tick, output,
+	wants_input, is_done, closed, abandoned };
+
+static void regrant(struct station *station, struct svc_device *device)
+{
+	struct svc_subscriptions *subscriptions = station->owner->svc->subscriptions;
+
+	svc_unsubscribe(subscriptions, station->session);
+	rpc_session_regrant(station->session, device->grants, device->n_grants, device->scope_set);
+	svc_subscribe(subscriptions, station->session);
+	/* The next pull begins with the new grants. */
+	rpc_session_poke(station->session, station->owner->rpc->head);
+	log_device(station, "station.regrant", "rights changed");
+}
+
+static void device_reread(void *ctx, enum prac_status status, struct svc_device *device)
+{
+	struct station *station = ctx;
+
+	station->is_asking = false;
+	if (station->conn == NULL || station->session == NULL) {
+		release(station);
+	} else if (status == PRAC_NOT_FOUND || (status == PRAC_OK && device->is_revoked)) {
+		log_device(station, "station.revoked", "revoked");
+		rpc_session_drain(station->session, PRAC_UNAUTHENTICATED, 0);
+	} else if (status == PRAC_OK &&
+		   device->scope_set != rpc_session_peer(station->session)->scope_set) {
+		regrant(station, device);
+		return; /* the session has the grants now */
+	}
+	if (device != NULL) {
+		free(device->grants);
+	}
+}
+
+static void reread(struct stations *stations, bool is_district_only)
+{
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->session == NULL || station->is_newcomer || station->is_asking ||
+			(is_district_only && !station->is_district)) {
+			continue;
+		}
+		station->is_asking = true;
+		svc_device_find(stations->svc, &station->spki, device_reread, station);
+	}
+}
+
+static void rights_read(
+	void *ctx, enum prac_status status, const struct svc_rights_version *version)
+{
+	struct stations *stations = ctx;
+
+	stations->is_reading_rights = false;
+	if (status != PRAC_OK) {
+		return; /* the next time is in two seconds */
+	}
+	if (version->device != stations->version.device) {
+		reread(stations, false);
+	} else if (version->reference != stations->version.reference) {
+		reread(stations, true);
+	}
+	stations->version = *version;
+}
+
+void stations_refresh(struct stations *stations)
+{
+	if (stations->is_reading_rights) {
+		return;
+	}
+	stations->is_reading_rights = true;
+	svc_rights_read(stations->svc, rights_read, stations);
+}
+
+void stations_drain(struct stations *stations, uint32_t retry_after_ms)
+{
+	stations->is_draining = true;
+	stations->retry_after_ms = retry_after_ms;
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->session != NULL) {
+			rpc_session_drain(station->session, PRAC_UNAVAILABLE, retry_after_ms);
+		}
+	}
+}
+
+void stations_resume(struct stations *stations)
+{
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->session != NULL) {
+			net_conn_flush(station->conn);
+		}
+	}
+}

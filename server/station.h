@@ -1,0 +1,28 @@
+/*
+ * Ties three together that do not know each other: a TLS connection (net), its session (rpc) and
+ * the device behind its certificate (svc). One `stations` for all of them.
+ */
+#pragma once
+
+#include "server/net/listener.h"
+#include "server/svc/svc.h"
+
+struct stations;
+
+/* All outlive the stations. */
+struct stations *stations_new(struct rpc_server *rpc, struct svc *svc) PRAC_RETURNS_NONNULL;
+void stations_free(struct stations *stations); /* when none is left */
+
+/* Handlers for the two listeners; ctx is the stations. */
+extern const struct net_handler station_device_handler;
+extern const struct net_handler station_newcomer_handler;
+
+/* Looks whether rights have changed and acts on it; call every 2 s. */
+void stations_refresh(struct stations *stations);
+
+/* GOAWAY to all; those that come meanwhile are sent away too. */
+void stations_drain(struct stations *stations, uint32_t retry_after_ms);
+size_t stations_count(const struct stations *stations);
+
+/* The sequencer has room again: those that were not read to are. */
+void stations_resume(struct stations *stations);
