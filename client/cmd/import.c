@@ -1,10 +1,11 @@
-/* practicum import TYPE FILE.csv: all rows or none, as one bundle in the outbox. */
+/* practicum import: of a CSV file all rows or none, as one bundle in the outbox; or a roster. */
 #include <stdio.h>
 #include <string.h>
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
 #include "client/cmd/find.h"
+#include "client/cmd/import_roster.h"
 
 enum {
 	ROWS_MAX = 5000, /* more goes to the server in another way (DESIGN part 4) */
@@ -12,11 +13,17 @@ enum {
 	KEYS_MAX = 8
 };
 
-static gboolean preview;
+static gboolean preview, strict;
+static char *zone;
 
 static const GOptionEntry options[] = {
 	{ "preview", 0, 0, G_OPTION_ARG_NONE, &preview, "say what would change, store nothing",
 		NULL },
+	{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict,
+		"of a roster: refuse what the standard does not allow, also where it can be read",
+		NULL },
+	{ "zone", 0, 0, G_OPTION_ARG_STRING, &zone,
+		"of a roster: time zone of its schools (America/New_York)", "ZONE" },
 	{ 0 },
 };
 
@@ -420,19 +427,30 @@ static int import_csv(struct cmd_call *call, const struct prac_type *type)
 
 static int run(struct cmd_call *call)
 {
-	const struct prac_type *type = cmd_type(call, call->words[0]);
+	const struct import_roster_options roster = { preview, strict,
+		zone != NULL ? zone : "America/New_York" };
+	const struct prac_type *type;
+
+	if (strcmp(call->words[0], "oneroster") == 0) {
+		return import_roster(call, &roster);
+	}
+	type = cmd_type(call, call->words[0]);
 
 	return type == NULL ? CMD_REFUSED : import_csv(call, type);
 }
 
 const struct cmd cmd_import = {
 	.name = "import",
-	.synopsis = "TYPE FILE.csv [--preview]",
+	.synopsis = "TYPE FILE.csv | oneroster DIR|ZIP [--preview]",
 	.help = "Imports a CSV file whose header names fields of TYPE (up to 5,000 rows). References "
 		"are given by number or name. Rows are matched by the type's key, so that a file may "
 		"be imported again. Every fault is named with line and column; with one fault nothing "
-		"is stored.",
-	.example = "practicum import placement placements.csv --preview",
+		"is stored.\n\n"
+		"A OneRoster 1.1 or 1.2 bulk package, a folder or a zip, is imported at the district "
+		"office: schools, staff, students, enrollments and guardians, matched by their "
+		"numbers. What it does not say stays; a student who left a school ends there.",
+	.example = "practicum import placement placements.csv --preview\n"
+		   "practicum import oneroster roster.zip --preview",
 	.needs = CMD_NEEDS_REPLICA,
 	.min_words = 2,
 	.max_words = 2,

@@ -88,8 +88,7 @@ static void list_present(struct comparing *comparing)
 	const struct roster_present *present = &wanting->input->present[comparing->kind];
 	GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
 
-	comparing->present =
-		prac_arena_alloc(wanting->arena, (present->n + 1) * sizeof(*comparing->present));
+	comparing->present = prac_arena_alloc(wanting->arena, (present->n + 1) * sizeof(void *));
 	comparing->present_rows = prac_arena_alloc(
 		wanting->arena, (present->n + 1) * sizeof(*comparing->present_rows));
 	for (size_t i = 0; i < present->n; i++) {
@@ -154,18 +153,18 @@ static struct prac_record *changed(struct comparing *comparing, const struct pra
 }
 
 /* A student who is in the roster and no longer at this school has left it. */
-static void end_attendance(struct comparing *comparing, struct roster_step *step)
+static void end_attendance(
+	struct comparing *comparing, const struct prac_record *enrollment, struct roster_step *step)
 {
-	const struct prac_type *type = step->before->type;
-	const struct prac_action *end = prac_action_find(type, PRAC_ENROLLMENT_DO_END);
-	const struct prac_value *begin = &step->before->values[PRAC_ENROLLMENT_STARTS_ON];
+	const struct prac_action *end = prac_action_find(enrollment->type, PRAC_ENROLLMENT_DO_END);
+	int64_t begin = enrollment->values[PRAC_ENROLLMENT_STARTS_ON].number;
+	int64_t today = comparing->wanting->input->today;
 	struct prac_value *args =
 		prac_arena_alloc(comparing->wanting->arena, end->args->n_fields * sizeof(*args));
 	const struct prac_field *ends_on = prac_field_find_name(end->args, "ends_on");
-	int64_t today = comparing->wanting->input->today;
 
-	args[ends_on->index] = (struct prac_value){ .has = true,
-		.number = begin->number > today ? begin->number : today };
+	args[ends_on->index] =
+		(struct prac_value){ .has = true, .number = begin > today ? begin : today };
 	step->action = end;
 	step->args = args;
 }
@@ -199,8 +198,8 @@ static void take_entry(struct comparing *comparing, const struct roster_diff_ent
 	if (entry->incoming != NULL) {
 		ptrdiff_t row = entry->incoming - comparing->wanted_rows;
 		take_wanted(comparing, &comparing->wanted.rows[row], &step);
-	} else if (comparing->kind == ROSTER_ATTENDANCE) {
-		end_attendance(comparing, &step);
+	} else if (comparing->kind == ROSTER_ATTENDANCE && step.before != NULL) {
+		end_attendance(comparing, step.before, &step);
 	}
 	plan->counts[comparing->kind][entry->change]++;
 	if (entry->change != ROSTER_UNCHANGED) {

@@ -3,7 +3,9 @@
 #include <zstd.h>
 
 enum {
-	LEVEL = 3 /* zstd's own default */
+	LEVEL = 3,      /* zstd's own default */
+	LEVEL_FAST = 1, /* no larger than LEVEL on records (SYNC 4.11) */
+	BLOCK_MAX = 128 * 1024
 };
 
 bool prac_zip(struct prac_buf *out, struct prac_bytes content)
@@ -22,6 +24,42 @@ bool prac_zip(struct prac_buf *out, struct prac_bytes content)
 	}
 	prac_buf_commit(out, len);
 	return true;
+}
+
+static void put_little_endian(struct prac_buf *out, uint32_t value, unsigned n_bytes)
+{
+	for (unsigned i = 0; i < n_bytes; i++) {
+		prac_buf_append_byte(out, (uint8_t)(value >> (8 * i)));
+	}
+}
+
+/* A frame of raw blocks (RFC 8878, 3.1.1): one segment, content size in 4 bytes, no checksum. */
+static void store_frame(struct prac_buf *out, struct prac_bytes content)
+{
+	put_little_endian(out, ZSTD_MAGICNUMBER, 4);
+	prac_buf_append_byte(out, 0xa0);
+	put_little_endian(out, (uint32_t)content.len, 4);
+	while (content.len > 0) {
+		size_t len = content.len < BLOCK_MAX ? content.len : BLOCK_MAX;
+		bool is_last = len == content.len;
+
+		put_little_endian(out, (uint32_t)len << 3 | (is_last ? 1 : 0), 3);
+		prac_buf_append(out, content.data, len);
+		content.data += len;
+		content.len -= len;
+	}
+}
+
+void prac_zip_frame(struct prac_buf *out, struct prac_bytes content)
+{
+	uint8_t *room = prac_buf_reserve(out, content.len);
+	size_t len = ZSTD_compress(room, content.len - 1, content.data, content.len, LEVEL_FAST);
+
+	if (ZSTD_isError(len) || content.len / PRAC_ZIP_RATIO > len) {
+		store_frame(out, content);
+	} else {
+		prac_buf_commit(out, len);
+	}
 }
 
 enum prac_status prac_unzip(

@@ -29,3 +29,10 @@ bool prac_zip(struct prac_buf *out, struct prac_bytes content) PRAC_MUST_USE;
  */
 enum prac_status prac_unzip(struct prac_bytes zipped, struct prac_arena *arena,
 	struct prac_bytes *content_out) PRAC_MUST_USE;
+
+/*
+ * Appends one frame whatever the content, fast: for chunks, whose receiver expects a frame. Content
+ * that does not shrink, or shrinks beyond what a receiver takes, is stored in it as it is. At most
+ * PRAC_ZIP_MAX bytes, at least one.
+ */
+void prac_zip_frame(struct prac_buf *out, struct prac_bytes content);

@@ -92,6 +92,7 @@ start_server() {
 address = 127.0.0.1
 port = $port
 enroll_port = $enroll_port
+names = localhost
 [server]
 state_dir = $run/server
 [db]

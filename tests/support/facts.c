@@ -98,41 +98,25 @@ void facts_set(struct facts *facts, struct prac_record *record, const char *assi
 	set(facts, record->type, record->values, assignment);
 }
 
-static struct prac_record *make(
-	struct facts *facts, const struct prac_type *type, uint8_t last, va_list args)
+struct prac_record *facts_make(struct facts *facts, const struct prac_type *type, uint8_t last, ...)
 {
 	struct prac_record *record = prac_record_new(&facts->arena, type);
+	va_list args;
 
 	record->id = (struct prac_id){ { [6] = 0x70, [8] = 0x80, [15] = last } };
 	record->scope = (struct prac_id){ { [6] = 0x70, [8] = 0x80, [15] = 0xaa } };
 	record->seq = 1;
-	// NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): the caller started it
+	va_start(args, last);
 	for (const char *text = va_arg(args, const char *); text != NULL;
 		text = va_arg(args, const char *)) {
 		facts_set(facts, record, text);
 	}
-	return record;
-}
-
-struct prac_record *facts_make(struct facts *facts, const struct prac_type *type, uint8_t last, ...)
-{
-	struct prac_record *record;
-	va_list args;
-
-	va_start(args, last);
-	record = make(facts, type, last, args);
 	va_end(args);
 	return record;
 }
 
-struct prac_record *facts_add(struct facts *facts, const struct prac_type *type, uint8_t last, ...)
+struct prac_record *facts_keep(struct facts *facts, struct prac_record *record)
 {
-	struct prac_record *record;
-	va_list args;
-
-	va_start(args, last);
-	record = make(facts, type, last, args);
-	va_end(args);
 	assert_true(facts->n_records < FACTS_MAX);
 	facts->records[facts->n_records++] = record;
 	return record;

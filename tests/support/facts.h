@@ -20,14 +20,14 @@ int facts_start(void **state);
 int facts_stop(void **state);
 
 /*
- * A record among the facts with an id that ends in `last`. values are text as people type it:
- * "week_start=2026-08-09", ended by NULL; a reference is the last two digits of the id: "site_id=07".
+ * A record with an id that ends in `last`. Its values are text as people type it, ended by NULL:
+ * "week_start=2026-08-09"; a reference is the last two digits of the id: "site_id=07".
  */
-struct prac_record *facts_add(struct facts *facts, const struct prac_type *type, uint8_t last, ...);
-
-/* As above, not among the facts. */
 struct prac_record *facts_make(
 	struct facts *facts, const struct prac_type *type, uint8_t last, ...);
+
+/* Puts the record among the facts. */
+struct prac_record *facts_keep(struct facts *facts, struct prac_record *record);
 
 /* Sets one value: facts_set(facts, record, "ends_on=2026-08-30"). Nothing behind = is absent. */
 void facts_set(struct facts *facts, struct prac_record *record, const char *assignment);

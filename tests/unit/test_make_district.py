@@ -17,6 +17,8 @@ import unittest
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests/support"))
+import tap
 CHECK = ""
 
 
@@ -189,25 +191,6 @@ class MakeDistrict(unittest.TestCase):
                              ("08:00", "15:00") if is_open else ("", ""))
 
 
-class Tap(unittest.TextTestResult):
-    """One line a case, as the C tests speak, so that tests/run counts the cases."""
-
-    def say(self, word, test):
-        print(f"{word} - {test.id().rpartition('.')[2].removeprefix('test_')}")
-
-    def addSuccess(self, test):
-        super().addSuccess(test)
-        self.say("ok", test)
-
-    def addFailure(self, test, err):
-        super().addFailure(test, err)
-        self.say("not ok", test)
-
-    def addError(self, test, err):
-        super().addError(test, err)
-        self.say("not ok", test)
-
-
 if __name__ == "__main__":
     CHECK = sys.argv.pop()
-    unittest.main(testRunner=unittest.TextTestRunner(resultclass=Tap, verbosity=0))
+    tap.main()

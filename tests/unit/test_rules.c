@@ -81,9 +81,10 @@ static void an_organization_is_not_merged_into_itself(void **state)
 
 static struct prac_record *add_placement(struct facts *facts)
 {
-	facts_add(facts, &prac_type_student, 0x01, "school_id=aa", NULL);
-	return facts_add(facts, &prac_type_placement, 0xbb, "student_id=01", "title=Clinic",
-		"kind=clinical", "starts_on=2026-08-01", "ends_on=2026-12-18", NULL);
+	facts_keep(facts, facts_make(facts, &prac_type_student, 0x01, "school_id=aa", NULL));
+	return facts_keep(facts,
+		facts_make(facts, &prac_type_placement, 0xbb, "student_id=01", "title=Clinic",
+			"kind=clinical", "starts_on=2026-08-01", "ends_on=2026-12-18", NULL));
 }
 
 static void a_placement_takes_the_school_of_its_student(void **state)
@@ -137,8 +138,9 @@ static void a_placement_is_complete_when_all_hours_are_approved(void **state)
 {
 	struct facts *facts = *state;
 	struct prac_record *placement = add_placement(facts);
-	struct prac_record *sheet = facts_add(
-		facts, &prac_type_time_sheet, 0x21, "placement_id=bb", "state=submitted", NULL);
+	struct prac_record *sheet =
+		facts_keep(facts, facts_make(facts, &prac_type_time_sheet, 0x21, "placement_id=bb",
+					  "state=submitted", NULL));
 
 	assert_int_equal(
 		facts_act(facts, placement, PRAC_PLACEMENT_DO_COMPLETE, NULL), PRAC_REASON_GUARD);
@@ -149,9 +151,11 @@ static void a_placement_is_complete_when_all_hours_are_approved(void **state)
 
 static struct prac_record *add_evaluation(struct facts *facts)
 {
-	facts_add(facts, &prac_type_rubric, 0x51, "lowest_score=1", "highest_score=4",
-		"items=reliability: Comes on time;safety: Follows the rules", NULL);
-	return facts_add(facts, &prac_type_evaluation, 0x52, "rubric_id=51", NULL);
+	facts_keep(facts,
+		facts_make(facts, &prac_type_rubric, 0x51, "lowest_score=1", "highest_score=4",
+			"items=reliability: Comes on time;safety: Follows the rules", NULL));
+	return facts_keep(
+		facts, facts_make(facts, &prac_type_evaluation, 0x52, "rubric_id=51", NULL));
 }
 
 static void scores_are_of_the_rubric_and_in_its_scale(void **state)
@@ -198,8 +202,9 @@ static struct prac_record *add_whole_placement(struct facts *facts)
 /* An open conflict about the dates of the placement; mine says 5 to 6 September. */
 static struct prac_record *add_conflict(struct facts *facts)
 {
-	struct prac_record *conflict = facts_add(facts, &prac_type_conflict, 0x61, "record_type=12",
-		"record_id=bb", "kind=edit", NULL);
+	struct prac_record *conflict =
+		facts_keep(facts, facts_make(facts, &prac_type_conflict, 0x61, "record_type=12",
+					  "record_id=bb", "kind=edit", NULL));
 
 	facts_set(facts, conflict,
 		prac_arena_printf(&facts->arena, "group_number=%d", PRAC_PLACEMENT_GROUP_DATES));

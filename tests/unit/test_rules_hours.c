@@ -14,16 +14,19 @@
 /* A placement of August 2026 with the sheet of the week from Sunday the 9th. */
 static struct prac_record *add_sheet(struct facts *facts)
 {
-	facts_add(facts, &prac_type_placement, 0xbb, "student_id=01", "school_id=aa",
-		"starts_on=2026-08-01", "ends_on=2026-08-12", NULL);
-	return facts_add(facts, &prac_type_time_sheet, 0x21, "placement_id=bb", "student_id=01",
-		"school_id=aa", "week_start=2026-08-09", NULL);
+	facts_keep(
+		facts, facts_make(facts, &prac_type_placement, 0xbb, "student_id=01",
+			       "school_id=aa", "starts_on=2026-08-01", "ends_on=2026-08-12", NULL));
+	return facts_keep(
+		facts, facts_make(facts, &prac_type_time_sheet, 0x21, "placement_id=bb",
+			       "student_id=01", "school_id=aa", "week_start=2026-08-09", NULL));
 }
 
 static struct prac_record *add_entry(struct facts *facts, uint8_t last, const char *date)
 {
-	struct prac_record *entry = facts_add(facts, &prac_type_time_entry, last, "sheet_id=21",
-		"placement_id=bb", "student_id=01", "school_id=aa", "elapsed_minutes=150", NULL);
+	struct prac_record *entry = facts_keep(facts,
+		facts_make(facts, &prac_type_time_entry, last, "sheet_id=21", "placement_id=bb",
+			"student_id=01", "school_id=aa", "elapsed_minutes=150", NULL));
 
 	facts_set(facts, entry, prac_arena_printf(&facts->arena, "work_date=%s", date));
 	return entry;

@@ -38,14 +38,13 @@ static char *text(void)
 }
 
 /* Each field is there half of the time. */
-static void fill(Practicum__Records__Student *student, char **interests, uint8_t *id)
+static void fill(Practicum__Records__Student *student, char **interests, ProtobufCBinaryData id)
 {
 	*student = (Practicum__Records__Student)PRACTICUM__RECORDS__STUDENT__INIT;
 	student->has_state = (int)below(2);
 	student->state = (Practicum__Records__Student__State)(1 + below(6));
 	student->has_school_id = (int)below(2);
-	student->school_id.len = 16;
-	student->school_id.data = id;
+	student->school_id = id;
 	student->identifier = below(2) != 0 ? text() : NULL;
 	student->given_name = below(2) != 0 ? text() : NULL;
 	student->has_birth_date = (int)below(2);
@@ -84,7 +83,7 @@ static void both_write_the_same_bytes(void **state)
 		uint8_t id[16] = { 7 };
 		uint8_t room[1024];
 
-		fill(&student, interests, id);
+		fill(&student, interests, (ProtobufCBinaryData){ sizeof(id), id });
 		struct prac_bytes theirs = pack(&student, room);
 
 		assert_int_equal(

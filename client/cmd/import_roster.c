@@ -1,0 +1,207 @@
+#include "client/cmd/import_roster.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client/cmd/roster_print.h"
+#include "client/roster/plan.h"
+#include "common/base/date.h"
+
+enum {
+	PROGRESS_STEPS = 200 /* between two looks at the terminal */
+};
+
+struct importing {
+	struct cmd_call *call;
+	const struct import_roster_options *options;
+	struct roster *roster;
+	struct roster_plan *plan;
+	GPtrArray *present[ROSTER_KINDS];
+};
+
+/* A record of the list lives no longer than the call for it, so that its bytes are copied. */
+static bool keep_present(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct importing *importing = ctx;
+	struct prac_arena *arena = &importing->call->arena;
+	struct prac_record *copy = prac_record_copy(arena, record);
+
+	(void)pending;
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		copy->values[i].bytes = prac_arena_copy(arena, record->values[i].bytes);
+	}
+	copy->extra = prac_arena_copy(arena, record->extra);
+	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
+		if (roster_kind_type((enum roster_kind)kind) == record->type) {
+			g_ptr_array_add(importing->present[kind], copy);
+		}
+	}
+	return true;
+}
+
+static enum prac_status list_present(struct importing *importing)
+{
+	enum prac_status status = PRAC_OK;
+
+	for (unsigned kind = 0; kind < ROSTER_KINDS && status == PRAC_OK; kind++) {
+		struct replica_query query = { .type = roster_kind_type((enum roster_kind)kind) };
+
+		status = replica_list(importing->call->replica, &query, keep_present, importing);
+	}
+	return status;
+}
+
+static int32_t today(void)
+{
+	GDateTime *now = g_date_time_new_now_local();
+	int32_t date = prac_date_from_civil(g_date_time_get_year(now), g_date_time_get_month(now),
+		g_date_time_get_day_of_month(now));
+
+	g_date_time_unref(now);
+	return date;
+}
+
+static void make_plan(struct importing *importing)
+{
+	struct roster_plan_input input = {
+		.env = &prac_env_system, .today = today(), .zone = importing->options->zone
+	};
+
+	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
+		input.present[kind] = (struct roster_present){
+			(const struct prac_record *const *)importing->present[kind]->pdata,
+			importing->present[kind]->len
+		};
+	}
+	importing->plan = roster_plan_make(importing->roster, &input, &importing->call->arena);
+}
+
+static enum prac_status carry_out(struct importing *importing, const struct roster_step *step,
+	struct replica_refusal *refusal)
+{
+	struct replica *replica = importing->call->replica;
+
+	if (step->after != NULL) {
+		return replica_save(replica, step->before, step->after, refusal);
+	}
+	if (step->action != NULL) {
+		return replica_act(replica, step->before, step->action, step->args, refusal);
+	}
+	return PRAC_OK;
+}
+
+static void show_progress(const struct importing *importing, size_t done)
+{
+	if (isatty(STDERR_FILENO) == 1 && done % PROGRESS_STEPS == 0) {
+		(void)fprintf(stderr, "\r%zu of %zu", done, importing->plan->n_steps);
+	}
+}
+
+/* Says why a step could not be stored. */
+static int fail_step(const struct importing *importing, const struct roster_step *step,
+	enum prac_status status, const struct replica_refusal *refusal)
+{
+	struct cmd_call *call = importing->call;
+	const struct prac_record *record = step->after != NULL ? step->after : step->before;
+
+	call->where = prac_arena_printf(
+		&call->arena, "%s %s", record->type->name, prac_record_title(record, &call->arena));
+	if (status == PRAC_FAILED_PRECONDITION && refusal->reason != PRAC_REASON_NONE) {
+		return cmd_fail_refusal(call, refusal);
+	}
+	return cmd_fail_replica(call, status);
+}
+
+static int store(struct importing *importing)
+{
+	struct cmd_call *call = importing->call;
+	enum prac_status status = replica_begin(call->replica);
+
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	for (size_t i = 0; i < importing->plan->n_steps; i++) {
+		const struct roster_step *step = &importing->plan->steps[i];
+		struct replica_refusal refusal = { 0 };
+
+		status = carry_out(importing, step, &refusal);
+		if (status != PRAC_OK) {
+			replica_rollback(call->replica);
+			return fail_step(importing, step, status, &refusal);
+		}
+		show_progress(importing, i);
+	}
+	if (isatty(STDERR_FILENO) == 1) {
+		(void)fputs("\r\033[K", stderr); /* takes the progress off the line */
+	}
+	status = replica_commit(call->replica);
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+}
+
+static int refuse(struct importing *importing)
+{
+	struct cmd_call *call = importing->call;
+	const struct roster_flaws *flaws = &importing->roster->flaws;
+
+	roster_print_flaws(flaws);
+	return cmd_fail(call, CMD_REFUSED, "%s: %llu %s; nothing was stored", call->words[1],
+		(unsigned long long)flaws->n_errors, flaws->n_errors == 1 ? "fault" : "faults");
+}
+
+static int import_plan(struct importing *importing)
+{
+	struct cmd_call *call = importing->call;
+	const struct import_roster_options *options = importing->options;
+	enum prac_status status = list_present(importing);
+
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	make_plan(importing);
+	if (importing->roster->flaws.n_errors > 0) {
+		return refuse(importing);
+	}
+	int code = options->is_preview ? CMD_DONE : store(importing);
+	if (code != CMD_DONE) {
+		return code;
+	}
+	if (!call->json) {
+		roster_print_flaws(&importing->roster->flaws);
+	}
+	roster_print_plan(call, importing->roster, importing->plan, options->is_preview);
+	return CMD_DONE;
+}
+
+static int import_read(struct importing *importing)
+{
+	struct cmd_call *call = importing->call;
+	struct replica_identity identity;
+	enum roster_mode mode = importing->options->is_strict ? ROSTER_STRICT : ROSTER_TOLERANT;
+
+	if (replica_identity(call->replica, &identity) != PRAC_OK || !identity.district) {
+		return cmd_fail(call, CMD_REFUSED,
+			"a roster is imported at the district office; this is a school's device");
+	}
+	importing->roster = roster_read(call->words[1], mode);
+	if (importing->roster->flaws.n_errors > 0) {
+		return refuse(importing);
+	}
+	return import_plan(importing);
+}
+
+int import_roster(struct cmd_call *call, const struct import_roster_options *options)
+{
+	struct importing importing = { .call = call, .options = options };
+
+	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
+		importing.present[kind] = g_ptr_array_new();
+	}
+	int code = import_read(&importing);
+
+	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
+		g_ptr_array_free(importing.present[kind], TRUE);
+	}
+	roster_free(importing.roster);
+	return code;
+}

@@ -1,0 +1,12 @@
+/* What a roster's import finds and does, for people and as JSON. */
+#pragma once
+
+#include "client/cmd/cmd.h"
+#include "client/roster/plan.h"
+
+/* One line each on stderr: file, line, column, reason; then how many are like them. */
+void roster_print_flaws(const struct roster_flaws *flaws);
+
+/* The counts by record type; of a preview also the records, the first ones of each sort. */
+void roster_print_plan(struct cmd_call *call, const struct roster *roster,
+	const struct roster_plan *plan, bool is_preview);
