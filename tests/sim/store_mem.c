@@ -1,0 +1,302 @@
+#include "tests/sim/store_mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum call_kind {
+	CALL_BEGIN,
+	CALL_MORE,
+	CALL_COMMIT,
+	CALL_ROLLBACK,
+	CALL_PAGE
+};
+
+struct store_mem_call {
+	enum call_kind kind;
+	struct store_mem_server *server;
+	struct prac_arena *arena;
+	const struct store_ask *ask;
+	const struct store_more *more;
+	const struct store_writes *writes;
+	struct store_page_ask page;
+	store_loaded_fn loaded;
+	store_done_fn done;
+	store_page_fn paged;
+	void *ctx;
+};
+
+static void add_call(const struct store_mem_call *call)
+{
+	g_ptr_array_add(call->server->mem->calls, g_memdup2(call, sizeof(*call)));
+}
+
+static struct store_mem_server *server_of(struct store *store)
+{
+	return (struct store_mem_server *)store;
+}
+
+static void begin(struct store *store, const struct store_ask *ask, struct prac_arena *arena,
+	store_loaded_fn done, void *ctx)
+{
+	add_call(&(struct store_mem_call){ .kind = CALL_BEGIN,
+		.server = server_of(store),
+		.arena = arena,
+		.ask = ask,
+		.loaded = done,
+		.ctx = ctx });
+}
+
+static void more(struct store *store, const struct store_more *ask, struct prac_arena *arena,
+	store_loaded_fn done, void *ctx)
+{
+	assert(server_of(store)->is_open);
+	add_call(&(struct store_mem_call){ .kind = CALL_MORE,
+		.server = server_of(store),
+		.arena = arena,
+		.more = ask,
+		.loaded = done,
+		.ctx = ctx });
+}
+
+static void commit(struct store *store, const struct store_writes *writes, struct prac_arena *arena,
+	store_done_fn done, void *ctx)
+{
+	assert(server_of(store)->is_open);
+	add_call(&(struct store_mem_call){ .kind = CALL_COMMIT,
+		.server = server_of(store),
+		.arena = arena,
+		.writes = writes,
+		.done = done,
+		.ctx = ctx });
+}
+
+static void rollback(struct store *store, store_done_fn done, void *ctx)
+{
+	assert(server_of(store)->is_open);
+	add_call(&(struct store_mem_call){
+		.kind = CALL_ROLLBACK, .server = server_of(store), .done = done, .ctx = ctx });
+}
+
+static void page(struct store *store, const struct store_page_ask *ask, struct prac_arena *arena,
+	store_page_fn done, void *ctx)
+{
+	add_call(&(struct store_mem_call){ .kind = CALL_PAGE,
+		.server = server_of(store),
+		.arena = arena,
+		.page = *ask,
+		.paged = done,
+		.ctx = ctx });
+}
+
+static const struct store_ops ops = { begin, more, commit, rollback, page };
+
+void store_mem_init(struct store_mem *mem)
+{
+	memset(mem, 0, sizeof(*mem));
+	mem->db = mem_db_new();
+	mem->calls = g_ptr_array_new_with_free_func(g_free);
+}
+
+void store_mem_deinit(struct store_mem *mem)
+{
+	g_ptr_array_free(mem->calls, TRUE);
+	mem_db_free(mem->db);
+}
+
+void store_mem_connect(struct store_mem *mem, struct store_mem_server *server)
+{
+	memset(server, 0, sizeof(*server));
+	server->store.ops = &ops;
+	server->mem = mem;
+}
+
+/* Does another transaction hold the head row? */
+static bool is_ready(const struct store_mem *mem, const struct store_mem_call *call)
+{
+	return call->kind != CALL_BEGIN || mem->holder == NULL ||
+	       mem->bug == STORE_MEM_NAIVE_CURSOR;
+}
+
+static void open_transaction(struct store_mem_server *server)
+{
+	server->is_open = true;
+	server->mem->holder = server;
+}
+
+static void close_transaction(struct store_mem_server *server)
+{
+	server->is_open = false;
+	if (server->mem->holder == server) {
+		server->mem->holder = NULL;
+	}
+}
+
+void store_mem_disconnect(struct store_mem_server *server)
+{
+	GPtrArray *calls = server->mem->calls;
+
+	for (unsigned i = calls->len; i-- > 0;) {
+		const struct store_mem_call *call = g_ptr_array_index(calls, i);
+
+		if (call->server == server) {
+			g_ptr_array_remove_index(calls, i);
+		}
+	}
+	close_transaction(server);
+}
+
+size_t store_mem_ready(const struct store_mem *mem)
+{
+	size_t n = 0;
+
+	for (unsigned i = 0; i < mem->calls->len; i++) {
+		n += is_ready(mem, g_ptr_array_index(mem->calls, i)) ? 1 : 0;
+	}
+	return n;
+}
+
+/* ---- answers */
+
+static enum store_mem_fault take_fault(struct store_mem *mem, bool is_begin)
+{
+	enum store_mem_fault fault = mem->fault;
+
+	if ((fault == STORE_MEM_UNAVAILABLE) != is_begin) {
+		return STORE_MEM_HEALTHY;
+	}
+	mem->fault = STORE_MEM_HEALTHY;
+	return fault;
+}
+
+static void answer_begin(struct store_mem *mem, const struct store_mem_call *call)
+{
+	struct store_facts *facts = prac_arena_alloc(call->arena, sizeof(*facts));
+	const struct store_ask *ask = call->ask;
+
+	if (take_fault(mem, true) == STORE_MEM_UNAVAILABLE) {
+		call->loaded(call->ctx, PRAC_UNAVAILABLE, NULL);
+		return;
+	}
+	open_transaction(call->server);
+	facts->epoch = mem->db->epoch;
+	facts->head = mem->db->head;
+	if (mem->bug == STORE_MEM_NAIVE_CURSOR) {
+		facts->head = mem->n_drawn;
+		mem->n_drawn += ask->n_numbers;
+	}
+	facts->n_devices = ask->n_devices;
+	facts->devices =
+		prac_arena_alloc(call->arena, (ask->n_devices + 1) * sizeof(*facts->devices));
+	for (size_t i = 0; i < ask->n_devices; i++) {
+		facts->devices[i] =
+			*mem_db_device(mem->db, &ask->devices[i].id, ask->devices[i].incarnation);
+	}
+	for (size_t i = 0; i < ask->n_loads; i++) {
+		mem_db_load(mem->db, &ask->loads[i], call->arena, facts);
+	}
+	call->loaded(call->ctx, PRAC_OK, facts);
+}
+
+static void answer_more(struct store_mem *mem, const struct store_mem_call *call)
+{
+	struct store_facts *facts = prac_arena_alloc(call->arena, sizeof(*facts));
+	const struct store_more *ask = call->more;
+
+	for (size_t i = 0; i < ask->n_loads; i++) {
+		mem_db_load(mem->db, &ask->loads[i], call->arena, facts);
+	}
+	facts->judged = prac_arena_alloc(call->arena, (ask->n_keys + 1) * sizeof(*facts->judged));
+	for (size_t i = 0; i < ask->n_keys; i++) {
+		const struct store_judged *judged = mem_db_judged(mem->db, &ask->keys[i]);
+
+		if (judged != NULL) {
+			facts->judged[facts->n_judged] = *judged;
+			facts->judged[facts->n_judged++].payload = (struct prac_bytes){ 0 };
+		}
+	}
+	call->loaded(call->ctx, PRAC_OK, facts);
+}
+
+static bool is_poisoned(const struct store_mem *mem, const struct store_writes *writes)
+{
+	for (size_t i = 0; i < writes->n_records && !prac_id_is_nil(&mem->poison); i++) {
+		if (prac_id_equal(&writes->records[i]->id, &mem->poison)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static enum prac_status commit_now(struct store_mem *mem, const struct store_mem_call *call)
+{
+	enum store_mem_fault fault = take_fault(mem, false);
+
+	if (is_poisoned(mem, call->writes)) {
+		return PRAC_INVALID_ARGUMENT;
+	}
+	if (mem->bug == STORE_MEM_COUNTER_FIRST) {
+		mem_db_write_devices(mem->db, call->writes);
+	}
+	if (fault == STORE_MEM_LOST_BEFORE) {
+		return PRAC_UNKNOWN;
+	}
+	mem->n_commits++;
+	if (!mem_db_write(mem->db, call->writes)) {
+		return PRAC_INVALID_ARGUMENT;
+	}
+	return fault == STORE_MEM_LOST_AFTER ? PRAC_UNKNOWN : PRAC_OK;
+}
+
+static void answer_commit(struct store_mem *mem, const struct store_mem_call *call)
+{
+	enum prac_status status;
+
+	if (mem->bug == STORE_MEM_ACK_FIRST && take_fault(mem, false) == STORE_MEM_LOST_BEFORE) {
+		/* It said so, and the power went. */
+		close_transaction(call->server);
+		mem->db->head = call->writes->head;
+		call->done(call->ctx, PRAC_OK);
+		return;
+	}
+	status = commit_now(mem, call);
+	close_transaction(call->server);
+	call->done(call->ctx, status);
+}
+
+static void answer(struct store_mem *mem, const struct store_mem_call *call)
+{
+	switch (call->kind) {
+	case CALL_BEGIN:
+		answer_begin(mem, call);
+		break;
+	case CALL_MORE:
+		answer_more(mem, call);
+		break;
+	case CALL_COMMIT:
+		answer_commit(mem, call);
+		break;
+	case CALL_ROLLBACK:
+		close_transaction(call->server);
+		call->done(call->ctx, PRAC_OK);
+		break;
+	case CALL_PAGE:
+		call->paged(call->ctx, PRAC_OK, mem_db_page(mem->db, &call->page, call->arena));
+		break;
+	}
+}
+
+void store_mem_step(struct store_mem *mem, size_t nth)
+{
+	for (unsigned i = 0; i < mem->calls->len; i++) {
+		struct store_mem_call *call = g_ptr_array_index(mem->calls, i);
+
+		if (is_ready(mem, call) && nth-- == 0) {
+			struct store_mem_call copy = *call;
+
+			g_ptr_array_remove_index(mem->calls, i);
+			answer(mem, &copy);
+			return;
+		}
+	}
+	assert(!"a call that can be answered");
+}

@@ -1,0 +1,190 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "tests/support/office.h"
+
+#define ACCEPTED    PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED
+#define REFUSED     PRACTICUM__VERDICT_KIND__VERDICT_REFUSED
+#define QUARANTINED PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED
+
+static int start(void **state)
+{
+	*state = office_open();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	office_close(*state);
+	return 0;
+}
+
+static void assert_verdict(
+	const struct prac_verdict *verdict, Practicum__VerdictKind kind, enum prac_reason reason)
+{
+	assert_int_equal(verdict->reason, reason);
+	assert_int_equal(verdict->kind, kind);
+}
+
+static struct prac_record *organization(struct office *office, uint8_t nn)
+{
+	return sample_record(&office->arena, &prac_type_organization, nn,
+		(const char *const[4]){ "name=Mill", "kind=employer", "postal_code=37830", NULL });
+}
+
+static struct prac_record *add_organization(struct office *office)
+{
+	(void)office_create(office, &office->a, organization(office, 0x40));
+	return office_last(office, &prac_type_organization);
+}
+
+static void a_station_does_not_change_what_it_may_not_see(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+	struct prac_record *rejected;
+
+	assert_verdict(
+		office_patch(office, &office->b, student, office_edit(office, student, "grade=11")),
+		QUARANTINED, PRAC_REASON_RIGHTS_LOST);
+	/* Kept for the school whose record it is. */
+	rejected = office_last(office, &prac_type_rejected);
+	assert_int_equal(rejected->scope.b[15], OFFICE_SCHOOL_A);
+}
+
+static void a_scope_taken_away_quarantines_what_comes_late(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+
+	student->id = sample_id(0x41);
+	office->a.device.n_grants = 0;
+	assert_verdict(
+		office_create(office, &office->a, student), QUARANTINED, PRAC_REASON_RIGHTS_LOST);
+	assert_int_equal(office_last(office, &prac_type_rejected)->scope.b[15], OFFICE_SCHOOL_A);
+}
+
+static void a_record_is_owned_by_the_school_it_names(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+
+	student->id = sample_id(0x41);
+	student->scope = sample_id(OFFICE_SCHOOL_B);
+	assert_verdict(office_create(office, &office->district, student), REFUSED,
+		PRAC_REASON_WRONG_SCOPE);
+}
+
+static void both_schools_of_a_shared_student_may_edit(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *guardian = (office_add_student(office), office_add_guardian(office));
+
+	(void)office_create(office, &office->district, office_enrollment(office, 0x42));
+	assert_verdict(office_patch(office, &office->b, guardian,
+			       office_edit(office, guardian, "phone=222")),
+		ACCEPTED, PRAC_REASON_NONE);
+}
+
+static void only_the_district_writes_reference_data(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *school = office_last(office, &prac_type_school);
+
+	assert_verdict(office_patch(office, &office->b, school,
+			       office_edit(office, school, "city=Oak Ridge")),
+		REFUSED, PRAC_REASON_NOT_ALLOWED);
+	assert_verdict(office_patch(office, &office->district, school,
+			       office_edit(office, school, "city=Oak Ridge")),
+		ACCEPTED, PRAC_REASON_NONE);
+}
+
+static void a_refused_proposal_is_kept_at_the_proposing_school(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *school = office_last(office, &prac_type_school);
+
+	(void)office_patch(
+		office, &office->b, school, office_edit(office, school, "city=Oak Ridge"));
+	assert_int_equal(office_last(office, &prac_type_rejected)->scope.b[15], OFFICE_SCHOOL_B);
+}
+
+static void a_school_proposes_a_partner_and_edits_its_proposal(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *partner;
+
+	assert_verdict(office_create(office, &office->a, organization(office, 0x40)), ACCEPTED,
+		PRAC_REASON_NONE);
+	partner = office_last(office, &prac_type_organization);
+	assert_verdict(office_patch(office, &office->b, partner,
+			       office_edit(office, partner, "city=Oak Ridge")),
+		ACCEPTED, PRAC_REASON_NONE);
+	assert_verdict(
+		office_delete(office, &office->a, partner), REFUSED, PRAC_REASON_NOT_ALLOWED);
+}
+
+static void only_the_district_approves_a_partner(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *partner = add_organization(office);
+
+	assert_verdict(office_act(office, &office->a, partner, "approve", NULL), REFUSED,
+		PRAC_REASON_NOT_ALLOWED);
+	assert_verdict(office_act(office, &office->a, partner, "contact", NULL), ACCEPTED,
+		PRAC_REASON_NONE);
+	assert_verdict(office_act(office, &office->district, partner, "approve", NULL), ACCEPTED,
+		PRAC_REASON_NONE);
+	/* No proposal any more. */
+	assert_verdict(office_patch(office, &office->a, partner,
+			       office_edit(office, partner, "city=Oak Ridge")),
+		REFUSED, PRAC_REASON_NOT_ALLOWED);
+}
+
+static void a_station_makes_no_conflicts_by_hand(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *conflict = sample_record(
+		&office->arena, &prac_type_conflict, 0x43, (const char *const[4]){ NULL });
+
+	conflict->scope = sample_id(OFFICE_SCHOOL_A);
+	assert_verdict(
+		office_create(office, &office->a, conflict), REFUSED, PRAC_REASON_NOT_ALLOWED);
+}
+
+static void a_record_does_not_name_what_the_station_may_not_see(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *guardian = (office_add_student(office), office_add_guardian(office));
+
+	guardian = office_edit(office, guardian, "school_id=000000000000000000000000000000b0");
+	guardian->id = sample_id(0x44);
+	guardian->scope = sample_id(OFFICE_SCHOOL_B);
+	assert_verdict(office_create(office, &office->b, guardian), REFUSED,
+		PRAC_REASON_MISSING_REFERENCE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_station_does_not_change_what_it_may_not_see),
+		TEST(a_scope_taken_away_quarantines_what_comes_late),
+		TEST(a_record_is_owned_by_the_school_it_names),
+		TEST(both_schools_of_a_shared_student_may_edit),
+		TEST(only_the_district_writes_reference_data),
+		TEST(a_refused_proposal_is_kept_at_the_proposing_school),
+		TEST(a_school_proposes_a_partner_and_edits_its_proposal),
+		TEST(only_the_district_approves_a_partner),
+		TEST(a_station_makes_no_conflicts_by_hand),
+		TEST(a_record_does_not_name_what_the_station_may_not_see),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
