@@ -157,9 +157,6 @@ static enum prac_reason own(struct prac_judgement *judgement, struct prac_record
 	case PRAC_OWNER_DISTRICT:
 		record->scope = prac_scope_district;
 		return PRAC_REASON_NONE;
-	case PRAC_OWNER_SELF:
-		record->scope = record->id;
-		return PRAC_REASON_NONE;
 	case PRAC_OWNER_BY_FIELD:
 		school = &record->values[type->owner_field];
 		if (!school->has || prac_id_from_bytes(school->bytes, &record->scope) != PRAC_OK) {
@@ -268,6 +265,7 @@ enum prac_status replica_save(struct replica *replica, const struct prac_record 
 	struct prac_record *after, struct replica_refusal *refusal_out)
 {
 	struct prac_judgement judgement;
+	struct prac_record *whole;
 
 	memset(refusal_out, 0, sizeof(*refusal_out));
 	file_begin(replica);
@@ -275,11 +273,17 @@ enum prac_status replica_save(struct replica *replica, const struct prac_record 
 		after->id = prac_id_new(replica->env);
 	}
 	judge_as_station(replica, &judgement);
-	refusal_out->reason = check_save(&judgement, before, after);
+	/* What is filled in borrows the transaction's memory, so the caller's record stays as it is. */
+	whole = prac_record_copy(&replica->tx_arena, after);
+	if (!whole->deleted) {
+		prac_rules_complete(&judgement, before, whole);
+	}
+	refusal_out->reason = check_save(&judgement, before, whole);
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
 	}
-	add_save(replica, &judgement, before, after);
+	after->scope = whole->scope;
+	add_save(replica, &judgement, before, whole);
 	return file_end(replica);
 }
 

@@ -40,7 +40,6 @@ enum prac_merge {
 enum prac_owner {
 	PRAC_OWNER_REFERENCE,
 	PRAC_OWNER_DISTRICT,
-	PRAC_OWNER_SELF,
 	PRAC_OWNER_BY_FIELD, /* the school that owner_field names: its id is the scope */
 	PRAC_OWNER_ASSIGNED  /* only the server creates such records */
 };

@@ -9,11 +9,13 @@ static const struct prac_load loads[] = {
 	{ PRAC_LOAD_PARENT, 0, PRAC_EVALUATION_RUBRIC_ID_NO, 0 },
 };
 
-static void complete(struct prac_judgement *judgement, struct prac_record *evaluation)
+static void complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *evaluation)
 {
 	const struct prac_record *placement =
 		prac_facts_follow(judgement, evaluation, PRAC_EVALUATION_PLACEMENT_ID);
 
+	(void)before;
 	if (placement == NULL) {
 		return;
 	}

@@ -9,11 +9,13 @@ static const struct prac_load loads[] = {
 };
 
 /* The owning school is the student's unless somebody says another. */
-static void complete(struct prac_judgement *judgement, struct prac_record *placement)
+static void complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *placement)
 {
 	const struct prac_record *student =
 		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID);
 
+	(void)before;
 	if (student != NULL && !placement->values[PRAC_PLACEMENT_SCHOOL_ID].has) {
 		placement->values[PRAC_PLACEMENT_SCHOOL_ID] =
 			student->values[PRAC_STUDENT_SCHOOL_ID];

@@ -25,6 +25,16 @@ const char *prac_reason_name(enum prac_reason reason)
 	return (size_t)reason < PRAC_NELEM(reasons) ? reasons[reason].name : "UNKNOWN";
 }
 
+void prac_rules_complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *record)
+{
+	const struct prac_rules *rules = prac_rules_find(record->type);
+
+	if (rules != NULL && rules->complete != NULL) {
+		rules->complete(judgement, before, record);
+	}
+}
+
 struct prac_record *prac_effect_new(
 	struct prac_judgement *judgement, const struct prac_type *type, const struct prac_id *scope)
 {

@@ -96,10 +96,11 @@ struct prac_rules {
 	const struct prac_load *loads;
 	size_t n_loads;
 	/*
-	 * Fills in what was left out and follows from other values, where the record is made and
-	 * before it is checked: a convenience for people, nothing relies on it. May be NULL.
+	 * Fills in what was left out and follows from other values, where a person saves and before
+	 * it is checked: a convenience, nothing relies on it. before is NULL on create. May be NULL.
 	 */
-	void (*complete)(struct prac_judgement *judgement, struct prac_record *record);
+	void (*complete)(struct prac_judgement *judgement, const struct prac_record *before,
+		struct prac_record *record);
 	/*
 	 * Is the record as a whole lawful? before is NULL on create, after->deleted says a delete.
 	 * Runs after the catalog's own checks, on the merged record. May be NULL.
@@ -117,6 +118,10 @@ struct prac_rules {
 
 /* NULL when the type has no rules of its own. */
 const struct prac_rules *prac_rules_find(const struct prac_type *type);
+
+/* Runs the type's complete(), if there is one. Values may borrow from the judgement's arena. */
+void prac_rules_complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *record);
 
 /* A new record among the effects, in the scope given; the rule fills its values. */
 struct prac_record *prac_effect_new(struct prac_judgement *judgement, const struct prac_type *type,

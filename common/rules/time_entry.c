@@ -18,7 +18,27 @@ static const uint16_t same[][2] = {
 	{ PRAC_TIME_ENTRY_SCHOOL_ID, PRAC_TIME_SHEET_SCHOOL_ID },
 };
 
-static void complete(struct prac_judgement *judgement, struct prac_record *entry)
+/* Whoever changes the times and leaves the minutes as they were means the minutes between. */
+static bool leaves_minutes_behind(const struct prac_record *before, const struct prac_record *entry)
+{
+	static const uint16_t times[] = { PRAC_TIME_ENTRY_STARTS_AT, PRAC_TIME_ENTRY_ENDS_AT,
+		PRAC_TIME_ENTRY_BREAK_MINUTES };
+	bool is_changed = false;
+
+	if (before == NULL || before->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number !=
+				      entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number) {
+		return false;
+	}
+	for (size_t i = 0; i < PRAC_NELEM(times); i++) {
+		is_changed =
+			is_changed || !prac_value_equal(&entry->type->fields[times[i]],
+					      &before->values[times[i]], &entry->values[times[i]]);
+	}
+	return is_changed;
+}
+
+static void complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *entry)
 {
 	const struct prac_record *sheet =
 		prac_facts_follow(judgement, entry, PRAC_TIME_ENTRY_SHEET_ID);
@@ -30,7 +50,7 @@ static void complete(struct prac_judgement *judgement, struct prac_record *entry
 			entry->values[same[i][0]] = sheet->values[same[i][1]];
 		}
 	}
-	if (!elapsed->has && minutes >= 0) {
+	if (minutes >= 0 && (!elapsed->has || leaves_minutes_behind(before, entry))) {
 		*elapsed = (struct prac_value){ .has = true, .number = minutes };
 	}
 }

@@ -17,11 +17,13 @@ static const struct prac_load loads[] = {
 	{ PRAC_LOAD_CHILDREN, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SHEET_ID_NO, SIGNS },
 };
 
-static void complete(struct prac_judgement *judgement, struct prac_record *sheet)
+static void complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *sheet)
 {
 	const struct prac_record *placement =
 		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
 
+	(void)before;
 	if (placement == NULL) {
 		return;
 	}

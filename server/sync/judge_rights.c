@@ -61,9 +61,6 @@ static bool owner_of(const struct prac_record *record, struct prac_id *owner_out
 	case PRAC_OWNER_DISTRICT:
 		*owner_out = prac_scope_district;
 		return true;
-	case PRAC_OWNER_SELF:
-		*owner_out = record->id;
-		return true;
 	case PRAC_OWNER_BY_FIELD:
 		return view_reference(record, record->type->owner_field, owner_out);
 	case PRAC_OWNER_ASSIGNED:
@@ -84,10 +81,6 @@ enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *re
 	}
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
 		return may_propose(trial, record->type, NULL);
-	}
-	if (record->type->owner == PRAC_OWNER_SELF) {
-		return trial->input->device->district ? PRAC_REASON_NONE
-						      : refuse(trial, PRAC_REASON_NOT_ALLOWED);
 	}
 	return trial_is_granted(trial, &owner) ? PRAC_REASON_NONE
 					       : refuse(trial, PRAC_REASON_RIGHTS_LOST);

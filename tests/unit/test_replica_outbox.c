@@ -102,6 +102,23 @@ static void a_push_holds_no_more_than_was_asked_for(void **state)
 	assert_int_equal(n, 1);
 }
 
+static void what_follows_from_another_record_is_filled_in(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *placement = record_of(f, "placement", STUDENT + 1, "title", "Clinic",
+		"kind", "clinical", "starts_on", "2026-08-10", "ends_on", "2026-12-18", NULL);
+	struct prac_id student = id_of(STUDENT);
+	struct replica_refusal refusal;
+	char text[PRAC_ID_TEXT];
+
+	add_student(f, STUDENT, "Lopez");
+	prac_id_format(&student, text);
+	set(f, placement, "student_id", text);
+	assert_int_equal(replica_save(f->replica, NULL, placement, &refusal), PRAC_OK);
+	assert_string_equal(text_of(f, shown(f, "placement", STUDENT + 1), "school_id"),
+		text_of(f, shown(f, "student", STUDENT), "school_id"));
+}
+
 static void what_the_rules_refuse_is_not_stored(void **state)
 {
 	struct fixture *f = *state;
@@ -249,6 +266,7 @@ int main(void)
 		TEST(an_edit_carries_only_the_groups_that_changed),
 		TEST(what_is_taken_is_marked_sent_and_given_again_until_judged),
 		TEST(a_push_holds_no_more_than_was_asked_for),
+		TEST(what_follows_from_another_record_is_filled_in),
 		TEST(what_the_rules_refuse_is_not_stored),
 		TEST(a_reference_to_nothing_is_refused),
 		TEST(a_form_that_was_not_touched_is_no_input),

@@ -92,10 +92,10 @@ static void a_placement_takes_the_school_of_its_student(void **state)
 	struct facts *facts = *state;
 	struct prac_record *placement = add_placement(facts);
 
-	prac_rules_find(placement->type)->complete(&facts->judgement, placement);
+	prac_rules_complete(&facts->judgement, NULL, placement);
 	assert_int_equal(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes.data[15], 0xaa);
 	facts_set(facts, placement, "school_id=ab");
-	prac_rules_find(placement->type)->complete(&facts->judgement, placement);
+	prac_rules_complete(&facts->judgement, NULL, placement);
 	assert_int_equal(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes.data[15], 0xab);
 }
 

@@ -79,7 +79,7 @@ static void a_sheet_takes_student_and_school_from_its_placement(void **state)
 
 	add_sheet(facts);
 	sheet = facts_make(facts, &prac_type_time_sheet, 0x22, "placement_id=bb", NULL);
-	prac_rules_find(sheet->type)->complete(&facts->judgement, sheet);
+	prac_rules_complete(&facts->judgement, NULL, sheet);
 	assert_int_equal(sheet->values[PRAC_TIME_SHEET_STUDENT_ID].bytes.data[15], 0x01);
 	assert_int_equal(sheet->values[PRAC_TIME_SHEET_SCHOOL_ID].bytes.data[15], 0xaa);
 }
@@ -320,10 +320,28 @@ static void an_entry_is_completed_from_its_sheet_and_times(void **state)
 	add_sheet(facts);
 	entry = facts_make(facts, &prac_type_time_entry, 0x31, "sheet_id=21",
 		"work_date=2026-08-11", "starts_at=16:00", "ends_at=18:30", NULL);
-	prac_rules_find(entry->type)->complete(&facts->judgement, entry);
+	prac_rules_complete(&facts->judgement, NULL, entry);
 	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number, 150);
 	assert_int_equal(entry->values[PRAC_TIME_ENTRY_PLACEMENT_ID].bytes.data[15], 0xbb);
 	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_NONE);
+}
+
+static void minutes_follow_changed_times_unless_typed(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *before =
+		facts_make(facts, &prac_type_time_entry, 0x31, "work_date=2026-08-11",
+			"starts_at=16:00", "ends_at=18:30", "elapsed_minutes=150", NULL);
+	struct prac_record *entry = prac_record_copy(&facts->arena, before);
+
+	prac_rules_complete(&facts->judgement, before, entry);
+	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number, 150);
+	facts_set(facts, entry, "ends_at=19:00");
+	prac_rules_complete(&facts->judgement, before, entry);
+	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number, 180);
+	facts_set(facts, entry, "ends_at=20:00");
+	prac_rules_complete(&facts->judgement, before, entry);
+	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number, 180);
 }
 
 int main(void)
@@ -347,6 +365,7 @@ int main(void)
 		RULE(minutes_worked_are_start_to_end_without_the_break),
 		RULE(an_end_before_the_start_is_on_the_next_day),
 		RULE(an_entry_is_completed_from_its_sheet_and_times),
+		RULE(minutes_follow_changed_times_unless_typed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
