@@ -64,6 +64,19 @@ static bool is_for_us(struct session *session, const Practicum__Welcome *welcome
 	       prac_bytes_equal(id, prac_id_bytes(&identity.device));
 }
 
+/* The server says whether the device is the district office's; rules at the device ask for it. */
+static enum prac_status learn_side(struct session *session, const Practicum__Welcome *welcome)
+{
+	struct replica_identity identity;
+	enum prac_status status = replica_identity(session->replica, &identity);
+
+	if (status == PRAC_OK && identity.district != (welcome->district != 0)) {
+		identity.district = welcome->district != 0;
+		return replica_enroll(session->replica, &identity);
+	}
+	return status == PRAC_NOT_FOUND ? PRAC_OK : status;
+}
+
 void session_welcome(struct session *session, const struct prac_frame *frame)
 {
 	const Practicum__Welcome *welcome;
@@ -88,11 +101,14 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 		session->max_frame = welcome->max_frame;
 	}
 	session->head = welcome->head;
-	session->may_push = true;
 	if (session->is_only) {
 		return;
 	}
-	status = replica_welcome(session->replica, welcome->epoch, welcome->last_counter);
+	session->may_push = true;
+	status = learn_side(session, welcome);
+	if (status == PRAC_OK) {
+		status = replica_welcome(session->replica, welcome->epoch, welcome->last_counter);
+	}
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
 		return;
