@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "client/cmd/cmd.h"
+#include "client/link/link.h"
 #include "common/base/log.h"
 
 static const struct cmd *const commands[] = {
+	&cmd_enroll,
+	&cmd_sync,
 	&cmd_status,
 	&cmd_list,
 	&cmd_show,
@@ -19,6 +22,7 @@ static const struct cmd *const commands[] = {
 	&cmd_drafts,
 	&cmd_import,
 	&cmd_export,
+	&cmd_report,
 	&cmd_types,
 	&cmd_describe,
 };
@@ -91,6 +95,17 @@ static const char *state_folder(struct prac_arena *arena)
 		       : prac_arena_printf(arena, "%s/practicum", g_get_user_data_dir());
 }
 
+/* The process that is connected, if any, sends what this command entered. */
+static void poke(const struct cmd_call *call)
+{
+	struct replica_counters counters;
+
+	if (call->cmd != &cmd_sync && replica_counters(call->replica, &counters) == PRAC_OK &&
+		counters.n_unsent > 0) {
+		(void)link_poke(call->home); /* nobody need be there */
+	}
+}
+
 static int run_with_replica(struct cmd_call *call)
 {
 	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
@@ -112,6 +127,7 @@ static int run_with_replica(struct cmd_call *call)
 			"this device is not enrolled; run practicum enroll first");
 	} else {
 		code = status == PRAC_OK ? call->cmd->run(call) : cmd_fail_replica(call, status);
+		poke(call);
 	}
 	replica_close(call->replica);
 	return code;

@@ -1,0 +1,113 @@
+/* practicum enroll: makes this folder a device of the district. */
+#include "client/link/enroll.h"
+
+#include <stdio.h>
+
+#include "client/cmd/cmd.h"
+#include "client/cmd/print.h"
+
+static gchar *server;
+static gchar *code;
+
+static const GOptionEntry options[] = {
+	{ "server", 0, 0, G_OPTION_ARG_STRING, &server,
+		"where the district's server takes enrollments; port 7444 when not said",
+		"HOST[:PORT]" },
+	{ "code", 0, 0, G_OPTION_ARG_STRING, &code, "the one-time code of the district office",
+		"CODE" },
+	{ 0 },
+};
+
+static int exit_code(enum prac_status status)
+{
+	if (status == PRAC_UNAVAILABLE) {
+		return CMD_UNREACHABLE;
+	}
+	return status == PRAC_INVALID_ARGUMENT ? CMD_USAGE : CMD_REFUSED;
+}
+
+/* A device keeps its replica: what waits in it belongs to the device that entered it. */
+static int check_fresh(struct cmd_call *call)
+{
+	struct replica_identity identity;
+	enum prac_status status = replica_identity(call->replica, &identity);
+
+	if (status == PRAC_OK) {
+		return cmd_fail(call, CMD_REFUSED,
+			"this folder is enrolled as \"%s\" already; set PRACTICUM_HOME to another "
+			"folder for a new device",
+			identity.label);
+	}
+	return status == PRAC_NOT_FOUND ? CMD_DONE : cmd_fail_replica(call, status);
+}
+
+static int store(struct cmd_call *call, const struct enroll_result *result)
+{
+	struct replica_identity identity = { .device = result->device };
+	enum prac_status status;
+	char device[PRAC_ID_TEXT];
+
+	if (prac_id_parse(result->person, &identity.person) != PRAC_OK) {
+		identity.person = (struct prac_id){ { 0 } }; /* a name, or nobody */
+	}
+	(void)snprintf(identity.label, sizeof(identity.label), "%s", result->label);
+	(void)snprintf(identity.server, sizeof(identity.server), "%s", result->server);
+	status = replica_enroll(call->replica, &identity);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	prac_id_format(&result->device, device);
+	if (call->json) {
+		print_json(json_pack("{ss ss ss}", "device", device, "label", result->label,
+			"server", result->server));
+	} else {
+		printf("enrolled as \"%s\"; practicum sync gets its records\n", result->label);
+	}
+	return CMD_DONE;
+}
+
+static int enroll(struct cmd_call *call)
+{
+	struct enroll_result result;
+	char text[ENROLL_TEXT];
+	enum prac_status status;
+	int failed = check_fresh(call);
+
+	if (failed != CMD_DONE) {
+		return failed;
+	}
+	status = enroll_run(call->home, server, code, &result, text);
+	if (status != PRAC_OK) {
+		return cmd_fail(call, exit_code(status), "%s",
+			text[0] != '\0' ? text : prac_status_text(status));
+	}
+	return store(call, &result);
+}
+
+static int run(struct cmd_call *call)
+{
+	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
+	enum prac_status status;
+	int exit;
+
+	if (server == NULL || code == NULL) {
+		return cmd_fail(call, CMD_USAGE, "usage: practicum enroll %s", call->cmd->synopsis);
+	}
+	status = replica_open(path, NULL, &prac_env_system, &call->replica);
+	exit = status == PRAC_OK ? enroll(call) : cmd_fail_replica(call, status);
+	replica_close(call->replica);
+	return exit;
+}
+
+const struct cmd cmd_enroll = {
+	.name = "enroll",
+	.synopsis = "--server HOST[:PORT] --code CODE",
+	.help = "Makes this folder a device of the district. The code comes from the district office "
+		"(practicumd enroll-code), works once and for a day. It proves the server to this "
+		"device as well, so that no certificate has to be carried here.",
+	.example = "practicum enroll --server wbl.example.org --code ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",
+	.needs = CMD_NEEDS_FOLDER,
+	.max_words = 0,
+	.options = options,
+	.run = run,
+};
