@@ -1,10 +1,12 @@
 #include "server/server.h"
 
+#include <errno.h>
 #include <glib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <uv.h>
 
 #include "common/base/log.h"
@@ -14,6 +16,7 @@
 #include "server/notify.h"
 #include "server/station.h"
 #include "server/sync/sequencer.h"
+#include "server/sync/snapshot.h"
 #include "server/sync/store_pg.h"
 #include "sql/migrations.h"
 
@@ -36,6 +39,7 @@ struct server {
 	struct db_link *desk;
 	struct store_pg *store;
 	struct sequencer *sequencer;
+	struct snapshots *snapshots;
 	struct rpc_routes routes;
 	struct rpc_server rpc;
 	struct svc svc;
@@ -91,6 +95,9 @@ static void newcomers_closed(void *ctx)
 	struct server *server = ctx;
 
 	server->newcomers = NULL;
+	if (server->snapshots != NULL) {
+		snapshots_stop(server->snapshots);
+	}
 	db_pool_close(server->pool, pool_closed, server);
 	db_link_close(server->desk, last_closed, server);
 }
@@ -282,6 +289,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.rpc = &server->rpc,
 		.sequencer = server->sequencer,
 		.store = store_pg_store(server->store),
+		.snapshots = server->snapshots,
 		.subscriptions = svc_subscriptions_new(),
 		.pool = server->pool,
 		.desk = server->desk,
@@ -310,10 +318,28 @@ static enum prac_status listen_on(struct server *server, bool is_enroll,
 		listener_out, why);
 }
 
+static enum prac_status open_spool(struct server *server)
+{
+	struct snapshots_config config = { .loop = &server->loop,
+		.env = &prac_env_system,
+		.pool = server->pool,
+		.folder = prac_arena_printf(
+			&server->config.arena, "%s/snapshot", server->config.state_dir) };
+
+	if (mkdir(config.folder, 0700) != 0 && errno != EEXIST) {
+		return PRAC_UNAVAILABLE;
+	}
+	return snapshots_new(&config, &server->snapshots);
+}
+
 static void go_live(struct server *server, const struct db_checked *checked)
 {
 	char why[PRAC_TLS_WHY];
 
+	if (open_spool(server) != PRAC_OK) {
+		give_up(server, EXIT_CONFIG, "the folder snapshot in state_dir cannot be used");
+		return;
+	}
 	fill_services(server, checked);
 	if (listen_on(server, false, &server->devices, why) != PRAC_OK ||
 		listen_on(server, true, &server->newcomers, why) != PRAC_OK) {
@@ -437,6 +463,9 @@ static void free_all(struct server *server)
 		svc_subscriptions_free(server->svc.subscriptions);
 		sequencer_free(server->sequencer);
 		store_pg_free(server->store);
+	}
+	if (server->snapshots != NULL) {
+		snapshots_free(server->snapshots);
 	}
 	signer_free(server->signer);
 	keys_tls_deinit(&server->tls);
