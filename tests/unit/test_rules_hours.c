@@ -115,6 +115,10 @@ static void hours_lie_in_the_week_and_in_the_placement(void **state)
 	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
 		PRAC_REASON_INVALID_VALUE);
 	assert_words(facts, "the shift of 2026-08-08 is outside the week");
+	facts_set(facts, facts->records[0], "ends_on=2026-08-31");
+	facts_set(facts, entry, "work_date=2026-08-16");
+	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
+		PRAC_REASON_INVALID_VALUE);
 }
 
 static void shifts_of_a_sheet_do_not_overlap(void **state)
@@ -132,6 +136,12 @@ static void shifts_of_a_sheet_do_not_overlap(void **state)
 		PRAC_REASON_INVALID_VALUE);
 	assert_words(facts, "the shift of 2026-08-11 overlaps another");
 	facts_set(facts, second, "starts_at=01:00");
+	assert_int_equal(
+		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_NONE);
+	/* The same in the other order. */
+	facts_set(facts, first, "work_date=2026-08-11");
+	facts_set(facts, first, "starts_at=03:00");
+	facts_set(facts, first, "ends_at=05:00");
 	assert_int_equal(
 		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_NONE);
 }
@@ -246,6 +256,7 @@ static void hours_change_only_while_the_sheet_is_open(void **state)
 	entry->deleted = true;
 	assert_int_equal(facts_check(facts, entry, entry), PRAC_REASON_LOCKED);
 	facts_set(facts, sheet, "state=draft");
+	facts_set(facts, entry, "work_date=2026-08-30"); /* what was wrong may still go */
 	assert_int_equal(facts_check(facts, entry, entry), PRAC_REASON_NONE);
 }
 
