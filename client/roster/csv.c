@@ -11,9 +11,9 @@ enum {
 struct roster_csv {
 	struct roster_stream *stream;
 	struct csv_parser parser;
+	enum roster_line_fault end_fault; /* why the stream ended before its end */
 	uint32_t number;
 	bool has_ended;    /* the stream has no more bytes */
-	bool is_damaged;   /* and it ended before its end */
 	bool is_over;      /* the last line was handed out */
 	bool is_over_full; /* the line has too many cells */
 	size_t start, end; /* unread bytes in buffer */
@@ -67,9 +67,11 @@ static void fill(struct roster_csv *csv)
 	memmove(csv->buffer, csv->buffer + csv->start, csv->end - csv->start);
 	csv->end -= csv->start;
 	csv->start = 0;
-	if (roster_stream_read(csv->stream, csv->buffer + csv->end, BUFFER - csv->end, &len) !=
-		PRAC_OK) {
-		csv->is_damaged = true;
+	enum prac_status status =
+		roster_stream_read(csv->stream, csv->buffer + csv->end, BUFFER - csv->end, &len);
+	if (status != PRAC_OK) {
+		csv->end_fault = status == PRAC_RESOURCE_EXHAUSTED ? ROSTER_LINE_ENDLESS
+								   : ROSTER_LINE_DAMAGED;
 		csv->end = 0;
 		len = 0;
 	}
@@ -222,9 +224,8 @@ bool roster_csv_next(struct roster_csv *csv, struct roster_line *line_out)
 	}
 	if (!take_line(csv, &text, &is_whole)) {
 		csv->is_over = true;
-		*line_out =
-			(struct roster_line){ csv->number + 1, ROSTER_LINE_DAMAGED, 0, NULL, 0 };
-		return csv->is_damaged;
+		*line_out = (struct roster_line){ csv->number + 1, csv->end_fault, 0, NULL, 0 };
+		return csv->end_fault != ROSTER_LINE_OK;
 	}
 	*line_out = (struct roster_line){ .number = ++csv->number };
 	if (csv->number == 1 && !begins_as_utf8(&text)) {

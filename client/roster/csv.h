@@ -26,7 +26,8 @@ enum roster_line_fault {
 	ROSTER_LINE_CONTROL,  /* a control character in cell bad_cell */
 	ROSTER_LINE_LONG,     /* over ROSTER_LINE_MAX bytes or ROSTER_CELLS_MAX cells; skipped */
 	ROSTER_LINE_UTF16,    /* the file is UTF-16; nothing follows */
-	ROSTER_LINE_DAMAGED   /* the zip is damaged; nothing follows */
+	ROSTER_LINE_DAMAGED,  /* the zip is damaged; nothing follows */
+	ROSTER_LINE_ENDLESS   /* the file is too large; nothing follows */
 };
 
 struct roster_line {

@@ -33,6 +33,7 @@ struct roster_stream {
 	FILE *file;             /* in a folder */
 	zip_file_t *zipped;     /* in a zip */
 	struct prac_bytes rest; /* in memory */
+	uint64_t n_read;
 };
 
 static const struct roster_place whole_package = { "", 0, "" };
@@ -267,7 +268,7 @@ struct roster_stream *roster_stream_open(struct roster_package *package, const c
 	return stream;
 }
 
-enum prac_status roster_stream_read(
+static enum prac_status read_some(
 	struct roster_stream *stream, void *out, size_t cap, size_t *len_out)
 {
 	if (stream->zipped != NULL) {
@@ -286,6 +287,16 @@ enum prac_status roster_stream_read(
 		stream->rest.len -= *len_out;
 	}
 	return PRAC_OK;
+}
+
+enum prac_status roster_stream_read(
+	struct roster_stream *stream, void *out, size_t cap, size_t *len_out)
+{
+	enum prac_status status = read_some(stream, out, cap, len_out);
+
+	stream->n_read += *len_out;
+	return status == PRAC_OK && stream->n_read > ROSTER_FILE_MAX ? PRAC_RESOURCE_EXHAUSTED
+								     : status;
 }
 
 void roster_stream_close(struct roster_stream *stream)

@@ -8,6 +8,8 @@
 #include "common/base/bytes.h"
 #include "common/base/status.h"
 
+#define ROSTER_FILE_MAX (UINT64_C(2) << 30) /* five times the largest known */
+
 struct roster_package;
 struct roster_stream;
 
@@ -26,7 +28,10 @@ void roster_package_free(struct roster_package *package); /* may be NULL */
  */
 struct roster_stream *roster_stream_open(struct roster_package *package, const char *name);
 
-/* At most cap bytes; *len_out 0 is the end. PRAC_DATA_LOSS: the zip is damaged. */
+/*
+ * At most cap bytes; *len_out 0 is the end. PRAC_DATA_LOSS: the zip is damaged.
+ * PRAC_RESOURCE_EXHAUSTED: the file has more than ROSTER_FILE_MAX bytes, unpacked.
+ */
 enum prac_status roster_stream_read(
 	struct roster_stream *stream, void *out, size_t cap, size_t *len_out) PRAC_MUST_USE;
 

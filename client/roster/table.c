@@ -175,6 +175,8 @@ static bool line_is_good(const struct table *table, const struct roster_line *li
 			"the file is UTF-16: save or export it as UTF-8" },
 		[ROSTER_LINE_DAMAGED] = { ROSTER_FLAW_PACKAGE,
 			"cannot be read on from here: the zip is damaged" },
+		[ROSTER_LINE_ENDLESS] = { ROSTER_FLAW_TOO_LONG,
+			"larger than 2 GiB: cannot be read on from here" },
 	};
 
 	if (line->fault == ROSTER_LINE_OK) {
