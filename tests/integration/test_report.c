@@ -1,0 +1,320 @@
+#include "server/report/report.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "common/base/date.h"
+#include "tests/support/pg.h"
+#include "tests/support/pg_store.h"
+
+/* Records of the small district below. */
+enum {
+	NORTH = 1,
+	CENTER,
+	WELDING,
+	ACME,
+	ANN = 11,
+	BEN,
+	CAL,
+	DEE,
+	SHOP = 21,
+	KITCHEN,
+	LAB,
+	YARD,
+	SHEET = 31,
+	LATE,
+	CORRECTION,
+	ENTRIES = 41
+};
+
+static struct pg_store t;
+static uint64_t head;
+static uint64_t before_correction, before_cancel; /* points of the change order */
+
+/* What the report said, a line for each row, cells between bars. */
+static char said[4000];
+
+static struct {
+	bool has_come;
+	enum prac_status status;
+	uint64_t as_of;
+	int64_t as_of_ms;
+} seen;
+
+/* One change on its day, at noon. */
+static void put(const char *day, bool is_new, struct prac_record *record)
+{
+	const struct prac_record *records[] = { record };
+	const struct store_ask ask = { .n_numbers = 1 };
+	struct store_writes writes = { .records = records,
+		.is_new = &is_new,
+		.n_records = 1,
+		.versions = records,
+		.n_versions = record->type->reported ? 1 : 0 };
+	int32_t date;
+
+	assert_int_equal(prac_date_parse(day, &date), PRAC_OK);
+	writes.now_ms = date * INT64_C(86400000) + 43200000;
+	writes.head = record->seq = ++head;
+	assert_non_null(pg_store_begin(&t, &ask));
+	assert_int_equal(pg_store_commit(&t, &writes), PRAC_OK);
+}
+
+#define RECORD(type, id, ...) pg_record(&t, &prac_type_##type, pg_id(id), 1, __VA_ARGS__, NULL)
+#define ID(n)                 pg_id_text(&t, n)
+
+static void put_student(uint32_t id, uint32_t school, const char *grade, const char *at)
+{
+	put("2026-08-20", true,
+		RECORD(student, id, "state", at, "school_id", ID(school), "identifier", ID(id),
+			"given_name", "X", "family_name", "Y", "grade", grade));
+}
+
+static struct prac_record *placement(
+	uint32_t id, uint32_t student, const char *kind, const char *at)
+{
+	struct prac_record *record = RECORD(placement, id, "state", at, "student_id", ID(student),
+		"school_id", ID(student == CAL ? CENTER : NORTH), "title", "T", "kind", kind,
+		"organization_id", ID(ACME), "starts_on", "2026-09-01", "ends_on", "2027-03-01");
+	struct prac_problem problem;
+
+	if (id == SHOP || id == LAB) {
+		assert_int_equal(prac_value_parse(&record->type->fields[PRAC_PLACEMENT_PROGRAM_ID],
+					 ID(WELDING), &t.arena,
+					 &record->values[PRAC_PLACEMENT_PROGRAM_ID], &problem),
+			PRAC_OK);
+	}
+	if (id == SHOP || id == KITCHEN) {
+		assert_int_equal(
+			prac_value_parse(&record->type->fields[PRAC_PLACEMENT_TARGET_MINUTES],
+				id == SHOP ? "20h" : "5h", &t.arena,
+				&record->values[PRAC_PLACEMENT_TARGET_MINUTES], &problem),
+			PRAC_OK);
+	}
+	return record;
+}
+
+static struct prac_record *sheet(uint32_t id, const char *week, const char *at)
+{
+	struct prac_record *record = RECORD(time_sheet, id, "state", at, "placement_id", ID(SHOP),
+		"student_id", ID(ANN), "school_id", ID(NORTH), "week_start", week);
+	struct prac_problem problem;
+
+	if (id == CORRECTION) {
+		assert_int_equal(prac_value_parse(&record->type->fields[PRAC_TIME_SHEET_AMENDS_ID],
+					 ID(SHEET), &t.arena,
+					 &record->values[PRAC_TIME_SHEET_AMENDS_ID], &problem),
+			PRAC_OK);
+	}
+	return record;
+}
+
+static void put_entry(
+	const char *day, uint32_t id, uint32_t sheet_id, const char *work_date, const char *minutes)
+{
+	put(day, true,
+		RECORD(time_entry, id, "sheet_id", ID(sheet_id), "placement_id", ID(SHOP),
+			"student_id", ID(ANN), "school_id", ID(NORTH), "work_date", work_date,
+			"elapsed_minutes", minutes));
+}
+
+static void put_people(void)
+{
+	put("2026-08-20", true,
+		RECORD(school, NORTH, "state", "active", "name", "North High", "code", "1", "zone",
+			"America/New_York"));
+	put("2026-08-20", true,
+		RECORD(school, CENTER, "state", "active", "name", "Career Center", "code", "2",
+			"zone", "America/New_York"));
+	put("2026-08-20", true,
+		RECORD(program_of_study, WELDING, "state", "active", "code", "W", "name", "Welding",
+			"minutes_per_credit", "10h"));
+	put("2026-08-20", true,
+		RECORD(organization, ACME, "state", "approved", "name", "Acme", "kind",
+			"employer"));
+	put_student(ANN, NORTH, "11", "participating");
+	put_student(BEN, NORTH, "12", "enrolled");
+	put_student(CAL, CENTER, "12", "enrolled");
+	put_student(DEE, NORTH, "12", "withdrawn");
+}
+
+/* Two placements leave the draft after 2 days, one is canceled after 6, one stays. */
+static void put_placements(void)
+{
+	put("2026-08-25", true, placement(SHOP, ANN, "internship", "draft"));
+	put("2026-08-25", true, placement(KITCHEN, ANN, "service", "draft"));
+	put("2026-08-25", true, placement(LAB, BEN, "internship", "draft"));
+	put("2026-08-25", true, placement(YARD, CAL, "internship", "draft"));
+	put("2026-08-27", false, placement(SHOP, ANN, "internship", "active"));
+	put("2026-08-27", false, placement(KITCHEN, ANN, "service", "completed"));
+	before_cancel = head;
+	put("2026-08-31", false, placement(YARD, CAL, "internship", "canceled"));
+}
+
+/*
+ * A week of 120 + 240 minutes, submitted and approved in time; 300 minutes submitted 15 days late
+ * and undecided; the week corrected to 150 + 500, submitted late and decided in 3 days.
+ */
+static void put_hours(void)
+{
+	put("2026-09-12", true, sheet(SHEET, "2026-09-06", "draft"));
+	put_entry("2026-09-12", ENTRIES, SHEET, "2026-09-07", "2h");
+	put_entry("2026-09-12", ENTRIES + 1, SHEET, "2026-09-10", "4h");
+	put("2026-09-13", false, sheet(SHEET, "2026-09-06", "submitted"));
+	put("2026-09-18", false, sheet(SHEET, "2026-09-06", "approved"));
+	put("2026-10-20", true, sheet(LATE, "2026-10-04", "draft"));
+	put_entry("2026-10-20", ENTRIES + 2, LATE, "2026-10-05", "5h");
+	put("2026-10-20", false, sheet(LATE, "2026-10-04", "submitted"));
+	before_correction = head;
+	put("2026-10-30", true, sheet(CORRECTION, "2026-09-06", "draft"));
+	put_entry("2026-10-30", ENTRIES + 3, CORRECTION, "2026-09-07", "150");
+	put_entry("2026-10-30", ENTRIES + 4, CORRECTION, "2026-09-10", "500");
+	put("2026-10-30", false, sheet(CORRECTION, "2026-09-06", "submitted"));
+	put("2026-11-02", false, sheet(CORRECTION, "2026-09-06", "approved"));
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	pg_store_open(&t, "test_report");
+	put_people();
+	put_placements();
+	put_hours();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pg_store_close(&t);
+	return 0;
+}
+
+static void on_result(void *ctx, enum prac_status status, const struct report_result *result)
+{
+	size_t len = 0;
+
+	(void)ctx;
+	seen.has_come = true;
+	seen.status = status;
+	said[0] = '\0';
+	if (result == NULL) {
+		return;
+	}
+	seen.as_of = result->as_of;
+	seen.as_of_ms = result->as_of_ms;
+	for (size_t row = 0; row < result->n_rows; row++) {
+		for (size_t i = 0; i < result->n_columns; i++) {
+			len += (size_t)snprintf(said + len, sizeof(said) - len, "%s%s",
+				result->cells[row * result->n_columns + i],
+				i + 1 < result->n_columns ? "|" : "\n");
+		}
+	}
+}
+
+static void run(const char *name, const char *by, uint64_t as_of)
+{
+	const char *const parameters[] = { "year=2027", by, NULL };
+	const struct report_request request = {
+		.name = name, .parameters = parameters, .as_of = as_of
+	};
+	struct report_ask *ask = prac_arena_alloc(&t.arena, sizeof(*ask));
+	const char *problem;
+
+	assert_int_equal(report_ask_read(&request, &t.arena, ask, &problem), PRAC_OK);
+	seen.has_come = false;
+	report_run(t.pool, ask, &t.arena, on_result, NULL);
+	assert_false(seen.has_come);
+	pg_run_until(&t.loop, &seen.has_come);
+}
+
+static void participation_counts_a_person_once_in_a_cell_and_in_the_total(void **state)
+{
+	(void)state;
+	run("participation", "by=school", 0);
+	assert_string_equal(said, "Career Center|0|1|0.0\nNorth High|1|2|50.0\nTotal|1|3|33.3\n");
+	run("participation", "by=kind", 0);
+	assert_string_equal(said, "internship|1|3|33.3\nservice|1|3|33.3\nTotal|1|3|33.3\n");
+	run("participation", NULL, 0);
+	assert_string_equal(said, "1|3|33.3\n");
+}
+
+static void hours_come_from_the_last_approved_sheet_of_a_chain(void **state)
+{
+	(void)state;
+	run("hours", NULL, 0);
+	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0\n");
+	run("hours", "by=month", 0);
+	assert_string_equal(said, "2026-09|650|0||0|0|4|50.0|100.0\n"
+				  "2026-10|0|300||0|0|1|0.0|0.0\n"
+				  "Total|650|300|1500|1|2|5|40.0|80.0\n");
+}
+
+static void a_report_can_be_repeated_as_of_an_earlier_point(void **state)
+{
+	(void)state;
+	run("hours", NULL, before_correction);
+	assert_string_equal(said, "360|300|1500|0|2|3|66.7|66.7\n");
+	assert_int_equal(seen.as_of, before_correction);
+	assert_int_equal(seen.as_of_ms, 1792497600000); /* 2026-10-20T12:00Z */
+	run("pipeline", NULL, before_cancel);
+	assert_string_equal(said, "draft|2|4|50.0|2.0\nactive|1|4|25.0|\ncompleted|1|4|25.0|\n");
+	run("pipeline", NULL, head + 1);
+	assert_int_equal(seen.status, PRAC_OUT_OF_RANGE);
+}
+
+static void the_pipeline_says_how_many_and_how_long(void **state)
+{
+	(void)state;
+	run("pipeline", NULL, 0);
+	assert_string_equal(said, "draft|1|4|25.0|2.0\nactive|1|4|25.0|\ncompleted|1|4|25.0|\n"
+				  "canceled|1|4|25.0|\n");
+	run("pipeline", "by=school", 0);
+	assert_string_equal(said,
+		"Career Center|draft|0|1|0.0|6.0\nCareer Center|canceled|1|1|100.0|\n"
+		"North High|draft|1|3|33.3|2.0\nNorth High|active|1|3|33.3|\n"
+		"North High|completed|1|3|33.3|\n"
+		"Total|draft|1|4|25.0|2.0\nTotal|active|1|4|25.0|\nTotal|completed|1|4|25.0|\n"
+		"Total|canceled|1|4|25.0|\n");
+}
+
+static void what_a_report_does_not_have_is_refused_in_a_sentence(void **state)
+{
+	const char *const by[] = { "by=school,moon", NULL };
+	const char *const year[] = { "year=27", NULL };
+	struct report_request request = { .name = "hours", .parameters = by };
+	struct report_ask ask;
+	const char *problem;
+
+	(void)state;
+	assert_int_equal(
+		report_ask_read(&request, &t.arena, &ask, &problem), PRAC_INVALID_ARGUMENT);
+	assert_string_equal(problem, "by: hours cannot be broken down by moon");
+	request.parameters = year;
+	assert_int_equal(
+		report_ask_read(&request, &t.arena, &ask, &problem), PRAC_INVALID_ARGUMENT);
+	assert_string_equal(
+		problem, "year: want the year in which the school year ends, 2000 to 2199, not 27");
+	request.name = "hour";
+	assert_int_equal(report_ask_read(&request, &t.arena, &ask, &problem), PRAC_NOT_FOUND);
+	assert_string_equal(problem, "there is no report hour");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(participation_counts_a_person_once_in_a_cell_and_in_the_total),
+		cmocka_unit_test(hours_come_from_the_last_approved_sheet_of_a_chain),
+		cmocka_unit_test(a_report_can_be_repeated_as_of_an_earlier_point),
+		cmocka_unit_test(the_pipeline_says_how_many_and_how_long),
+		cmocka_unit_test(what_a_report_does_not_have_is_refused_in_a_sentence),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
