@@ -1,11 +1,11 @@
 #include "common/base/failpoint.h"
 
-#ifdef PRAC_FAILPOINTS
-
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#ifdef PRAC_FAILPOINTS
 
 void prac_failpoint(const char *name)
 {

@@ -25,7 +25,7 @@ class Trouble(SystemExit):
 def must(command, **options):
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True, **options)
     if done.returncode != 0:
-        raise Trouble(f"{' '.join(map(str, command))}: {done.stderr.strip()[-2000:]}")
+        raise Trouble(f"{' '.join(map(str, command))}: {(done.stderr + done.stdout).strip()[-2000:]}")
     return done.stdout
 
 
