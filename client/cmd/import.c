@@ -450,7 +450,7 @@ const struct cmd cmd_import = {
 		"office: schools, staff, students, enrollments and guardians, matched by their "
 		"numbers. What it does not say stays; a student who left a school ends there.",
 	.example = "practicum import placement placements.csv --preview\n"
-		   "practicum import oneroster roster.zip --preview",
+		   "  practicum import oneroster roster.zip --preview",
 	.needs = CMD_NEEDS_REPLICA,
 	.min_words = 2,
 	.max_words = 2,

@@ -144,7 +144,7 @@ static int refuse(struct importing *importing)
 	struct cmd_call *call = importing->call;
 	const struct roster_flaws *flaws = &importing->roster->flaws;
 
-	roster_print_flaws(flaws);
+	roster_print_flaws(flaws, call->json);
 	return cmd_fail(call, CMD_REFUSED, "%s: %llu %s; nothing was stored", call->words[1],
 		(unsigned long long)flaws->n_errors, flaws->n_errors == 1 ? "fault" : "faults");
 }
@@ -167,7 +167,7 @@ static int import_plan(struct importing *importing)
 		return code;
 	}
 	if (!call->json) {
-		roster_print_flaws(&importing->roster->flaws);
+		roster_print_flaws(&importing->roster->flaws, false);
 	}
 	roster_print_plan(call, importing->roster, importing->plan, options->is_preview);
 	return CMD_DONE;

@@ -31,10 +31,33 @@ static void print_flaw(const struct roster_flaw *flaw)
 	(void)fprintf(stderr, "%s\n", flaw->reason);
 }
 
-void roster_print_flaws(const struct roster_flaws *flaws)
+static json_t *flaw_json(const struct roster_flaw *flaw)
+{
+	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "severity",
+		flaw->severity == ROSTER_ERROR ? "error" : "warning", "kind",
+		roster_flaw_word(flaw->kind), "file", flaw->file, "line", (int)flaw->line, "column",
+		flaw->column, "reason", flaw->reason);
+}
+
+static json_t *flaws_json(const struct roster_flaws *flaws)
+{
+	json_t *array = json_array();
+
+	for (uint32_t i = 0; i < flaws->n; i++) {
+		json_array_append_new(array, flaw_json(&flaws->rows[i]));
+	}
+	return array;
+}
+
+void roster_print_flaws(const struct roster_flaws *flaws, bool json)
 {
 	uint64_t n = flaws->n_errors + flaws->n_warnings;
 
+	if (json) {
+		print_json(json_pack("{s:b, s:I, s:o}", "stored", 0, "errors",
+			(json_int_t)flaws->n_errors, "flaws", flaws_json(flaws)));
+		return;
+	}
 	for (uint32_t i = 0; i < flaws->n; i++) {
 		print_flaw(&flaws->rows[i]);
 	}
@@ -176,14 +199,6 @@ static void print_counts(const struct roster_plan *plan, bool is_preview)
 	}
 }
 
-static json_t *flaw_json(const struct roster_flaw *flaw)
-{
-	return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s}", "severity",
-		flaw->severity == ROSTER_ERROR ? "error" : "warning", "kind",
-		roster_flaw_word(flaw->kind), "file", flaw->file, "line", (int)flaw->line, "column",
-		flaw->column, "reason", flaw->reason);
-}
-
 static json_t *step_json(const struct titles *titles, const struct roster_step *step)
 {
 	const struct prac_record *record = record_of(step);
@@ -213,16 +228,12 @@ static void print_json_plan(
 	const struct titles *titles, const struct roster_flaws *flaws, bool is_preview)
 {
 	json_t *steps = json_array();
-	json_t *warnings = json_array();
 
-	for (uint32_t i = 0; i < flaws->n; i++) {
-		json_array_append_new(warnings, flaw_json(&flaws->rows[i]));
-	}
 	for (size_t i = 0; is_preview && i < titles->plan->n_steps; i++) {
 		json_array_append_new(steps, step_json(titles, &titles->plan->steps[i]));
 	}
 	print_json(json_pack("{s:b, s:o, s:o, s:o}", "stored", !is_preview, "counts",
-		counts_json(titles->plan), "warnings", warnings, "changes", steps));
+		counts_json(titles->plan), "flaws", flaws_json(flaws), "changes", steps));
 }
 
 void roster_print_plan(struct cmd_call *call, const struct roster *roster,

@@ -4,8 +4,11 @@
 #include "client/cmd/cmd.h"
 #include "client/roster/plan.h"
 
-/* One line each on stderr: file, line, column, reason; then how many are like them. */
-void roster_print_flaws(const struct roster_flaws *flaws);
+/*
+ * One line each on stderr: file, line, column, reason; then how many are like them. With json of a
+ * roster that is refused, an object on stdout instead.
+ */
+void roster_print_flaws(const struct roster_flaws *flaws, bool json);
 
 /* The counts by record type; of a preview also the records, the first ones of each sort. */
 void roster_print_plan(struct cmd_call *call, const struct roster *roster,
