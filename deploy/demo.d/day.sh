@@ -18,7 +18,7 @@ find_people() {
 placed() {
 	local office=$1 student=$2 title=$3 id step
 	id=$(made "$office" placement "student_id=$student" "school_id=$high_id" "title=$title" \
-		kind=paid_internship "organization_id=$partner" starts_on=2026-08-17 ends_on=2027-05-21 \
+		kind=internship pay=wage "organization_id=$partner" starts_on=2026-08-17 ends_on=2027-05-21 \
 		target_minutes=300h)
 	for step in submit endorse; do
 		"$office" do placement "$id" "$step" >/dev/null
