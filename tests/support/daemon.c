@@ -1,0 +1,206 @@
+#include "tests/support/daemon.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glib.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+	PATIENCE_S = 30,
+	STEP_US = 10000
+};
+
+static const char *program(void)
+{
+	const char *path = getenv("PRAC_PRACTICUMD");
+
+	if (path == NULL) {
+		fail_msg("PRAC_PRACTICUMD is not set; run the test with ctest");
+	}
+	return path;
+}
+
+static void path_in(const struct daemon *daemon, const char *name, char path[128])
+{
+	(void)snprintf(path, 128, "%s/%s", daemon->folder, name);
+}
+
+static char *log_text(const struct daemon *daemon)
+{
+	char path[128];
+	char *text = NULL;
+
+	path_in(daemon, "log", path);
+	return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+static bool is_logged(struct daemon *daemon, const char *text)
+{
+	char *log = log_text(daemon);
+	bool is_there = strstr(log, text) != NULL;
+
+	if (!is_there && daemon->pid > 0 && waitpid(daemon->pid, NULL, WNOHANG) == daemon->pid) {
+		daemon->pid = 0;
+		print_error("%s", log);
+		fail_msg("practicumd ended before %s", text);
+	}
+	g_free(log);
+	return is_there;
+}
+
+void daemon_await_log(struct daemon *daemon, const char *text)
+{
+	for (int i = 0; i < PATIENCE_S * 1000000 / STEP_US; i++) {
+		if (is_logged(daemon, text)) {
+			return;
+		}
+		(void)usleep(STEP_US);
+	}
+	fail_msg("the log never said %s", text);
+}
+
+void daemon_configure(struct daemon *daemon, const char *line)
+{
+	char *text =
+		g_strdup_printf("[listen]\naddress = 127.0.0.1\nport = 0\nenroll_port = 0\n%s\n"
+				"[server]\nstate_dir = %s/state\ndrain_s = 5\n"
+				"[db]\nconninfo = %s\nallow_unsafe = yes\n",
+			line, daemon->folder, daemon->conninfo);
+
+	assert_true(g_file_set_contents(daemon->config, text, -1, NULL));
+	g_free(text);
+}
+
+void daemon_init(struct daemon *daemon, const char *conninfo)
+{
+	char out[4096];
+	char path[128];
+	char *trust = NULL;
+
+	*daemon = (struct daemon){ .conninfo = conninfo };
+	(void)snprintf(
+		daemon->folder, sizeof(daemon->folder), "/tmp/prac-daemon-%d", (int)getpid());
+	assert_int_equal(mkdir(daemon->folder, 0700), 0);
+	(void)snprintf(daemon->config, sizeof(daemon->config), "%s/conf", daemon->folder);
+	daemon_configure(daemon, "");
+	if (daemon_run(daemon, "setup", out, sizeof(out)) != 0) {
+		fail_msg("setup: %s", out);
+	}
+	path_in(daemon, "state/ca.pem", path);
+	assert_true(g_file_get_contents(path, &trust, NULL, NULL));
+	(void)snprintf(daemon->trust, sizeof(daemon->trust), "%s", trust);
+	g_free(trust);
+}
+
+static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *where)
+{
+	(void)facts;
+	(void)type;
+	(void)where;
+	return remove(path);
+}
+
+void daemon_deinit(struct daemon *daemon)
+{
+	if (daemon->pid > 0) {
+		daemon_kill(daemon, SIGKILL);
+		(void)daemon_wait(daemon);
+	}
+	(void)nftw(daemon->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static void exec_server(const struct daemon *daemon, const char *failpoint)
+{
+	char path[128];
+	int fd;
+
+	path_in(daemon, "log", path);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0 ||
+		(failpoint != NULL && setenv("FAILPOINT", failpoint, 1) != 0)) {
+		_exit(127);
+	}
+	(void)execl(program(), "practicumd", "serve", "--config", daemon->config, (char *)NULL);
+	_exit(127);
+}
+
+static uint16_t port_of(const char *log, const char *listener)
+{
+	char *wanted = g_strdup_printf("listener=%s address=127.0.0.1 port=", listener);
+	const char *at = strstr(log, wanted);
+	size_t len = strlen(wanted);
+
+	g_free(wanted);
+	assert_non_null(at);
+	return (uint16_t)strtoul(at + len, NULL, 10);
+}
+
+void daemon_start(struct daemon *daemon, const char *failpoint)
+{
+	char path[128];
+	char *log;
+
+	path_in(daemon, "log", path);
+	(void)unlink(path);
+	daemon->pid = fork();
+	assert_true(daemon->pid >= 0);
+	if (daemon->pid == 0) {
+		exec_server(daemon, failpoint);
+	}
+	daemon_await_log(daemon, "event=server.ready");
+	log = log_text(daemon);
+	daemon->port = port_of(log, "devices");
+	daemon->enroll_port = port_of(log, "enroll");
+	g_free(log);
+}
+
+int daemon_wait(struct daemon *daemon)
+{
+	for (int i = 0; i < PATIENCE_S * 1000000 / STEP_US; i++) {
+		int status = 0;
+
+		if (waitpid(daemon->pid, &status, WNOHANG) == daemon->pid) {
+			daemon->pid = 0;
+			return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+		}
+		(void)usleep(STEP_US);
+	}
+	fail_msg("practicumd does not end");
+	return -1;
+}
+
+void daemon_kill(struct daemon *daemon, int signal)
+{
+	assert_true(daemon->pid > 0);
+	(void)kill(daemon->pid, signal);
+}
+
+int daemon_run(struct daemon *daemon, const char *arguments, char *out, size_t size)
+{
+	char *line = g_strdup_printf("%s %s --config %s", program(), arguments, daemon->config);
+	char *output = NULL;
+	char *errors = NULL;
+	int status = 0;
+	GError *error = NULL;
+
+	if (!g_spawn_command_line_sync(line, &output, &errors, &status, &error)) {
+		fail_msg("%s: %s", line, error->message);
+	}
+	(void)snprintf(out, size, "%s%s", output, errors);
+	g_free(output);
+	g_free(errors);
+	g_free(line);
+	return WEXITSTATUS(status);
+}
