@@ -18,7 +18,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		allow["server/db"] = "common sql"
 		allow["server/rpc"] = "common proto server/net server/db sql"
 		allow["server/sync"] = "common proto server/rpc server/db sql"
-		allow["server/svc"] = "common proto server/rpc server/db server/sync sql"
+		allow["server/svc"] = "common proto server/rpc server/db server/sync server/report sql"
 		allow["server/report"] = "common proto server/rpc server/db server/sync sql"
 		allow["server"] = "common proto server sql"
 		allow["client/replica"] = "common proto sql"
