@@ -4,167 +4,16 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "catalog/types.h"
 #include "common/sync/mutation.h"
 #include "common/wire/cert.h"
-#include "common/wire/enroll.h"
-#include "tests/support/daemon.h"
-#include "tests/support/pg.h"
-#include "tests/support/raw_client.h"
+#include "tests/support/live_server.h"
 
-static struct daemon server;
-static struct prac_arena arena;
-static struct raw_identity district; /* the first device, of the district office */
 static uint64_t next_incarnation = 1;
-
-static struct prac_bytes trust(void)
-{
-	return prac_bytes_text(server.trust);
-}
-
-/* ---- enrollment */
-
-struct newcomer {
-	struct raw_client *client;
-	struct prac_key *key;
-	struct prac_bytes csr;
-	struct prac_digest code_key;
-	char lookup[5];
-	uint8_t channel[PRAC_TLS_EXPORTER];
-};
-
-static const char *code_for(const char *arguments)
-{
-	static char out[400];
-	char *end;
-
-	assert_int_equal(daemon_run(&server, arguments, out, sizeof(out)), 0);
-	end = strchr(out, '\n');
-	assert_non_null(end);
-	*end = '\0';
-	return out;
-}
-
-static void newcomer_init(struct newcomer *newcomer, const char *code)
-{
-	struct prac_enroll_code parsed;
-
-	assert_int_equal(prac_enroll_code_parse(code, &parsed), PRAC_OK);
-	newcomer->code_key = prac_enroll_key(&parsed);
-	(void)snprintf(newcomer->lookup, sizeof(newcomer->lookup), "%.4s", code);
-	assert_int_equal(prac_key_new(&newcomer->key), PRAC_OK);
-	assert_int_equal(prac_csr_new(newcomer->key, &arena, &newcomer->csr), PRAC_OK);
-}
-
-static void newcomer_ask(struct newcomer *newcomer)
-{
-	Practicum__EnrollRequest request = PRACTICUM__ENROLL_REQUEST__INIT;
-	struct prac_digest proof;
-
-	newcomer->client = raw_client_new(server.enroll_port, NULL, trust());
-	assert_true(raw_client_handshake(newcomer->client));
-	assert_int_equal(prac_tls_exporter(newcomer->client->tls, newcomer->channel), PRAC_OK);
-	proof = prac_enroll_client_proof(&newcomer->code_key, newcomer->channel, newcomer->csr);
-	request.has_lookup = true;
-	request.lookup = (ProtobufCBinaryData){ 4, (uint8_t *)newcomer->lookup };
-	request.has_csr = true;
-	request.csr = (ProtobufCBinaryData){ newcomer->csr.len, (uint8_t *)newcomer->csr.data };
-	request.has_proof = true;
-	request.proof = (ProtobufCBinaryData){ sizeof(proof.b), proof.b };
-	raw_client_message(newcomer->client,
-		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 5, .stream = 1 },
-		&request.base);
-}
-
-static const Practicum__EnrollResponse *newcomer_answer(struct newcomer *newcomer)
-{
-	return raw_client_expect(newcomer->client, PRAC_FRAME_RESPONSE,
-		&practicum__enroll_response__descriptor, &arena);
-}
-
-static void assert_code_refused(struct newcomer *newcomer)
-{
-	const Practicum__Status *status = raw_client_expect(
-		newcomer->client, PRAC_FRAME_RESPONSE, &practicum__status__descriptor, &arena);
-
-	assert_int_equal(newcomer->client->frame.flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
-	assert_int_equal(status->code, 7);
-	raw_client_free(newcomer->client);
-}
-
-static struct raw_identity identity_of(
-	const struct newcomer *newcomer, const Practicum__EnrollResponse *response)
-{
-	struct prac_buf pem = { 0 };
-	struct raw_identity identity;
-
-	assert_int_equal(prac_key_to_pem(newcomer->key, &pem), PRAC_OK);
-	identity.key = prac_arena_copy(&arena, prac_buf_bytes(&pem));
-	identity.chain = prac_arena_copy(&arena,
-		(struct prac_bytes){ response->certificate.data, response->certificate.len });
-	prac_buf_deinit(&pem);
-	return identity;
-}
-
-static struct raw_identity enroll(const char *arguments)
-{
-	struct newcomer newcomer;
-	struct raw_identity identity;
-
-	newcomer_init(&newcomer, code_for(arguments));
-	newcomer_ask(&newcomer);
-	identity = identity_of(&newcomer, newcomer_answer(&newcomer));
-	raw_client_free(newcomer.client);
-	prac_key_free(newcomer.key);
-	return identity;
-}
-
-/* ---- connections */
-
-static struct raw_client *connect_as(
-	const struct raw_identity *identity, uint64_t incarnation, uint64_t *last_counter_out)
-{
-	struct raw_client *client = raw_client_new(server.port, identity, trust());
-	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
-	const Practicum__Welcome *welcome;
-
-	assert_true(raw_client_handshake(client));
-	hello.has_proto_min = hello.has_proto_max = true;
-	hello.proto_min = hello.proto_max = 1;
-	hello.has_schema_min = hello.has_schema_max = true;
-	hello.schema_min = hello.schema_max = PRAC_SCHEMA;
-	hello.has_incarnation = true;
-	hello.incarnation = incarnation;
-	raw_client_message(client, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
-	welcome = raw_client_expect(
-		client, PRAC_FRAME_WELCOME, &practicum__welcome__descriptor, &arena);
-	if (last_counter_out != NULL) {
-		*last_counter_out = welcome->last_counter;
-	}
-	return client;
-}
-
-static void assert_goaway(struct raw_client *client, uint32_t code)
-{
-	const Practicum__Status *status = raw_client_expect(
-		client, PRAC_FRAME_GOAWAY, &practicum__status__descriptor, &arena);
-
-	assert_int_equal(status->code, code);
-	assert_null(raw_client_read(client));
-}
-
-static void assert_serves(void)
-{
-	struct raw_client *client = connect_as(&district, 0, NULL);
-
-	raw_client_free(client);
-}
 
 /* A new school as the bytes of a mutation. */
 static struct prac_bytes new_school(uint64_t counter, const char *name, struct prac_id *id_out)
@@ -222,79 +71,6 @@ static const Practicum__PullPage *pull(
 		&request.base);
 	return raw_client_expect(
 		client, PRAC_FRAME_RESPONSE, &practicum__pull_page__descriptor, &arena);
-}
-
-/* ---- what is tested */
-
-static void a_code_makes_a_device_and_both_sides_sure(void **state)
-{
-	const Practicum__EnrollResponse *response;
-	struct newcomer newcomer;
-	struct prac_digest proof;
-
-	(void)state;
-	newcomer_init(&newcomer, code_for("enroll-code --district --person Lee"));
-	newcomer_ask(&newcomer);
-	response = newcomer_answer(&newcomer);
-	proof = prac_enroll_server_proof(&newcomer.code_key, newcomer.channel,
-		(struct prac_bytes){ response->chain.data, response->chain.len },
-		(struct prac_bytes){ response->certificate.data, response->certificate.len });
-	assert_int_equal(response->proof.len, 32);
-	assert_memory_equal(response->proof.data, proof.b, 32);
-	assert_int_equal(response->server_port, server.port);
-	assert_int_equal(response->device_id.len, 16);
-	assert_int_equal(response->person.len, 3);
-	assert_null(raw_client_read(newcomer.client)); /* the server closes */
-	raw_client_free(newcomer.client);
-	prac_key_free(newcomer.key);
-}
-
-static void a_lost_answer_is_given_again_but_to_nobody_else(void **state)
-{
-	const char *code = code_for("enroll-code --district");
-	const Practicum__EnrollResponse *first;
-	const Practicum__EnrollResponse *second;
-	struct newcomer newcomer;
-	struct newcomer thief;
-
-	(void)state;
-	newcomer_init(&newcomer, code);
-	newcomer_init(&thief, code);
-	newcomer_ask(&newcomer);
-	first = newcomer_answer(&newcomer);
-	raw_client_free(newcomer.client);
-	newcomer_ask(&newcomer);
-	second = newcomer_answer(&newcomer);
-	assert_int_equal(first->certificate.len, second->certificate.len);
-	assert_memory_equal(
-		first->certificate.data, second->certificate.data, first->certificate.len);
-	raw_client_free(newcomer.client);
-	newcomer_ask(&thief);
-	assert_code_refused(&thief);
-	newcomer_ask(&newcomer); /* frozen: now for nobody */
-	assert_code_refused(&newcomer);
-	prac_key_free(newcomer.key);
-	prac_key_free(thief.key);
-}
-
-static void five_wrong_tries_end_a_code(void **state)
-{
-	const char *code = code_for("enroll-code --district");
-	struct newcomer newcomer;
-	struct prac_digest right;
-
-	(void)state;
-	newcomer_init(&newcomer, code);
-	right = newcomer.code_key;
-	newcomer.code_key.b[0] ^= 1;
-	for (int i = 0; i < 5; i++) {
-		newcomer_ask(&newcomer);
-		assert_code_refused(&newcomer);
-	}
-	newcomer.code_key = right;
-	newcomer_ask(&newcomer);
-	assert_code_refused(&newcomer);
-	prac_key_free(newcomer.key);
 }
 
 static void a_certificate_of_another_authority_is_refused(void **state)
@@ -380,6 +156,55 @@ static void a_school_gets_its_own_and_reference_scopes_only(void **state)
 	raw_client_send(client,
 		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 4, .stream = 3 });
 	assert_int_equal(raw_client_read(client)->flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
+	raw_client_free(client);
+}
+
+static void the_district_runs_a_report_with_its_definition(void **state)
+{
+	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	Practicum__ReportRequest request = PRACTICUM__REPORT_REQUEST__INIT;
+	const Practicum__ReportResponse *response;
+	struct prac_frame head = { .type = PRAC_FRAME_REQUEST, .method = 4, .stream = 1 };
+
+	(void)state;
+	request.has_name = true;
+	request.name = (ProtobufCBinaryData){ 13, (uint8_t *)"participation" };
+	raw_client_message(client, &head, &request.base);
+	response = raw_client_expect(
+		client, PRAC_FRAME_RESPONSE, &practicum__report_response__descriptor, &arena);
+	assert_int_equal(client->frame.flags, PRAC_FRAME_END);
+	assert_true(response->title.len > 0);
+	assert_true(response->definition.len > 0);
+	assert_true(response->n_columns > 0);
+	head.stream = 3;
+	request.name.len = 5;
+	raw_client_message(client, &head, &request.base);
+	assert_int_equal(raw_client_read(client)->flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
+	raw_client_free(client);
+}
+
+static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
+{
+	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	Practicum__SnapshotRequest request = PRACTICUM__SNAPSHOT_REQUEST__INIT;
+	const Practicum__SnapshotChunk *chunk;
+	struct prac_digest hash;
+
+	(void)state;
+	request.has_scope = true;
+	request.scope = (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)prac_scope_reference.b };
+	raw_client_message(client,
+		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 3, .stream = 1 },
+		&request.base);
+	chunk = raw_client_expect(
+		client, PRAC_FRAME_DATA, &practicum__snapshot_chunk__descriptor, &arena);
+	assert_int_equal(chunk->chunk, 0);
+	assert_int_equal(chunk->n_chunks, 1);
+	assert_true(chunk->seq > 0);
+	hash = prac_sha256((struct prac_bytes){ chunk->rows.data, chunk->rows.len });
+	assert_memory_equal(chunk->sha256.data, hash.b, sizeof(hash.b));
+	assert_int_equal(raw_client_read(client)->flags, PRAC_FRAME_END);
+	assert_int_equal(client->frame.payload.len, 0);
 	raw_client_free(client);
 }
 
@@ -531,31 +356,19 @@ static void commands_say_what_is_wrong_by_their_exit_code(void **state)
 
 static int begin(void **state)
 {
-	(void)state;
-	daemon_init(&server, pg_database("test_server"));
-	daemon_start(&server, NULL);
-	district = enroll("enroll-code --district --label Office");
-	return 0;
-}
-
-static int end(void **state)
-{
-	(void)state;
-	daemon_deinit(&server);
-	prac_arena_deinit(&arena);
-	return 0;
+	*state = "test_server";
+	return live_server_begin(state);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_code_makes_a_device_and_both_sides_sure),
-		cmocka_unit_test(a_lost_answer_is_given_again_but_to_nobody_else),
-		cmocka_unit_test(five_wrong_tries_end_a_code),
 		cmocka_unit_test(a_certificate_of_another_authority_is_refused),
 		cmocka_unit_test(a_pushed_record_is_judged_once_and_comes_back_in_the_feed),
 		cmocka_unit_test(another_station_is_poked_and_learns_of_the_new_school),
 		cmocka_unit_test(a_school_gets_its_own_and_reference_scopes_only),
+		cmocka_unit_test(the_district_runs_a_report_with_its_definition),
+		cmocka_unit_test(a_scope_is_loaded_in_chunks_that_match_their_hash),
 		cmocka_unit_test(a_revoked_device_is_sent_away_while_it_is_connected),
 		cmocka_unit_test(half_a_frame_and_a_cut_harm_nobody),
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
@@ -567,5 +380,5 @@ int main(void)
 		cmocka_unit_test(commands_say_what_is_wrong_by_their_exit_code),
 	};
 
-	return cmocka_run_group_tests(tests, begin, end);
+	return cmocka_run_group_tests(tests, begin, live_server_end);
 }

@@ -1,0 +1,98 @@
+/* A code on paper becomes a device, whatever goes wrong on the way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/wire/enroll.h"
+#include "tests/support/live_server.h"
+
+static void a_code_makes_a_device_and_both_sides_sure(void **state)
+{
+	const Practicum__EnrollResponse *response;
+	struct newcomer newcomer;
+	struct prac_digest proof;
+
+	(void)state;
+	newcomer_init(&newcomer, code_for("enroll-code --district --person Lee"));
+	newcomer_ask(&newcomer);
+	response = newcomer_answer(&newcomer);
+	proof = prac_enroll_server_proof(&newcomer.code_key, newcomer.channel,
+		(struct prac_bytes){ response->chain.data, response->chain.len },
+		(struct prac_bytes){ response->certificate.data, response->certificate.len });
+	assert_int_equal(response->proof.len, 32);
+	assert_memory_equal(response->proof.data, proof.b, 32);
+	assert_int_equal(response->server_port, server.port);
+	assert_int_equal(response->device_id.len, 16);
+	assert_int_equal(response->person.len, 3);
+	assert_null(raw_client_read(newcomer.client)); /* the server closes */
+	raw_client_free(newcomer.client);
+	prac_key_free(newcomer.key);
+}
+
+static void a_lost_answer_is_given_again_but_to_nobody_else(void **state)
+{
+	const char *code = code_for("enroll-code --district");
+	const Practicum__EnrollResponse *first;
+	const Practicum__EnrollResponse *second;
+	struct newcomer newcomer;
+	struct newcomer thief;
+
+	(void)state;
+	newcomer_init(&newcomer, code);
+	newcomer_init(&thief, code);
+	newcomer_ask(&newcomer);
+	first = newcomer_answer(&newcomer);
+	raw_client_free(newcomer.client);
+	newcomer_ask(&newcomer);
+	second = newcomer_answer(&newcomer);
+	assert_int_equal(first->certificate.len, second->certificate.len);
+	assert_memory_equal(
+		first->certificate.data, second->certificate.data, first->certificate.len);
+	raw_client_free(newcomer.client);
+	newcomer_ask(&thief);
+	assert_code_refused(&thief);
+	newcomer_ask(&newcomer); /* frozen: now for nobody */
+	assert_code_refused(&newcomer);
+	prac_key_free(newcomer.key);
+	prac_key_free(thief.key);
+}
+
+static void five_wrong_tries_end_a_code(void **state)
+{
+	const char *code = code_for("enroll-code --district");
+	struct newcomer newcomer;
+	struct prac_digest right;
+
+	(void)state;
+	newcomer_init(&newcomer, code);
+	right = newcomer.code_key;
+	newcomer.code_key.b[0] ^= 1;
+	for (int i = 0; i < 5; i++) {
+		newcomer_ask(&newcomer);
+		assert_code_refused(&newcomer);
+	}
+	newcomer.code_key = right;
+	newcomer_ask(&newcomer);
+	assert_code_refused(&newcomer);
+	prac_key_free(newcomer.key);
+}
+
+static int begin(void **state)
+{
+	*state = "test_server_enroll";
+	return live_server_begin(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_code_makes_a_device_and_both_sides_sure),
+		cmocka_unit_test(a_lost_answer_is_given_again_but_to_nobody_else),
+		cmocka_unit_test(five_wrong_tries_end_a_code),
+	};
+
+	return cmocka_run_group_tests(tests, begin, live_server_end);
+}
