@@ -21,6 +21,7 @@ void prac_problem_set(
 
 	problem->field = field;
 	va_start(args, fmt);
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, one line above */
 	(void)vsnprintf(problem->text, sizeof(problem->text), fmt, args);
 	va_end(args);
 
