@@ -98,10 +98,11 @@ CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON time_e
 	EXECUTE FUNCTION sync_guard();
 CREATE INDEX time_entry_sheet_id ON time_entry (sheet_id);
 CREATE INDEX time_entry_student_id ON time_entry (student_id);
-CREATE FUNCTION time_entry_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION time_entry_frozen() RETURNS trigger LANGUAGE plpgsql
+	SET enable_seqscan = off AS $$
 BEGIN
-	IF EXISTS (SELECT FROM touched JOIN time_sheet p ON p.id = touched.sheet_id
-	            WHERE p.state IN ('approved')) THEN
+	IF EXISTS (SELECT FROM time_sheet
+	            WHERE id = ANY (ARRAY(SELECT sheet_id FROM touched)) AND state IN ('approved')) THEN
 		RAISE EXCEPTION 'time_entry is frozen with its time_sheet';
 	END IF;
 	RETURN NULL;
