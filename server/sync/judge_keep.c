@@ -138,7 +138,9 @@ struct prac_record *trial_keep_rejected(struct trial *trial, enum prac_reason re
 	set_id(record, PRAC_REJECTED_RECORD_ID, &mutation->id, arena);
 	set_bytes(record, PRAC_REJECTED_PAYLOAD, mutation->bytes);
 	set_number(record, PRAC_REJECTED_REASON, (int64_t)reason);
-	set_bytes(record, PRAC_REJECTED_WORDS, prac_bytes_text(trial->judgement.problem.text));
+	/* The trial ends before the record is written. */
+	set_bytes(record, PRAC_REJECTED_WORDS,
+		prac_arena_copy(arena, prac_bytes_text(trial->judgement.problem.text)));
 	set_id(record, PRAC_REJECTED_DEVICE_ID, &device->id, arena);
 	/* Counted from the sign bit on: the field is signed, an incarnation is not. */
 	set_number(record, PRAC_REJECTED_INCARNATION, (int64_t)device->incarnation);
