@@ -4,8 +4,9 @@
  * has a file common/rules/<type>.c that defines `const struct prac_rules prac_rules_<type>`.
  *
  * A rule sees other records only through prac_facts. What it may ask for is declared in `loads`, so
- * that the server fetches it for a whole batch at once; records changed by earlier mutations of the
- * same batch are seen as changed.
+ * that the server fetches it for a whole batch at once; what the references of a new record name is
+ * there without being asked for. Records changed by earlier mutations of the same batch are seen as
+ * changed.
  */
 #pragma once
 

@@ -17,13 +17,40 @@ static const struct prac_load loads[] = {
 	{ PRAC_LOAD_CHILDREN, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SHEET_ID_NO, SIGNS },
 };
 
+static int64_t number_of(const struct prac_record *sheet)
+{
+	return sheet->values[PRAC_TIME_SHEET_AMENDMENT_NO]
+		.number; /* 0: the first sheet of the week */
+}
+
+/* A correction is for the same placement and week, and the next in number. */
+static void complete_correction(struct prac_record *sheet, const struct prac_record *amended)
+{
+	struct prac_value *number = &sheet->values[PRAC_TIME_SHEET_AMENDMENT_NO];
+	static const uint16_t same[] = { PRAC_TIME_SHEET_PLACEMENT_ID, PRAC_TIME_SHEET_WEEK_START };
+
+	for (size_t i = 0; i < PRAC_NELEM(same); i++) {
+		if (!sheet->values[same[i]].has) {
+			sheet->values[same[i]] = amended->values[same[i]];
+		}
+	}
+	if (!number->has) {
+		*number = (struct prac_value){ .has = true, .number = number_of(amended) + 1 };
+	}
+}
+
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *sheet)
 {
-	const struct prac_record *placement =
-		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
+	const struct prac_record *amended =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_AMENDS_ID);
+	const struct prac_record *placement;
 
 	(void)before;
+	if (amended != NULL) {
+		complete_correction(sheet, amended);
+	}
+	placement = prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
 	if (placement == NULL) {
 		return;
 	}
@@ -60,12 +87,44 @@ static enum prac_reason check_placement(
 	return PRAC_REASON_NONE;
 }
 
+/* Corrections make a chain of approved sheets of one week, so that totals have one last link. */
+static enum prac_reason check_correction(
+	struct prac_judgement *judgement, const struct prac_record *sheet)
+{
+	const struct prac_record *amended =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_AMENDS_ID);
+	const struct prac_field *fields = sheet->type->fields;
+
+	if (amended == NULL) {
+		return PRAC_REASON_NONE;
+	}
+	if (amended->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_APPROVED) {
+		return prac_refuse(judgement, PRAC_REASON_GUARD, &fields[PRAC_TIME_SHEET_AMENDS_ID],
+			"Corrects: the other sheet is not approved and can be changed itself");
+	}
+	if (!prac_value_equal(&fields[PRAC_TIME_SHEET_PLACEMENT_ID],
+		    &sheet->values[PRAC_TIME_SHEET_PLACEMENT_ID],
+		    &amended->values[PRAC_TIME_SHEET_PLACEMENT_ID]) ||
+		sheet->values[PRAC_TIME_SHEET_WEEK_START].number !=
+			amended->values[PRAC_TIME_SHEET_WEEK_START].number) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&fields[PRAC_TIME_SHEET_AMENDS_ID],
+			"Corrects: must be a sheet of the same placement and week");
+	}
+	if (number_of(sheet) != number_of(amended) + 1) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&fields[PRAC_TIME_SHEET_AMENDMENT_NO], "Correction number: must be %d",
+			(int)number_of(amended) + 1);
+	}
+	return PRAC_REASON_NONE;
+}
+
 static enum prac_reason check(struct prac_judgement *judgement, const struct prac_record *before,
 	const struct prac_record *after)
 {
 	const struct prac_value *values = after->values;
+	enum prac_reason reason = PRAC_REASON_NONE;
 
-	(void)before;
 	if (after->deleted) {
 		return PRAC_REASON_NONE;
 	}
@@ -79,7 +138,10 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 			&after->type->fields[PRAC_TIME_SHEET_AMENDMENT_NO],
 			"Correction number: belongs to a sheet that corrects another");
 	}
-	return check_placement(judgement, after);
+	if (before == NULL) {
+		reason = check_correction(judgement, after);
+	}
+	return reason != PRAC_REASON_NONE ? reason : check_placement(judgement, after);
 }
 
 static size_t entries_of(struct prac_judgement *judgement, const struct prac_record *sheet,

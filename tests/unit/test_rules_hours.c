@@ -72,6 +72,30 @@ static void a_correction_has_a_number_and_what_it_corrects(void **state)
 	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_NONE);
 }
 
+static void a_correction_follows_the_last_approved_sheet_of_the_week(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *first = add_sheet(facts);
+	struct prac_record *sheet =
+		facts_make(facts, &prac_type_time_sheet, 0x22, "amends_id=21", NULL);
+
+	prac_rules_complete(&facts->judgement, NULL, sheet);
+	assert_int_equal(sheet->values[PRAC_TIME_SHEET_AMENDMENT_NO].number, 1);
+	assert_int_equal(sheet->values[PRAC_TIME_SHEET_WEEK_START].number, 20674);
+	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_GUARD);
+	facts_set(facts, first, "state=approved");
+	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_NONE);
+
+	facts_set(facts, sheet, "amendment_no=2");
+	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
+	assert_words(facts, "Correction number: must be 1");
+	facts_set(facts, sheet, "amendment_no=1");
+	facts_set(facts, sheet, "week_start=2026-08-02");
+	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
+	/* Later changes of its note are not held up by what became of the other. */
+	assert_int_equal(facts_check(facts, sheet, sheet), PRAC_REASON_NONE);
+}
+
 static void a_sheet_takes_student_and_school_from_its_placement(void **state)
 {
 	struct facts *facts = *state;
@@ -362,6 +386,7 @@ int main(void)
 		RULE(a_sheet_begins_on_a_sunday),
 		RULE(a_sheet_belongs_to_the_student_of_its_placement),
 		RULE(a_correction_has_a_number_and_what_it_corrects),
+		RULE(a_correction_follows_the_last_approved_sheet_of_the_week),
 		RULE(a_sheet_takes_student_and_school_from_its_placement),
 		RULE(an_empty_sheet_is_not_submitted),
 		RULE(hours_lie_in_the_week_and_in_the_placement),
