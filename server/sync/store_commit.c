@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
 #include "sql/queries.h"
@@ -320,6 +321,7 @@ void store_pg_commit(struct store *base, const struct store_writes *writes,
 {
 	struct commit *commit = prac_arena_alloc(arena, sizeof(*commit));
 
+	PRAC_FAILPOINT("between_trips");
 	commit->store = container_of(base, struct store_pg, store);
 	commit->arena = arena;
 	commit->batch = db_batch_new(arena);
