@@ -38,6 +38,29 @@ static struct prac_bytes new_school(uint64_t counter, const char *name, struct p
 	return mutation.bytes;
 }
 
+static struct prac_bytes new_student(uint64_t counter, const struct prac_id *school)
+{
+	struct prac_record *record = prac_record_new(&arena, &prac_type_student);
+	struct prac_mutation mutation = { .counter = counter,
+		.type = &prac_type_student,
+		.op = PRACTICUM__OP__OP_CREATE,
+		.scope = *school };
+
+	mutation.id = prac_id_new(&prac_env_system);
+	record->values[PRAC_STUDENT_STATE] = (struct prac_value){ .has = true, .number = 1 };
+	record->values[PRAC_STUDENT_SCHOOL_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(school) };
+	record->values[PRAC_STUDENT_IDENTIFIER] =
+		(struct prac_value){ .has = true, .bytes = prac_bytes_text("1001") };
+	record->values[PRAC_STUDENT_GIVEN_NAME] =
+		(struct prac_value){ .has = true, .bytes = prac_bytes_text("Ana") };
+	record->values[PRAC_STUDENT_FAMILY_NAME] =
+		(struct prac_value){ .has = true, .bytes = prac_bytes_text("Diaz") };
+	mutation.n_patches = prac_patches_between(NULL, record, &arena, &mutation.patches);
+	prac_mutation_write(&mutation, &arena);
+	return mutation.bytes;
+}
+
 static void push(struct raw_client *client, uint32_t stream, struct prac_bytes mutation)
 {
 	ProtobufCBinaryData one = { mutation.len, (uint8_t *)mutation.data };
@@ -295,17 +318,21 @@ static void hangup_keeps_the_old_configuration_when_the_new_is_wrong(void **stat
 	assert_serves();
 }
 
-static void a_kill_between_commit_and_answer_loses_and_doubles_nothing(void **state)
+/* The server dies at the point; the station asks again and finds what it did exactly once. */
+static void kill_at(const char *failpoint, uint64_t judged_by_then)
 {
 	uint64_t last_counter;
 	struct raw_client *client;
 	struct prac_id id;
-	struct prac_bytes mutation = new_school(1, "Twice Asked", &id);
+	char name[20]; /* a school's code has at most 20 characters */
+	struct prac_bytes mutation;
+	const Practicum__Verdict *verdict;
 
-	(void)state;
+	(void)snprintf(name, sizeof(name), "%.16s", failpoint);
+	mutation = new_school(1, name, &id);
 	daemon_kill(&server, SIGTERM);
 	assert_int_equal(daemon_wait(&server), 0);
-	daemon_start(&server, "after_commit_before_answer:1");
+	daemon_start(&server, failpoint);
 	client = connect_as(&district, next_incarnation, NULL);
 	push(client, 1, mutation);
 	assert_null(raw_client_read(client));
@@ -313,10 +340,38 @@ static void a_kill_between_commit_and_answer_loses_and_doubles_nothing(void **st
 	assert_int_equal(daemon_wait(&server), 128 + SIGKILL);
 	daemon_start(&server, NULL);
 	client = connect_as(&district, next_incarnation, &last_counter);
-	assert_int_equal(last_counter, 1);
+	assert_int_equal(last_counter, judged_by_then);
 	push(client, 1, mutation);
-	assert_true(verdict_of(client)->replayed);
-	assert_int_equal(pg_int("select count(*) from school where name = 'Twice Asked'"), 1);
+	verdict = verdict_of(client);
+	assert_int_equal(verdict->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+	assert_int_equal(verdict->replayed, judged_by_then);
+	assert_int_equal(pg_int("select count(*) from school where name = '%s'", name), 1);
+	raw_client_free(client);
+	next_incarnation++;
+}
+
+static void a_kill_at_any_point_loses_and_doubles_nothing(void **state)
+{
+	(void)state;
+	kill_at("after_receive:1", 0);
+	kill_at("between_trips:1", 0);
+	kill_at("after_commit_before_answer:1", 1);
+}
+
+/* A school and one of its students, before anybody can have told the device of the new scope. */
+static void the_district_fills_a_school_in_the_push_that_makes_it(void **state)
+{
+	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct prac_id school;
+	struct prac_bytes mutation = new_school(1, "Brand New", &school);
+	struct prac_bytes student;
+
+	(void)state;
+	student = new_student(2, &school);
+	push(client, 1, mutation);
+	push(client, 3, student);
+	assert_int_equal(verdict_of(client)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+	assert_int_equal(verdict_of(client)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	raw_client_free(client);
 	next_incarnation++;
 }
@@ -375,7 +430,8 @@ int main(void)
 		cmocka_unit_test(a_client_that_leaves_in_mid_call_finds_its_verdict_later),
 		cmocka_unit_test(the_newer_connection_of_a_device_counts),
 		cmocka_unit_test(hangup_keeps_the_old_configuration_when_the_new_is_wrong),
-		cmocka_unit_test(a_kill_between_commit_and_answer_loses_and_doubles_nothing),
+		cmocka_unit_test(the_district_fills_a_school_in_the_push_that_makes_it),
+		cmocka_unit_test(a_kill_at_any_point_loses_and_doubles_nothing),
 		cmocka_unit_test(terminate_says_goodbye_and_when_to_come_back),
 		cmocka_unit_test(commands_say_what_is_wrong_by_their_exit_code),
 	};
