@@ -19,6 +19,18 @@ static const struct prac_record *target_of(
 		(uint32_t)conflict->values[PRAC_CONFLICT_RECORD_TYPE].number, &id);
 }
 
+/* The conflict is open to whoever sees it; its record may be the district's to change. */
+static bool may_change(const struct prac_judgement *judgement, const struct prac_record *target)
+{
+	const struct prac_type *type = target->type;
+
+	if (judgement->district || type->owner == PRAC_OWNER_BY_FIELD) {
+		return true;
+	}
+	return type->owner == PRAC_OWNER_REFERENCE && type->proposable &&
+	       target->values[type->state_field].number == prac_type_first_state(type);
+}
+
 /* The same that holds for an ordinary change of the target holds for this one. */
 static enum prac_reason check_target(struct prac_judgement *judgement,
 	const struct prac_record *before, const struct prac_record *after)
@@ -50,6 +62,10 @@ static enum prac_reason apply(struct prac_judgement *judgement, const struct pra
 	if (target == NULL) {
 		return prac_refuse(judgement, PRAC_REASON_UNKNOWN_RECORD, NULL,
 			"the record is gone; enter it again");
+	}
+	if (!may_change(judgement, target)) {
+		return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
+			"only the district may change this record now");
 	}
 	changed = prac_effect_change(judgement, target);
 	if (conflict->values[PRAC_CONFLICT_KIND].number == PRAC_CONFLICT_KIND_DELETE) {

@@ -279,6 +279,24 @@ static void a_deletion_can_be_chosen_and_a_deleted_record_not(void **state)
 	assert_true(facts->judgement.effects[0]->deleted);
 }
 
+static void a_choice_gives_no_right_over_the_districts_records(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *site = facts_keep(facts,
+		facts_make(facts, &prac_type_site, 0xcc, "organization_id=41", "name=Mill", NULL));
+	struct prac_record *conflict = facts_make(facts, &prac_type_conflict, 0x62, "record_type=9",
+		"record_id=cc", "kind=edit", "mine=1a0144", NULL);
+
+	facts_set(facts, conflict,
+		prac_arena_printf(&facts->arena, "group_number=%d", PRAC_SITE_GROUP_NAMING));
+	assert_int_equal(resolve(facts, conflict, "choice=mine", NULL), PRAC_REASON_NONE);
+	facts_set(facts, site, "state=approved");
+	assert_int_equal(resolve(facts, conflict, "choice=mine", NULL), PRAC_REASON_NOT_ALLOWED);
+	assert_int_equal(facts->judgement.n_effects, 0);
+	facts->judgement.district = true;
+	assert_int_equal(resolve(facts, conflict, "choice=mine", NULL), PRAC_REASON_NONE);
+}
+
 int main(void)
 {
 #define RULE(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
@@ -300,6 +318,7 @@ int main(void)
 		RULE(choosing_mine_or_a_third_value_changes_the_record),
 		RULE(a_choice_keeps_the_rules_of_the_record),
 		RULE(a_deletion_can_be_chosen_and_a_deleted_record_not),
+		RULE(a_choice_gives_no_right_over_the_districts_records),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
