@@ -41,23 +41,22 @@ CREATE TABLE device_counter (
 -- Every mutation with its verdict: the answer to whoever sends it again, and the audit trail.
 CREATE TABLE mutation (
 	device_id    uuid NOT NULL,
+	record_id    uuid NOT NULL,
+	person       uuid NOT NULL,        -- nil until people exist
 	incarnation  bigint NOT NULL,
 	counter      bigint NOT NULL,
 	seq          bigint NOT NULL,
-	verdict      bigint NOT NULL,      -- VerdictKind of proto/sync.proto
-	reason       bigint NOT NULL,      -- PRAC_REASON_MAP
-	field        bigint NOT NULL,      -- number of the field that is wrong; 0: the whole record
-	text         text NOT NULL,        -- for people; empty when accepted
-	record_type  bigint NOT NULL,
-	record_id    uuid NOT NULL,
-	person       uuid NOT NULL,        -- nil until people exist
-	payload      bytea NOT NULL,       -- as sent
-	payload_hash bytea NOT NULL,       -- SHA-256 of payload; stays when payload is erased
 	client_time  timestamptz NOT NULL,
 	received     timestamptz NOT NULL,
+	record_type  integer NOT NULL,
+	field        integer NOT NULL,     -- number of the field that is wrong; 0: the whole record
+	verdict      smallint NOT NULL,    -- VerdictKind of proto/sync.proto
+	reason       smallint NOT NULL,    -- PRAC_REASON_MAP
+	text         text NOT NULL,        -- for people; empty when accepted
+	payload      bytea NOT NULL,       -- as sent
+	payload_hash bytea NOT NULL,       -- SHA-256 of payload; stays when payload is erased
 	PRIMARY KEY (device_id, incarnation, counter)
 );
-CREATE INDEX mutation_record ON mutation (record_id);
 CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON mutation
 	EXECUTE FUNCTION sync_guard();
 
