@@ -1,0 +1,225 @@
+/*
+ * What batches and pulls cost PostgreSQL, in figures that do not depend on the machine: round trips,
+ * bytes of WAL, pages touched.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "common/catalog/sql.h"
+#include "sql/queries.h"
+#include "tests/support/pg.h"
+#include "tests/support/pg_store.h"
+
+enum {
+	SCHOOL = 1,
+	OTHER_SCHOOL = 2,
+	SHEET = 3,
+	DEVICE = 9,
+	BATCH = 100,
+	FIRST_ENTRY = 1000
+};
+
+static struct pg_store t;
+
+static int setup(void **state)
+{
+	(void)state;
+	pg_store_open(&t, "test_store_cost");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	pg_store_close(&t);
+	return 0;
+}
+
+/* ---- pushes */
+
+/* A batch of new time entries as a station sends them: one mutation, record and feed row each. */
+static void push_entries(uint32_t first, uint64_t head)
+{
+	const struct prac_record *records[BATCH];
+	bool is_new[BATCH];
+	struct store_feed_row feed[BATCH];
+	struct store_judged judged[BATCH];
+	const struct store_device device = { pg_id(DEVICE), 1, head + BATCH, 0 };
+	const struct store_ask ask = { .n_numbers = BATCH, .devices = &device, .n_devices = 1 };
+	const struct store_writes writes = { .records = records,
+		.is_new = is_new,
+		.versions = records,
+		.n_records = BATCH,
+		.n_versions = BATCH,
+		.feed = feed,
+		.n_feed = BATCH,
+		.judged = judged,
+		.n_judged = BATCH,
+		.devices = &device,
+		.n_devices = 1,
+		.head = head + BATCH,
+		.now_ms = 1790000000000 };
+	uint8_t *payload = prac_arena_alloc(&t.arena, 250);
+
+	for (uint32_t i = 0; i < BATCH; i++) {
+		uint64_t seq = head + 1 + i;
+
+		is_new[i] = true;
+		records[i] = pg_record(&t, &prac_type_time_entry, pg_id(first + i), seq, "sheet_id",
+			pg_id_text(&t, SHEET), "placement_id", pg_id_text(&t, 4), "student_id",
+			pg_id_text(&t, 5), "school_id", pg_id_text(&t, SCHOOL), "work_date",
+			"2026-09-07", "starts_at", "13:00", "ends_at", "16:30", "break_minutes",
+			"15", "zone", "America/New_York", "elapsed_minutes", "195", "method",
+			"clocked", "task", "Fitted two valves", NULL);
+		feed[i] = (struct store_feed_row){ .scope = pg_id(SCHOOL),
+			.key = { PRAC_TIME_ENTRY, pg_id(first + i) },
+			.seq = seq };
+		judged[i] = (struct store_judged){ .key = { pg_id(DEVICE), 1, seq },
+			.verdict = { .counter = seq, .kind = 1, .seq = seq },
+			.type = PRAC_TIME_ENTRY,
+			.id = pg_id(first + i),
+			.payload = { payload, 250 } };
+	}
+	assert_non_null(pg_store_begin(&t, &ask));
+	assert_int_equal(pg_store_commit(&t, &writes), PRAC_OK);
+}
+
+static void a_batch_is_two_round_trips_whatever_its_size(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	push_entries(FIRST_ENTRY, 0);
+	before = db_link_trips(db_pool_writer(t.pool));
+	push_entries(FIRST_ENTRY + BATCH, BATCH);
+	assert_int_equal(db_link_trips(db_pool_writer(t.pool)) - before, 2);
+}
+
+static void a_mutation_writes_few_bytes_of_wal(void **state)
+{
+	int64_t bytes;
+
+	(void)state;
+	/* The first batches bring the pages into the log as a whole; that is the checkpoint's cost. */
+	for (uint32_t i = 0; i < 5; i++) {
+		push_entries(FIRST_ENTRY + i * BATCH, (uint64_t)i * BATCH);
+	}
+	pg_exec("CREATE TABLE mark AS SELECT pg_current_wal_insert_lsn() AS lsn");
+	push_entries(FIRST_ENTRY + 5 * BATCH, 5 * (uint64_t)BATCH);
+	bytes = pg_int("SELECT (pg_current_wal_insert_lsn() - lsn)::bigint FROM mark") / BATCH;
+	print_message("WAL bytes a mutation: %d\n", (int)bytes);
+	/*
+	 * 305 the record, 440 the mutation with its payload of 250, 150 the feed row, the rest are
+	 * seven index entries and the pages that split.
+	 */
+	assert_in_range(bytes, 700, 1500);
+}
+
+/* ---- pulls */
+
+/* Entries of two schools, every other one, with their feed rows. */
+static void fill(uint32_t n)
+{
+	pg_exec("BEGIN; UPDATE sync_head SET head = %u, xact = pg_current_xact_id();"
+		"INSERT INTO time_entry (id, scope, seq, group_seq, deleted, sheet_id, placement_id, "
+		"student_id, school_id, work_date, elapsed_minutes, task) "
+		"SELECT md5('e' || i)::uuid, s, i, '{1,1,1,1}', false, s, s, s, s, '2026-09-07', 60, "
+		"repeat('x', 60) FROM generate_series(1, %u) i, "
+		"LATERAL (SELECT (CASE i %% 2 WHEN 0 THEN '%s' ELSE '%s' END)::uuid AS s) w; "
+		"INSERT INTO feed SELECT scope, 14, id, seq, 0 FROM time_entry; COMMIT; ANALYZE",
+		n, n, pg_id_text(&t, SCHOOL), pg_id_text(&t, OTHER_SCHOOL));
+}
+
+/* k entries of the school, far from each other, change. */
+static void change(uint32_t n, uint32_t k)
+{
+	pg_exec("BEGIN; UPDATE sync_head SET head = head + %u, xact = pg_current_xact_id();"
+		"UPDATE time_entry SET seq = %u + i, note = 'changed' FROM generate_series(1, %u) i "
+		"WHERE id = md5('e' || 2 * i * (%u / %u / 2))::uuid; "
+		"UPDATE feed f SET seq = e.seq FROM time_entry e WHERE f.record_id = e.id AND e.seq > %u; "
+		"COMMIT",
+		k, n, k, n, k, n);
+}
+
+/* Pages that the statement touched, hit or read. */
+static int64_t pages(const char *name, const char *arguments)
+{
+	const char *plan =
+		pg_text("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE %s(%s)", name, arguments);
+	const char *hit = strstr(plan, "\"Shared Hit Blocks\": ");
+	const char *read = strstr(plan, "\"Shared Read Blocks\": ");
+
+	assert_non_null(hit);
+	assert_non_null(read);
+	return strtoll(hit + 21, NULL, 10) + strtoll(read + 22, NULL, 10);
+}
+
+/* The statements of a pull as the reader runs them. */
+static void prepare_pull(void)
+{
+	struct prac_buf buf = { 0 };
+
+	prac_sql_select(&prac_type_time_entry, &buf);
+	prac_buf_append_byte(&buf, '\0');
+	pg_exec("DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+		"SET enable_hashjoin = off; SET enable_mergejoin = off");
+	pg_exec("PREPARE feed AS %s", q_sync_feed.text);
+	pg_exec("PREPARE records AS %s", (const char *)prac_buf_bytes(&buf).data);
+	prac_buf_deinit(&buf);
+}
+
+/*
+ * At most 5 pages a row and 10 besides, however large the table is: a join of feed and records
+ * before the limit would read the whole school.
+ */
+static void pull(uint32_t n, uint32_t k)
+{
+	char *arguments = prac_arena_alloc(&t.arena, 1 << 16);
+	int64_t n_pages;
+
+	(void)snprintf(arguments, 1 << 16, "'{%s}', %u, 1001", pg_id_text(&t, SCHOOL), n);
+	n_pages = pages("feed", arguments);
+	(void)snprintf(arguments, 1 << 16, "'%s'",
+		pg_text("SELECT array_agg(record_id) FROM feed WHERE seq > %u", n));
+	assert_int_equal(pg_int("SELECT count(*) FROM feed WHERE seq > %u", n), k);
+	n_pages += pages("records", arguments);
+	print_message("%u rows, pull of %u: %d pages\n", n, k, (int)n_pages);
+	assert_in_range(n_pages, 1, 5 * k + 10);
+}
+
+static void a_pull_touches_few_pages_at_any_size(void **state)
+{
+	static const uint32_t sizes[] = { 10000, 100000 };
+
+	(void)state;
+	for (size_t i = 0; i < PRAC_NELEM(sizes); i++) {
+		pg_exec("BEGIN; UPDATE sync_head SET head = 0, xact = pg_current_xact_id(); "
+			"TRUNCATE feed; TRUNCATE time_entry; COMMIT");
+		fill(sizes[i]);
+		change(sizes[i], 100);
+		prepare_pull();
+		pull(sizes[i], 100);
+		pull(sizes[i] + 99, 1);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_batch_is_two_round_trips_whatever_its_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_mutation_writes_few_bytes_of_wal, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_pull_touches_few_pages_at_any_size, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
