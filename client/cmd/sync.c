@@ -8,7 +8,7 @@
 #include "client/link/link.h"
 
 enum {
-	OTHER_LOOKS = 300, /* at the outbox while another process sends it */
+	OTHER_LOOKS = 100, /* at the outbox while another process sends it */
 	OTHER_LOOK_US = 100 * 1000
 };
 
@@ -75,7 +75,8 @@ static int say_result(struct cmd_call *call)
 		printf("%zu refused, kept as drafts: practicum drafts\n", counters.n_drafts);
 	}
 	if (counters.n_conflicts > 0) {
-		printf("%zu conflicts to decide: practicum conflicts\n", counters.n_conflicts);
+		printf("%zu conflict%s to decide: practicum conflicts\n", counters.n_conflicts,
+			counters.n_conflicts == 1 ? "" : "s");
 	}
 	return CMD_DONE;
 }

@@ -18,6 +18,7 @@ enum {
 	BACKOFF_MIN_MS = 1000,
 	BACKOFF_MAX_MS = 5 * 60 * 1000,
 	PEM_MAX = 64 * 1024,
+	REFUSED_MAX = 3, /* answers that it cannot, before a sync without watch gives up */
 	RESTARTS_MAX = 3 /* in a row without waiting longer */
 };
 
@@ -89,7 +90,10 @@ static void close_when_done(struct link *link)
 	struct session_progress progress;
 
 	session_progress(link->session, &progress);
-	if (progress.phase == SESSION_CURRENT) {
+	if (!link->options.watch && progress.n_refused >= REFUSED_MAX) {
+		session_cut(link->session, PRAC_UNAVAILABLE, progress.refusal);
+		link->give_up_ms = 0;
+	} else if (progress.phase == SESSION_CURRENT) {
 		link->backoff_ms = BACKOFF_MIN_MS;
 		link->n_restarts = 0;
 		if (!link->options.watch || link->is_stopping) {
@@ -205,7 +209,7 @@ static void on_closed(void *ctx, enum prac_status status, const char *text)
 	if (link->is_stopping) {
 		end(link, PRAC_OK, "");
 	} else if (status == PRAC_OK && link->trouble[0] != '\0') {
-		end(link, PRAC_FAILED_PRECONDITION, link->trouble);
+		end(link, PRAC_INTERNAL, link->trouble);
 	} else if (status == PRAC_OK || !is_worth_waiting(link, status, restarts)) {
 		end(link, status, text);
 	} else {

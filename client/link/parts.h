@@ -15,7 +15,8 @@ enum {
 	SESSION_HELLO_MS = 10 * 1000,
 	SESSION_QUIET_MS = 25 * 1000,
 	SESSION_DEAD_MS = 75 * 1000,
-	SESSION_PAUSE_MS = 2 * 1000
+	SESSION_PAUSE_MS = 2 * 1000, /* after a first refusal; doubles */
+	SESSION_PAUSE_DOUBLES = 5
 };
 
 enum call_kind {
@@ -62,12 +63,15 @@ struct session {
 	uint64_t probe_through; /* replayed one by one up to here before a new incarnation; 0: no */
 	uint64_t next_counter;
 	unsigned n_gaps;
+	unsigned n_push_refused; /* in a row */
 	char trouble[200];
+	char refusal[200];
 
 	/* pull and load */
 	bool wants_pull, may_load;
 	bool wants_fresh; /* the server has forgotten the snapshot */
 	uint64_t pull_at_ms;
+	unsigned n_pull_refused; /* in a row */
 	unsigned n_reloads, n_bad_chunks;
 	uint64_t seq, head;
 	uint32_t chunk, n_chunks;
@@ -123,6 +127,10 @@ void pull_refused(struct session *session, const Practicum__Status *status);
 void load_chunk(struct session *session, struct call *call, struct prac_bytes body);
 void load_answered(struct session *session);
 void load_refused(struct session *session, const Practicum__Status *status);
+
+/* When to try again what was refused n times in a row; says why to who asks for progress. */
+uint64_t session_retry_at(
+	struct session *session, const Practicum__Status *status, unsigned n_refused);
 
 /* Text of a status in the session's arena, with a word when it is empty. */
 const char *status_text(struct session *session, const Practicum__Status *status);

@@ -133,6 +133,7 @@ static void page(struct session *session, const Practicum__PullPage *page)
 		session_fail_replica(session, status);
 		return;
 	}
+	session->n_pull_refused = 0;
 	session->seq = out.cursor.seq;
 	session->head = page->head > session->head ? page->head : session->head;
 	session->wants_pull =
@@ -171,9 +172,9 @@ static void reload(struct session *session, const Practicum__Status *why)
 	}
 }
 
-static void pause_pull(struct session *session, uint32_t ms)
+static void pause_pull(struct session *session, const Practicum__Status *status)
 {
-	session->pull_at_ms = session->now_ms + (ms != 0 ? ms : SESSION_PAUSE_MS);
+	session->pull_at_ms = session_retry_at(session, status, ++session->n_pull_refused);
 }
 
 /* Worth asking again on this connection. */
@@ -212,7 +213,7 @@ void pull_refused(struct session *session, const Practicum__Status *status)
 		session_restart(session, "the server was restored; everything is loaded again");
 	} else if (is_passing(status)) {
 		session->wants_pull = true;
-		pause_pull(session, status->retry_after_ms);
+		pause_pull(session, status);
 	} else {
 		session_fail(session, (enum prac_status)status->code, status_text(session, status));
 	}
@@ -323,6 +324,7 @@ void load_chunk(struct session *session, struct call *call, struct prac_bytes bo
 		session_fail_replica(session, status);
 		return;
 	}
+	session->n_pull_refused = 0;
 	session->chunk = chunk->chunk + 1;
 	session->n_chunks = chunk->n_chunks;
 }
@@ -340,7 +342,7 @@ void load_refused(struct session *session, const Practicum__Status *status)
 	} else if (status->code == PRAC_PERMISSION_DENIED) {
 		session_restart(session, "the scope being loaded was taken away");
 	} else if (is_passing(status)) {
-		pause_pull(session, status->retry_after_ms);
+		pause_pull(session, status);
 	} else {
 		session_fail(session, (enum prac_status)status->code, status_text(session, status));
 	}

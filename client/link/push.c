@@ -12,9 +12,9 @@ static void stop(struct session *session, const char *text)
 	(void)snprintf(session->trouble, sizeof(session->trouble), "%s", text);
 }
 
-static void pause_push(struct session *session, uint32_t ms)
+static void pause_push(struct session *session, const Practicum__Status *status)
 {
-	session->push_at_ms = session->now_ms + (ms != 0 ? ms : SESSION_PAUSE_MS);
+	session->push_at_ms = session_retry_at(session, status, ++session->n_push_refused);
 	session->may_push = true;
 }
 
@@ -142,8 +142,9 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 			session->batch * 2 < SESSION_BATCH ? session->batch * 2 : SESSION_BATCH;
 	}
 	session->may_push = true;
+	session->n_push_refused = 0;
 	if (n < call->n_mutations) {
-		pause_push(session, 0);
+		session->push_at_ms = session->now_ms + SESSION_PAUSE_MS;
 	}
 	session->head = response->head > session->head ? response->head : session->head;
 	session->wants_pull = session->wants_pull || session->head > session->seq;
@@ -189,19 +190,19 @@ void push_refused(struct session *session, struct call *call, const Practicum__S
 		} else if (status_is(status, "GAP")) {
 			on_gap(session, status->last_counter + 1);
 		} else {
-			pause_push(session, status->retry_after_ms);
+			pause_push(session, status);
 		}
 		return;
 	case PRAC_RESOURCE_EXHAUSTED:
 		session->batch = session->batch > 1 ? session->batch / 2 : 1;
-		pause_push(session, status->retry_after_ms);
+		pause_push(session, status);
 		return;
 	case PRAC_CANCELLED:
 	case PRAC_UNKNOWN:
 	case PRAC_DEADLINE_EXCEEDED:
 	case PRAC_UNAVAILABLE:
 	case PRAC_INTERNAL:
-		pause_push(session, status->retry_after_ms);
+		pause_push(session, status);
 		return;
 	case PRAC_DATA_LOSS:
 	case PRAC_OUT_OF_RANGE:

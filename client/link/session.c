@@ -25,6 +25,19 @@ bool status_is(const Practicum__Status *status, const char *reason)
 		prac_bytes_text(reason));
 }
 
+uint64_t session_retry_at(
+	struct session *session, const Practicum__Status *status, unsigned n_refused)
+{
+	unsigned doubles = n_refused < SESSION_PAUSE_DOUBLES ? n_refused : SESSION_PAUSE_DOUBLES;
+
+	(void)snprintf(
+		session->refusal, sizeof(session->refusal), "%s", status_text(session, status));
+	if (status->retry_after_ms != 0) {
+		return session->now_ms + status->retry_after_ms;
+	}
+	return session->now_ms + ((uint64_t)SESSION_PAUSE_MS << (doubles - 1));
+}
+
 void session_fail(struct session *session, enum prac_status status, const char *text)
 {
 	if (session->phase == SESSION_CLOSED) {
@@ -322,6 +335,10 @@ void session_progress(const struct session *session, struct session_progress *pr
 		.seq = session->seq,
 		.head = session->head,
 		.trouble = session->trouble,
+		.n_refused = session->n_push_refused > session->n_pull_refused
+				     ? session->n_push_refused
+				     : session->n_pull_refused,
+		.refusal = session->refusal,
 	};
 }
 

@@ -26,6 +26,9 @@ struct session_progress {
 	uint64_t seq, head;
 	/* Why nothing more is sent though the connection holds; empty: nothing is wrong. */
 	const char *trouble;
+	/* Pushes or pulls in a row that the server could not deal with; each waits longer. */
+	unsigned n_refused;
+	const char *refusal;
 };
 
 struct session_end {

@@ -53,6 +53,15 @@ static bool get(struct replica *replica, const struct prac_id *id, struct scope 
 	return true;
 }
 
+bool scopes_allow(struct replica *replica, const struct prac_id *id)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_scope_count);
+	struct scope scope;
+
+	return file_number(replica, stmt) == 0 ||
+	       (get(replica, id, &scope) && scope.state != SCOPE_LEAVING);
+}
+
 static void put(struct replica *replica, const struct prac_id *id, uint32_t generation,
 	enum scope_state state)
 {

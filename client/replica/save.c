@@ -4,6 +4,7 @@
 
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
+#include "client/replica/scopes.h"
 #include "common/base/date.h"
 #include "common/sync/change.h"
 
@@ -195,13 +196,29 @@ static enum prac_reason check_references(struct prac_judgement *judgement,
 	return PRAC_REASON_NONE;
 }
 
-static enum prac_reason check_save(struct prac_judgement *judgement,
+/* What the server would refuse for want of the school, said at once instead of as a draft. */
+static enum prac_reason check_scope(
+	struct replica *replica, struct prac_judgement *judgement, const struct prac_record *record)
+{
+	if (record->type->owner != PRAC_OWNER_BY_FIELD || scopes_allow(replica, &record->scope)) {
+		return PRAC_REASON_NONE;
+	}
+	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED,
+		&record->type->fields[record->type->owner_field],
+		"%s: this device is not that school's",
+		record->type->fields[record->type->owner_field].label);
+}
+
+static enum prac_reason check_save(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *before, struct prac_record *after)
 {
 	enum prac_reason reason = PRAC_REASON_NONE;
 
 	if (before == NULL) {
 		reason = own(judgement, after);
+	}
+	if (before == NULL && reason == PRAC_REASON_NONE) {
+		reason = check_scope(replica, judgement, after);
 	}
 	if (reason == PRAC_REASON_NONE) {
 		reason = prac_change_check(judgement, before, after);
@@ -278,7 +295,7 @@ enum prac_status replica_save(struct replica *replica, const struct prac_record 
 	if (!whole->deleted) {
 		prac_rules_complete(&judgement, before, whole);
 	}
-	refusal_out->reason = check_save(&judgement, before, whole);
+	refusal_out->reason = check_save(replica, &judgement, before, whole);
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
 	}

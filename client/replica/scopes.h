@@ -14,6 +14,9 @@ bool scopes_are_loading(struct replica *replica);
 /* Some scope is there and none is waited for. */
 bool scopes_are_live(struct replica *replica);
 
+/* Records may be made in the scope; also while nothing was granted yet. */
+bool scopes_allow(struct replica *replica, const struct prac_id *scope);
+
 /* Erases scopes that were taken away and have no unjudged input left. */
 void scopes_purge(struct replica *replica);
 

@@ -146,6 +146,24 @@ static void a_reference_to_nothing_is_refused(void **state)
 	assert_string_equal(refusal.problem.field->name, "program_id");
 }
 
+static void a_record_of_a_school_that_is_not_granted_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row row = row_of(f,
+		record_of(f, "school", SCHOOL_2, "name", "Other", "code", "OTH", "kind", "high",
+			NULL),
+		0, 11);
+	struct prac_record *student = student_of(f, STUDENT, "Lopez");
+	struct replica_refusal refusal;
+
+	page(f, &row, 1, 11);
+	set(f, student, "school_id", "01990000-0000-7000-8000-000000000002");
+	assert_int_equal(
+		replica_save(f->replica, NULL, student, &refusal), PRAC_FAILED_PRECONDITION);
+	assert_int_equal(refusal.reason, PRAC_REASON_NOT_ALLOWED);
+	assert_string_equal(refusal.problem.field->name, "school_id");
+}
+
 static void a_form_that_was_not_touched_is_no_input(void **state)
 {
 	struct fixture *f = *state;
@@ -269,6 +287,7 @@ int main(void)
 		TEST(what_follows_from_another_record_is_filled_in),
 		TEST(what_the_rules_refuse_is_not_stored),
 		TEST(a_reference_to_nothing_is_refused),
+		TEST(a_record_of_a_school_that_is_not_granted_is_refused),
 		TEST(a_form_that_was_not_touched_is_no_input),
 		TEST(an_action_shows_the_state_it_leads_to),
 		TEST(several_saves_are_all_or_none),
