@@ -35,13 +35,38 @@ static bool has_other_enrollment(
 	return false;
 }
 
+/*
+ * What was shown and is taken away in the same batch was never seen. Were it shown first, records that
+ * the batch makes after both would leave a trace there.
+ */
+static void drop_shown(struct judge *judge, const struct store_fan_out *moved)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < judge->n_fan_outs; i++) {
+		const struct store_fan_out *earlier = &judge->fan_outs[i];
+
+		if (earlier->gone != STORE_LIVE ||
+			!prac_id_equal(&earlier->student, &moved->student) ||
+			!prac_id_equal(&earlier->scope, &moved->scope)) {
+			judge->fan_outs[n++] = *earlier;
+		}
+	}
+	judge->n_fan_outs = n;
+}
+
 static void fan_out(struct judge *judge, const struct prac_record *student,
 	const struct prac_record *enrollment, enum store_gone gone)
 {
+	const struct store_fan_out fan_out = { student->id, enrollment->scope, enrollment->seq,
+		gone };
+
+	if (gone == STORE_MOVED) {
+		drop_shown(judge, &fan_out);
+	}
 	judge->fan_outs = view_room(
 		judge->arena, judge->fan_outs, judge->n_fan_outs, sizeof(*judge->fan_outs));
-	judge->fan_outs[judge->n_fan_outs++] =
-		(struct store_fan_out){ student->id, enrollment->scope, enrollment->seq, gone };
+	judge->fan_outs[judge->n_fan_outs++] = fan_out;
 	view_put_row(judge->view, student, &enrollment->scope, enrollment->seq, gone);
 }
 

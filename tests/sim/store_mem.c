@@ -131,16 +131,50 @@ static void close_transaction(struct store_mem_server *server)
 	}
 }
 
-void store_mem_disconnect(struct store_mem_server *server)
+static struct store_mem_call *first_call(const struct store_mem_server *server, unsigned *at_out)
 {
-	GPtrArray *calls = server->mem->calls;
+	const GPtrArray *calls = server->mem->calls;
 
-	for (unsigned i = calls->len; i-- > 0;) {
-		const struct store_mem_call *call = g_ptr_array_index(calls, i);
+	for (unsigned i = 0; i < calls->len; i++) {
+		struct store_mem_call *call = g_ptr_array_index(calls, i);
 
 		if (call->server == server) {
-			g_ptr_array_remove_index(calls, i);
+			*at_out = i;
+			return call;
 		}
+	}
+	return NULL;
+}
+
+static void lose(const struct store_mem_call *call)
+{
+	switch (call->kind) {
+	case CALL_BEGIN:
+	case CALL_MORE:
+		call->loaded(call->ctx, PRAC_UNAVAILABLE, NULL);
+		break;
+	case CALL_COMMIT:
+		call->done(call->ctx, PRAC_UNKNOWN);
+		break;
+	case CALL_ROLLBACK:
+		call->done(call->ctx, PRAC_UNAVAILABLE);
+		break;
+	case CALL_PAGE:
+		call->paged(call->ctx, PRAC_UNAVAILABLE, NULL);
+		break;
+	}
+}
+
+void store_mem_disconnect(struct store_mem_server *server)
+{
+	const struct store_mem_call *call;
+	unsigned at;
+
+	while ((call = first_call(server, &at)) != NULL) {
+		struct store_mem_call lost = *call;
+
+		g_ptr_array_remove_index(server->mem->calls, at);
+		lose(&lost);
 	}
 	close_transaction(server);
 }

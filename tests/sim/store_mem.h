@@ -49,7 +49,10 @@ void store_mem_deinit(struct store_mem *mem);
 /* A server's connection. Storage is the caller's and must outlive its calls. */
 void store_mem_connect(struct store_mem *mem, struct store_mem_server *server);
 
-/* The server died: its calls are never answered, its open transaction is rolled back. */
+/*
+ * The connection is gone: its calls are answered as lost, none of them is done, its open transaction is
+ * rolled back.
+ */
 void store_mem_disconnect(struct store_mem_server *server);
 
 /* Calls that can be answered now. */

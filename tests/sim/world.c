@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/buf.h"
+#include "common/base/id.h"
 
 struct event {
 	uint64_t at_ms, order;
@@ -26,6 +27,7 @@ struct world *world_new(uint64_t seed)
 {
 	struct world *world = g_new0(struct world, 1);
 
+	prac_id_restart(); /* ids of an earlier world must not show in this one */
 	world->chance = seed * 0x9E3779B97F4A7C15U + 0x1234567;
 	world->events = g_sequence_new(g_free);
 	world->links = g_ptr_array_new();

@@ -147,28 +147,51 @@ static void an_edit_after_the_move_does_not_come_back(void **state)
 	assert_row(office, saw, OFFICE_SCHOOL_B, 6, STORE_MOVED);
 }
 
+/* An enrollment of one batch, from beginning to end, with an edit of the guardian between. */
+static void enroll_edit_and_end(struct office *office, struct prac_mutation *all[4])
+{
+	struct prac_record *enrollment = office_enrollment(office, 0x50);
+	struct prac_record *saw = guardian(office);
+	struct prac_record *second = office_edit(office, saw, "name=Berta");
+	struct station *district = &office->district;
+
+	all[0] = office_make(office, district, PRACTICUM__OP__OP_CREATE, enrollment);
+	all[1] = office_make(office, district, PRACTICUM__OP__OP_PATCH, saw);
+	office_make_patch(office, all[1], saw, office_edit(office, saw, "phone=222"));
+	all[2] = office_make(office, district, PRACTICUM__OP__OP_ACTION, enrollment);
+	all[2]->action = prac_action_find_name(&prac_type_enrollment, "end");
+	all[2]->args = prac_arena_alloc(&office->arena, sizeof(*all[2]->args));
+	all[2]->args[0] = (struct prac_value){ .has = true, .number = 20700 };
+	second->id = sample_id(0x51);
+	all[3] = office_make(office, district, PRACTICUM__OP__OP_CREATE, second);
+	assert_int_equal(office_submit(office, district, all, 4), PRAC_OK);
+	office_run(office);
+	assert_int_equal(office->answer.n_verdicts, 4);
+}
+
 static void one_batch_enrolls_edits_and_ends_in_order(void **state)
 {
 	struct office *office = *state;
-	struct prac_record *enrollment = office_enrollment(office, 0x50);
-	struct prac_record *saw = guardian(office);
-	const struct prac_value ends_on[1] = { { .has = true, .number = 20700 } };
-	struct prac_mutation *all[3];
+	struct prac_mutation *all[4];
 
-	all[0] = office_make(office, &office->district, PRACTICUM__OP__OP_CREATE, enrollment);
-	all[1] = office_make(office, &office->district, PRACTICUM__OP__OP_PATCH, saw);
-	office_make_patch(office, all[1], saw, office_edit(office, saw, "phone=222"));
-	all[2] = office_make(office, &office->district, PRACTICUM__OP__OP_ACTION, enrollment);
-	all[2]->action = prac_action_find_name(&prac_type_enrollment, "end");
-	all[2]->args = prac_arena_alloc(&office->arena, sizeof(ends_on));
-	all[2]->args[0] = ends_on[0];
-	assert_int_equal(office_submit(office, &office->district, all, 3), PRAC_OK);
-	office_run(office);
-	assert_int_equal(office->answer.n_verdicts, 3);
+	enroll_edit_and_end(office, all);
 	assert_int_equal(office->verdicts[2].reason, PRAC_REASON_NONE);
-	assert_row(office, saw, OFFICE_SCHOOL_A, 6, STORE_LIVE);
-	assert_row(office, saw, OFFICE_SCHOOL_B, 7, STORE_MOVED);
 	assert_row(office, student(office), OFFICE_SCHOOL_B, 7, STORE_MOVED);
+	assert_row(office, office_record(office, &prac_type_guardian, &all[1]->id), OFFICE_SCHOOL_A,
+		6, STORE_LIVE);
+	assert_row(office, office_record(office, &prac_type_guardian, &all[1]->id), OFFICE_SCHOOL_B,
+		7, STORE_MOVED);
+}
+
+static void what_comes_after_the_end_leaves_no_trace(void **state)
+{
+	struct office *office = *state;
+	struct prac_mutation *all[4];
+
+	enroll_edit_and_end(office, all);
+	assert_int_equal(office->verdicts[3].reason, PRAC_REASON_NONE);
+	assert_null(office_row(office, guardian(office), OFFICE_SCHOOL_B));
+	assert_row(office, guardian(office), OFFICE_SCHOOL_A, 8, STORE_LIVE);
 }
 
 static void a_conflict_is_seen_where_its_record_is(void **state)
@@ -198,6 +221,7 @@ int main(void)
 		TEST(a_reopened_enrollment_shows_it_all_again),
 		TEST(an_edit_after_the_move_does_not_come_back),
 		TEST(one_batch_enrolls_edits_and_ends_in_order),
+		TEST(what_comes_after_the_end_leaves_no_trace),
 		TEST(a_conflict_is_seen_where_its_record_is),
 	};
 

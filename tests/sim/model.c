@@ -1,0 +1,418 @@
+#include "tests/sim/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/sim/model_record.h"
+
+static unsigned hash_row(const void *item)
+{
+	const struct model_row *row = item;
+	unsigned hash = row->type;
+
+	for (size_t i = 0; i < PRAC_ID_LEN; i++) {
+		hash = hash * 31 + row->id.b[i] + row->scope.b[i];
+	}
+	return hash;
+}
+
+static gboolean same_row(const void *a, const void *b)
+{
+	const struct model_row *left = a;
+	const struct model_row *right = b;
+
+	return left->type == right->type && prac_id_equal(&left->id, &right->id) &&
+	       prac_id_equal(&left->scope, &right->scope);
+}
+
+struct model *model_new(void)
+{
+	struct model *model = g_new0(struct model, 1);
+
+	model->records = model_records_new();
+	model->rows = g_hash_table_new_full(hash_row, same_row, NULL, g_free);
+	return model;
+}
+
+void model_free(struct model *model)
+{
+	g_hash_table_destroy(model->records);
+	g_hash_table_destroy(model->rows);
+	g_free(model);
+}
+
+static void fault(struct model *model, uint64_t seq, const char *what)
+{
+	if (model->fault[0] == '\0') {
+		(void)snprintf(model->fault, sizeof(model->fault), "seq %llu: %s",
+			(unsigned long long)seq, what);
+	}
+}
+
+static struct prac_id to_id(ProtobufCBinaryData data)
+{
+	struct prac_id id = { { 0 } };
+
+	if (data.len == PRAC_ID_LEN) {
+		memcpy(id.b, data.data, PRAC_ID_LEN);
+	}
+	return id;
+}
+
+static void set_row(struct model *model, const struct prac_id *scope,
+	const struct model_record *record, uint64_t seq, enum store_gone gone)
+{
+	struct model_row *row = g_new0(struct model_row, 1);
+
+	*row = (struct model_row){ *scope, record->id, record->type, seq, gone };
+	g_hash_table_replace(model->rows, row, row);
+}
+
+static bool is_live(
+	const struct model *model, const struct prac_id *scope, const struct model_record *record)
+{
+	const struct model_row like = { .scope = *scope, .id = record->id, .type = record->type };
+	const struct model_row *row = g_hash_table_lookup(model->rows, &like);
+
+	return row != NULL && row->gone == STORE_LIVE;
+}
+
+/* Every record is shown at its owner and wherever its student is. */
+static void show(struct model *model, struct model_record *record, uint64_t seq)
+{
+	const struct model_record *student =
+		record->type == PRAC_STUDENT
+			? record
+			: model_find(model->records, PRAC_STUDENT, &record->student);
+	enum store_gone gone = record->deleted ? STORE_DELETED : STORE_LIVE;
+	GHashTableIter iter;
+	void *item;
+	GArray *scopes = g_array_new(FALSE, FALSE, sizeof(struct prac_id));
+
+	g_array_append_val(scopes, record->scope);
+	g_hash_table_iter_init(&iter, model->rows);
+	while (student != NULL && g_hash_table_iter_next(&iter, &item, NULL)) {
+		const struct model_row *row = item;
+
+		if (row->type == PRAC_STUDENT && row->gone == STORE_LIVE &&
+			prac_id_equal(&row->id, &student->id)) {
+			g_array_append_val(scopes, row->scope);
+		}
+	}
+	record->seq = seq;
+	for (unsigned i = 0; i < scopes->len; i++) {
+		set_row(model, &g_array_index(scopes, struct prac_id, i), record, seq, gone);
+	}
+	g_array_free(scopes, TRUE);
+}
+
+static bool is_active(const struct model_record *enrollment)
+{
+	return !enrollment->deleted &&
+	       model_group_is(enrollment, 0,
+		       (ProtobufCBinaryData){
+			       2, (uint8_t[]){ 0x08, PRAC_ENROLLMENT_STATE_ACTIVE } });
+}
+
+static bool is_enrolled(const struct model *model, const struct model_record *enrollment)
+{
+	GHashTableIter iter;
+	void *item;
+
+	g_hash_table_iter_init(&iter, model->records);
+	while (g_hash_table_iter_next(&iter, &item, NULL)) {
+		const struct model_record *other = item;
+
+		if (other->type == PRAC_ENROLLMENT && is_active(other) &&
+			prac_id_equal(&other->student, &enrollment->student) &&
+			prac_id_equal(&other->scope, &enrollment->scope)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* After any change of an enrollment: is its student to be seen at its school? */
+static void follow_student(struct model *model, const struct model_record *enrollment, uint64_t seq)
+{
+	struct model_record *student =
+		model_find(model->records, PRAC_STUDENT, &enrollment->student);
+	bool should_see = is_enrolled(model, enrollment);
+	enum store_gone gone = should_see ? STORE_LIVE : STORE_MOVED;
+	GHashTableIter iter;
+	void *item;
+
+	if (student == NULL || prac_id_equal(&student->scope, &enrollment->scope) ||
+		is_live(model, &enrollment->scope, student) == should_see) {
+		return;
+	}
+	set_row(model, &enrollment->scope, student, seq, gone);
+	g_hash_table_iter_init(&iter, model->records);
+	while (g_hash_table_iter_next(&iter, &item, NULL)) {
+		const struct model_record *other = item;
+
+		if (!prac_id_equal(&other->student, &student->id) ||
+			is_live(model, &enrollment->scope, other) == should_see ||
+			(other->deleted && should_see) ||
+			(!should_see && prac_id_equal(&other->scope, &enrollment->scope))) {
+			continue;
+		}
+		set_row(model, &enrollment->scope, other, seq, gone);
+	}
+}
+
+static void finish(struct model *model, struct model_record *record, uint64_t seq)
+{
+	if (record->type == PRAC_ENROLLMENT) {
+		follow_student(model, record, seq);
+	}
+	show(model, record, seq);
+}
+
+static void create(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	struct prac_id id = to_id(msg->record_id);
+	struct model_record *record;
+
+	if (model_find(model->records, msg->record_type, &id) != NULL) {
+		return; /* the same create again; judged ID_TAKEN if it were another */
+	}
+	record = model_add(model->records, msg->record_type, id, to_id(msg->scope));
+	for (size_t i = 0; i < msg->n_groups; i++) {
+		(void)model_merge(record, msg->groups[i], 0, seq);
+		record->group_seq[msg->groups[i]->group - 1] = seq;
+	}
+	if (record->type == PRAC_GUARDIAN || record->type == PRAC_ENROLLMENT) {
+		model_read_student(record, 0x12, 1); /* field 2, in the group "key" */
+	}
+	finish(model, record, seq);
+}
+
+/* Returns how many conflicts it makes. */
+static size_t patch(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	struct prac_id id = to_id(msg->record_id);
+	struct model_record *record = model_find(model->records, msg->record_type, &id);
+	size_t n_conflicts = 0;
+	bool changed = false;
+
+	if (record == NULL) {
+		fault(model, seq, "accepted for a record that is not there");
+		return 0;
+	}
+	for (size_t i = 0; i < msg->n_groups; i++) {
+		const Practicum__GroupPatch *group = msg->groups[i];
+
+		if (record->deleted || !model_merge(record, group, msg->base_seq, seq)) {
+			n_conflicts++;
+		}
+		changed = changed || record->group_seq[group->group - 1] == seq;
+	}
+	if (changed) {
+		finish(model, record, seq);
+	}
+	return n_conflicts;
+}
+
+static size_t delete_record(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	struct prac_id id = to_id(msg->record_id);
+	struct model_record *record = model_find(model->records, msg->record_type, &id);
+
+	if (record == NULL || record->deleted) {
+		return 0;
+	}
+	for (size_t i = 0; i < MODEL_GROUPS; i++) {
+		ProtobufCBinaryData saw = { 0, NULL };
+
+		for (size_t k = 0; k < msg->n_groups; k++) {
+			saw = msg->groups[k]->group == i + 1 ? msg->groups[k]->old_value : saw;
+		}
+		if (record->group_seq[i] > msg->base_seq && !model_group_is(record, i, saw)) {
+			return 1;
+		}
+	}
+	record->deleted = true;
+	finish(model, record, seq);
+	return 0;
+}
+
+/* Actions the simulated people use; each leads to the state named, args are the state's details. */
+static void act(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	static const uint8_t guardian_states[] = { 0, PRAC_GUARDIAN_STATE_VERIFIED,
+		PRAC_GUARDIAN_STATE_INACTIVE, PRAC_GUARDIAN_STATE_INVITED };
+	struct prac_id id = to_id(msg->record_id);
+	struct model_record *record = model_find(model->records, msg->record_type, &id);
+	uint8_t progress[16] = { 0x08, 0 };
+	size_t len = 2;
+
+	if (record == NULL) {
+		fault(model, seq, "an action on a record that is not there");
+		return;
+	}
+	if (record->type == PRAC_GUARDIAN) {
+		progress[1] = guardian_states[msg->action];
+	} else if (record->type == PRAC_ENROLLMENT) {
+		progress[1] = msg->action == PRAC_ENROLLMENT_DO_END ? PRAC_ENROLLMENT_STATE_ENDED
+								    : PRAC_ENROLLMENT_STATE_ACTIVE;
+		if (msg->action == PRAC_ENROLLMENT_DO_END) {
+			progress[len++] = 0x30; /* ends_on, from the argument's only field */
+			memcpy(progress + len, msg->args.data + 1, msg->args.len - 1);
+			len += msg->args.len - 1;
+		}
+	}
+	model_group_set(record, 0, progress, len, seq);
+	finish(model, record, seq);
+}
+
+static size_t apply(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	switch (msg->op) {
+	case PRACTICUM__OP__OP_CREATE:
+		create(model, msg, seq);
+		return 0;
+	case PRACTICUM__OP__OP_PATCH:
+		return patch(model, msg, seq);
+	case PRACTICUM__OP__OP_DELETE:
+		return delete_record(model, msg, seq);
+	case PRACTICUM__OP__OP_ACTION:
+		act(model, msg, seq);
+		return 0;
+	case PRACTICUM__OP__OP_UNSPECIFIED:
+	case _PRACTICUM__OP_IS_INT_SIZE:
+		break;
+	}
+	return 0;
+}
+
+/* Whom a record that the server made follows; nil: nobody. */
+static struct prac_id student_of(const struct mem_record *made)
+{
+	struct prac_arena arena = { 0 };
+	struct prac_value values[PRAC_FIELDS_MAX] = { 0 };
+	struct prac_bytes extra;
+	struct prac_id student = { { 0 } };
+
+	if (made->type == &prac_type_conflict &&
+		prac_values_decode(made->type, made->body, &arena, values, &extra) == PRAC_OK &&
+		values[PRAC_CONFLICT_STUDENT_ID].has) {
+		memcpy(student.b, values[PRAC_CONFLICT_STUDENT_ID].bytes.data, PRAC_ID_LEN);
+	}
+	prac_arena_deinit(&arena);
+	return student;
+}
+
+/* Records that only the server makes are taken as they are, but must be there. */
+static size_t take_made(struct model *model, const struct mem_db *db, uint32_t type, uint64_t seq)
+{
+	size_t n = 0;
+
+	for (unsigned i = db->records->len; i-- > 0;) {
+		const struct mem_record *made = g_ptr_array_index(db->records, i);
+
+		if (made->type->number == type && made->seq == seq) {
+			struct model_record *record =
+				model_add(model->records, type, made->id, made->scope);
+
+			record->student = student_of(made);
+			show(model, record, seq);
+			n++;
+		}
+	}
+	return n;
+}
+
+static void follow_one(
+	struct model *model, const struct mem_db *db, const struct store_judged *judged)
+{
+	uint64_t seq = judged->verdict.seq;
+	Practicum__Mutation *msg =
+		practicum__mutation__unpack(NULL, judged->payload.len, judged->payload.data);
+	bool holds = judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED ||
+		     judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT;
+	size_t n_conflicts = 0;
+
+	if (seq <= model->head) {
+		fault(model, seq, "became visible after a larger number");
+	}
+	if (msg->base_seq >= seq) {
+		fault(model, seq, "not larger than what it was based on");
+	}
+	model->head = seq;
+	if (holds) {
+		n_conflicts = apply(model, msg, seq);
+	}
+	if (take_made(model, db, PRAC_CONFLICT, seq) != n_conflicts ||
+		(judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT) !=
+			(n_conflicts > 0)) {
+		fault(model, seq, "conflicts are not what they should be");
+	}
+	if (take_made(model, db, PRAC_REJECTED, seq) != (holds ? 0U : 1U)) {
+		fault(model, seq, "refused input is not kept");
+	}
+	practicum__mutation__free_unpacked(msg, NULL);
+}
+
+void model_follow(struct model *model, const struct mem_db *db)
+{
+	while (model->n_seen < db->mutations->len) {
+		follow_one(model, db, g_ptr_array_index(db->mutations, model->n_seen));
+		model->n_seen++;
+	}
+}
+
+size_t model_count(const struct model *model, const struct prac_id *scopes, size_t n_scopes)
+{
+	GHashTableIter iter;
+	void *item;
+	size_t n = 0;
+
+	g_hash_table_iter_init(&iter, model->rows);
+	while (g_hash_table_iter_next(&iter, &item, NULL)) {
+		const struct model_row *row = item;
+
+		for (size_t i = 0; i < n_scopes && row->gone == STORE_LIVE; i++) {
+			n += prac_id_equal(&row->scope, &scopes[i]) ? 1 : 0;
+		}
+	}
+	return n;
+}
+
+static bool same_groups(const struct model_record *expected, const struct prac_record *record)
+{
+	struct prac_buf buf = { 0 };
+	bool same = true;
+
+	for (size_t i = 0; i < record->type->n_groups && same; i++) {
+		ProtobufCBinaryData bytes;
+
+		prac_buf_clear(&buf);
+		prac_group_encode(record->type, &record->type->groups[i], record->values, &buf);
+		bytes.data = buf.data + buf.start;
+		bytes.len = prac_buf_len(&buf);
+		same = model_group_is(expected, i, bytes) &&
+		       expected->group_seq[i] == record->group_seq[i];
+	}
+	prac_buf_deinit(&buf);
+	return same;
+}
+
+bool model_agrees(const struct model *model, const struct store_feed_row *row,
+	const struct prac_record *record)
+{
+	const struct model_row like = {
+		.scope = row->scope, .id = row->key.id, .type = row->key.type
+	};
+	const struct model_row *expected = g_hash_table_lookup(model->rows, &like);
+	const struct model_record *of = model_find(model->records, row->key.type, &row->key.id);
+
+	if (row->gone != STORE_LIVE) {
+		return expected == NULL || expected->gone != STORE_LIVE;
+	}
+	if (expected == NULL || expected->gone != STORE_LIVE || expected->seq != row->seq) {
+		return false;
+	}
+	return record == NULL || row->key.type == PRAC_CONFLICT || row->key.type == PRAC_REJECTED ||
+	       same_groups(of, record);
+}
