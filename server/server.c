@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <uv.h>
 
@@ -24,7 +25,9 @@ enum {
 	QUICK_MS = 50,         /* the sequencer's waiting */
 	SLOW_MS = 2000,        /* rights, watchdog */
 	RETRY_AFTER_MS = 2000, /* what a client waits after a planned end; jitter is its own */
-	DATABASE_WAIT_MS = 60000
+	DATABASE_WAIT_MS = 60000,
+	OWN_DESCRIPTORS = 64, /* database, logs, spool */
+	WARN_DAYS = 30        /* before the certificate is over */
 };
 
 struct server {
@@ -333,6 +336,26 @@ static enum prac_status open_spool(struct server *server)
 	return snapshots_new(&config, &server->snapshots);
 }
 
+/*
+ * libuv does not say when descriptors run out: it accepts and closes, silently (RELIABILITY 3.11).
+ * So the number of connections stays below what the system gives.
+ */
+static void fit_descriptors(struct config *config)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		return;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > OWN_DESCRIPTORS &&
+		config->listen_connections > limit.rlim_cur - OWN_DESCRIPTORS) {
+		config->listen_connections = (uint32_t)(limit.rlim_cur - OWN_DESCRIPTORS);
+		prac_log(PRAC_LOG_WARNING, "config.connections",
+			"connections=%u why=\"limit of open files\"", config->listen_connections);
+	}
+}
+
 static void go_live(struct server *server, const struct db_checked *checked)
 {
 	char why[PRAC_TLS_WHY];
@@ -442,8 +465,8 @@ static void start_database(struct server *server)
 static enum prac_status read_keys(struct server *server)
 {
 	char why[KEYS_WHY];
-	enum prac_status status = keys_tls(&server->config,
-		prac_env_system.wall_ms(prac_env_system.ctx) / 1000, &server->tls, why);
+	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+	enum prac_status status = keys_tls(&server->config, now_s, &server->tls, why);
 
 	if (status == PRAC_OK) {
 		status = keys_signer(&server->config, &server->signer, why);
@@ -453,6 +476,9 @@ static enum prac_status read_keys(struct server *server)
 	}
 	if (status != PRAC_OK) {
 		prac_log(PRAC_LOG_ERROR, "server.end", "code=%d why=\"%s\"", EXIT_CONFIG, why);
+	} else if (server->tls.not_after_s - now_s < WARN_DAYS * INT64_C(86400)) {
+		prac_log(PRAC_LOG_WARNING, "server.certificate", "days=%d",
+			(int)((server->tls.not_after_s - now_s) / 86400));
 	}
 	return status;
 }
@@ -487,6 +513,7 @@ int server_run(struct config *config, const struct server_source *source)
 	if (read_keys(server) != PRAC_OK || uv_loop_init(&server->loop) != 0) {
 		server->exit_code = EXIT_CONFIG;
 	} else {
+		fit_descriptors(&server->config);
 		start_handles(server);
 		start_database(server);
 		uv_run(&server->loop, UV_RUN_DEFAULT);

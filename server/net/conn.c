@@ -329,8 +329,9 @@ void net_conn_tick(struct net_conn *conn, uint64_t now_ms)
 		handler->tick(conn->user, now_ms);
 		net_conn_flush(conn);
 	}
-	if (conn->state == NET_OPEN && !conn->is_writing &&
+	if (conn->state == NET_OPEN && !conn->is_writing && conn->idle_ms != conn->traffic_ms &&
 		now_ms - conn->traffic_ms >= NET_IDLE_MS) {
+		conn->idle_ms = conn->traffic_ms;
 		prac_buf_release(&conn->written);
 		prac_tls_idle(conn->tls);
 	}

@@ -61,6 +61,7 @@ struct net_conn {
 	struct prac_buf written; /* sealed bytes that uv_write() borrows */
 	uint64_t since_ms;       /* begin of the state */
 	uint64_t opened_ms, traffic_ms;
+	uint64_t idle_ms; /* traffic_ms when buffers were last given back */
 	char address[NET_ADDRESS_LEN];
 };
 
