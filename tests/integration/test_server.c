@@ -231,6 +231,27 @@ static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
 	raw_client_free(client);
 }
 
+static void a_record_for_another_school_is_kept_but_not_taken(void **state)
+{
+	struct raw_client *office = connect_as(&district, next_incarnation, NULL);
+	struct raw_identity own = enroll("enroll-code --school \"Oak Ridge\"");
+	struct raw_client *client = connect_as(&own, 1, NULL);
+	const Practicum__Verdict *verdict;
+	struct prac_id other;
+
+	(void)state;
+	push(office, 1, new_school(1, "Not Yours", &other));
+	(void)verdict_of(office);
+	push(client, 1, new_student(1, &other));
+	verdict = verdict_of(client);
+	assert_int_equal(verdict->kind, PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED);
+	assert_int_equal(verdict->reason, PRAC_REASON_RIGHTS_LOST);
+	assert_int_equal(pg_int("select count(*) from rejected"), 1);
+	raw_client_free(client);
+	raw_client_free(office);
+	next_incarnation++;
+}
+
 static void a_revoked_device_is_sent_away_while_it_is_connected(void **state)
 {
 	struct raw_identity lost = enroll("enroll-code --district --label Lost");
@@ -424,6 +445,7 @@ int main(void)
 		cmocka_unit_test(a_school_gets_its_own_and_reference_scopes_only),
 		cmocka_unit_test(the_district_runs_a_report_with_its_definition),
 		cmocka_unit_test(a_scope_is_loaded_in_chunks_that_match_their_hash),
+		cmocka_unit_test(a_record_for_another_school_is_kept_but_not_taken),
 		cmocka_unit_test(a_revoked_device_is_sent_away_while_it_is_connected),
 		cmocka_unit_test(half_a_frame_and_a_cut_harm_nobody),
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
