@@ -1,0 +1,270 @@
+#!/usr/bin/env bash
+# usage: PRAC_PG=FOLDER PRAC_PRACTICUM=PROGRAM PRAC_PRACTICUMD=PROGRAM tests/integration/cli.sh
+#
+# The commands of practicum as people and programs see them: what they print, where, and how they
+# exit, first with no server at all, then against the real one. Speaks TAP.
+set -uo pipefail
+work=$(mktemp -d)
+n=0
+failed=0
+server_pid=
+watch_pid=
+port=$((20000 + RANDOM % 20000))
+
+finish() {
+	[ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null
+	[ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
+	wait 2>/dev/null
+	rm -rf "$work"
+}
+trap finish EXIT
+
+# at DEVICE COMMAND...: practicum with that device's folder; out, err and code are what came of it.
+at() {
+	local device=$1
+	shift
+	out=$(PRACTICUM_HOME=$work/$device timeout 60 "$PRAC_PRACTICUM" "$@" 2>"$work/err")
+	code=$?
+	err=$(cat "$work/err")
+}
+
+# is TITLE CONDITION...: one case.
+is() {
+	local title=$1
+	shift
+	n=$((n + 1))
+	if "$@"; then
+		echo "ok $n - $title"
+	else
+		echo "not ok $n - $title"
+		printf '# code=%s\n# out=%s\n# err=%s\n' "$code" "$out" "$err" | head -20 >&2
+		failed=1
+	fi
+}
+says() { [[ $out == *"$1"* ]]; }
+complains() { [[ $err == *"$1"* ]]; }
+exits() { [ "$code" -eq "$1" ]; }
+both() { exits "$1" && complains "$2"; }
+is_json() { python3 -c 'import json,sys; json.load(sys.stdin)' <<<"$out" 2>/dev/null; }
+field() { python3 -c 'import json,sys; print(json.load(sys.stdin)'"$1"')' <<<"$out"; }
+has_file_rights() { [ "$(stat -c %a "$work/$1")" = "$2" ]; }
+
+# ---- nothing is there
+
+at new types --json
+is types_need_no_replica is_json
+at new describe student
+is describe_needs_no_replica says identifier
+at new report list --json
+is the_list_of_reports_needs_no_server is_json
+for command in enroll sync status list show add set 'do' history conflicts drafts import export \
+	types describe report; do
+	at new "$command" --help
+	is "the_help_of_${command}_ends_with_an_example" says "example:
+  practicum $command"
+done
+at new status
+is without_enrollment_a_command_exits_78 both 78 "practicum enroll"
+at new nonsense
+is an_unknown_command_exits_64 both 64 "practicum --help"
+at new add
+is too_few_words_exit_64 both 64 usage
+at new enroll --server "localhost:$port" --code 1234
+is a_code_that_cannot_be_one_exits_64 both 64 "24 letters and digits"
+
+# ---- a server and three devices
+
+server() { "$PRAC_PRACTICUMD" "$@" --config "$work/server.conf"; }
+start_server() {
+	"$PRAC_PRACTICUMD" serve --config "$work/server.conf" >>"$work/log" 2>&1 &
+	server_pid=$!
+	for _ in $(seq 100); do
+		sleep 0.1
+		(exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return
+	done
+}
+stop_server() {
+	kill "$server_pid"
+	wait "$server_pid" 2>/dev/null
+	server_pid=
+}
+code_for() { server enroll-code "$@" --json | python3 -c 'import json,sys; print(json.load(sys.stdin)["code"])'; }
+
+database=prac_cli_$$
+conninfo=$("$(dirname "$0")/../../deploy/private-postgres" start "$PRAC_PG")
+psql -qX "$conninfo" -c "CREATE DATABASE $database" || exit 1
+mkdir -m 700 "$work/state"
+cat >"$work/server.conf" <<CONF
+[listen]
+address = 127.0.0.1
+port = $port
+enroll_port = $((port + 1))
+names = localhost
+[server]
+state_dir = $work/state
+drain_s = 1
+[db]
+conninfo = ${conninfo/dbname=postgres/dbname=$database}
+allow_unsafe = yes
+CONF
+server setup >"$work/setup" 2>&1 || { cat "$work/setup" >&2; exit 1; }
+start_server
+
+enroll() {
+	local device=$1
+	shift
+	at "$device" enroll --server "localhost:$((port + 1))" --code "$(code_for "$@")"
+}
+enroll district --district --label "District office"
+is a_code_enrolls_a_device says "District office"
+is the_key_is_for_its_owner_only has_file_rights district/device.key 600
+is the_replica_is_for_its_owner_only has_file_rights district/replica.db 600
+at district enroll --server "localhost:$((port + 1))" --code "$(code_for --district)"
+is a_folder_is_enrolled_once both 1 "already"
+used=$(code_for --district)
+at one enroll --server "localhost:$((port + 1))" --code "$used"
+at two enroll --server "localhost:$((port + 1))" --code "$used"
+is a_code_works_once exits 1
+at district sync
+is a_first_sync_ends_with_0 exits 0
+at district add school name="Oak Ridge High School" code=ORHS kind=high zone=America/Chicago
+at district add school name="Career Center" code=CC kind=center zone=America/Chicago
+at district add organization name="Volunteer Printing" kind=employer
+at district sync
+enroll a --school "Oak Ridge High School" --label "Oak Ridge"
+enroll b --school "Career Center" --label "Career Center"
+at a sync --json
+is sync_prints_json_for_programs is_json
+at b sync
+
+# ---- work
+
+at a add student school_id=ORHS identifier=S100 given_name=Mia family_name=Lopez grade=11 --json
+is an_added_record_says_its_id is_json
+student=$(field '["id"]')
+at a list student
+is a_new_record_is_marked_until_it_is_sent says waits
+at a show student "${student:0:13}"
+is an_id_may_be_cut_while_it_is_unique says Lopez
+at a show student S100
+is a_person_is_found_by_number says Lopez
+at a show student Lopez
+is a_person_is_found_by_name says Lopez
+at a add student school_id=ORHS identifier=S101 given_name=Ann
+is a_missing_value_is_named_and_exits_1 both 1 "amily name"
+at a add student school_id=CC identifier=S102 given_name=Ann family_name=Hill
+is a_record_for_another_school_is_refused_at_once both 1 NOT_ALLOWED
+at a set student S100 grade=99
+is a_value_out_of_range_is_refused exits 1
+at a sync
+is what_was_added_is_sent says "in sync"
+at district sync
+at district list student --json
+is the_district_sees_it says "$student"
+at district add enrollment student_id=S100 school_id=CC kind=center starts_on=2026-08-11
+at district sync
+at b sync
+at b show student S100
+is a_shared_student_reaches_the_second_school says Lopez
+
+# ---- cut off
+
+stop_server
+at a set student S100 phone="555 0100"
+is work_goes_on_without_the_server exits 0
+at a sync
+is a_cut_off_sync_exits_69_and_keeps_the_work both 69 "1 change is kept"
+at a show student S100
+is own_work_is_shown_before_it_is_judged says "555 0100"
+at b set student S100 phone="555 0200"
+at a report list
+is report_list_needs_no_connection exits 0
+start_server
+at a sync
+is the_work_is_sent_when_the_server_is_back says "in sync"
+at b sync
+is a_rival_change_is_a_conflict says "1 conflict"
+at b conflicts --json
+is conflicts_are_json_for_programs is_json
+conflict=$(field '[0]["id"]')
+at b conflicts resolve "${conflict:0:18}" mine
+is a_conflict_is_decided_by_a_person exits 0
+at b sync
+at a sync
+at a show student S100
+is the_decision_reaches_the_other_school says "555 0200"
+at a conflicts --json
+is no_conflict_is_left test "$out" = "[]"
+
+# ---- a process that stays connected
+
+PRACTICUM_HOME=$work/b "$PRAC_PRACTICUM" sync --watch >"$work/watch" 2>&1 &
+watch_pid=$!
+sleep 1
+at a set student S100 email=mia@example.org
+at a sync
+sleep 1
+at b show student S100
+is a_watching_station_sees_a_change_at_once says mia@example.org
+at b set student S100 email=lopez@example.org
+sleep 1
+at b status --json
+is a_command_wakes_the_watching_process test "$(field '["unsent"]')" = 0
+at a sync
+at a show student S100
+is what_it_sent_arrives says lopez@example.org
+at b sync
+is a_second_sync_leaves_the_link_to_the_first exits 0
+kill "$watch_pid"
+wait "$watch_pid"
+code=$?
+watch_pid=
+is a_watching_process_ends_with_0 exits 0
+
+# ---- a copied replica
+
+cp -r "$work/a" "$work/copy"
+at a set student S100 phone="555 0301"
+at a sync
+at copy set student S100 career_goal="Printer"
+at copy sync
+is a_copy_goes_on_under_a_new_incarnation exits 0
+at district sync
+at district show student S100
+is nothing_of_the_copy_is_lost says Printer
+
+# ---- files
+
+at a export student
+is an_export_is_csv_with_ids says "$student"
+at a set student S100 career_goal="=1+2"
+at a export student
+is a_formula_is_disarmed_for_spreadsheets says "'=1+2"
+at a export student --raw
+is a_program_gets_the_cell_as_it_is says ",=1+2"
+printf 'school_id,identifier,given_name,family_name\nORHS,S200,Bo,Chen\nORHS,S201,,Diaz\n' >"$work/in.csv"
+at a import student "$work/in.csv"
+is a_faulty_row_is_named_by_line_and_column both 1 "line 3"
+at a show student S200
+is an_import_is_all_or_nothing exits 1
+sed -i 's/S201,,/S201,Eve,/' "$work/in.csv"
+at a import student "$work/in.csv" --preview
+at a show student S200
+is a_preview_stores_nothing exits 1
+at a import student "$work/in.csv"
+at a show student S201
+is an_import_stores_every_row says Diaz
+at a sync
+is imported_rows_are_sent says "in sync"
+at a export all --format json
+is everything_is_exported_as_json is_json
+
+at district report nonsense
+is an_unknown_report_is_refused exits 1
+stop_server
+at district report participation --year 2027
+is a_report_without_the_server_exits_69 exits 69
+
+psql -qX "$conninfo" -c "DROP DATABASE $database"
+echo "1..$n"
+exit $failed
