@@ -10,7 +10,8 @@
 struct stations {
 	struct rpc_server *rpc;
 	struct svc *svc;
-	GQueue all; /* struct station, by link */
+	GQueue all;   /* struct station, by link */
+	GArray *seen; /* struct prac_id of devices that came since the last refresh */
 	bool is_draining;
 	uint32_t retry_after_ms;
 	bool is_reading_rights;
@@ -36,11 +37,13 @@ struct stations *stations_new(struct rpc_server *rpc, struct svc *svc)
 	stations->rpc = rpc;
 	stations->svc = svc;
 	g_queue_init(&stations->all);
+	stations->seen = g_array_new(FALSE, FALSE, sizeof(struct prac_id));
 	return stations;
 }
 
 void stations_free(struct stations *stations)
 {
+	g_array_free(stations->seen, TRUE);
 	g_free(stations);
 }
 
@@ -141,7 +144,7 @@ static void admit(struct station *station, struct svc_device *device)
 	send_older_away(station);
 	log_device(station, "station.open", "enrolled");
 	start(station, &peer);
-	svc_device_seen(station->owner->svc, &device->id);
+	g_array_append_val(station->owner->seen, device->id);
 }
 
 static void device_found(void *ctx, enum prac_status status, struct svc_device *device)
@@ -310,8 +313,19 @@ static void rights_read(
 	stations->version = *version;
 }
 
+/* One write for all who came meanwhile: a storm of arrivals is not one of commits. */
+static void note_seen(struct stations *stations)
+{
+	if (stations->seen->len > 0) {
+		svc_devices_seen(stations->svc,
+			(const struct prac_id *)(void *)stations->seen->data, stations->seen->len);
+		g_array_set_size(stations->seen, 0);
+	}
+}
+
 void stations_refresh(struct stations *stations)
 {
+	note_seen(stations);
 	if (stations->is_reading_rights) {
 		return;
 	}

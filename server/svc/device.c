@@ -160,13 +160,18 @@ static void finish_seen(struct query *query, enum prac_status status)
 	(void)status;
 }
 
-void svc_device_seen(struct svc *svc, const struct prac_id *device)
+void svc_devices_seen(struct svc *svc, const struct prac_id *devices, size_t n_devices)
 {
 	struct query *query = query_new(svc, NULL);
 	struct db_params *params = db_params_new(&query->arena);
+	struct db_array ids;
 
 	query->finish = finish_seen;
-	db_param_id(params, device);
+	db_array_init(&ids, &query->arena, DB_UUID);
+	for (size_t i = 0; i < n_devices; i++) {
+		db_array_id(&ids, &devices[i]);
+	}
+	db_param_array(params, &ids);
 	db_batch_add(query->batch, &q_device_seen, params, NULL, NULL);
 	db_link_run(svc->desk, query->batch, ran, query);
 }

@@ -20,8 +20,8 @@ typedef void (*svc_device_fn)(void *ctx, enum prac_status status, struct svc_dev
 void svc_device_find(
 	struct svc *svc, const struct prac_digest *spki, svc_device_fn done, void *ctx);
 
-/* Writes down that the device was here; what becomes of that does not matter. */
-void svc_device_seen(struct svc *svc, const struct prac_id *device);
+/* Writes down that the devices were here; what becomes of that does not matter. */
+void svc_devices_seen(struct svc *svc, const struct prac_id *devices, size_t n_devices);
 
 /* Changes whenever somebody's rights may have. */
 struct svc_rights_version {

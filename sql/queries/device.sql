@@ -25,7 +25,7 @@ SELECT f.record_id, 1
 
 -- name: device_seen
 UPDATE device SET last_seen = now()
- WHERE id = $1::uuid;
+ WHERE id = ANY ($1::uuid[]);
 
 -- name: device_version
 -- What tells a server that somebody's rights changed: a device did, or reference data, in which a

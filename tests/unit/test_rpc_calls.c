@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "common/wire/zip.h"
 #include "tests/support/rpc_peer.h"
 
 enum {
@@ -274,6 +275,34 @@ static void a_request_comes_in_pieces_between_others(void **state)
 	rpc_peer_free(world);
 }
 
+static void a_compressed_request_is_read(void **state)
+{
+	struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
+	struct prac_buf plain = { 0 };
+	struct prac_buf zipped = { 0 };
+	struct prac_frame request = {
+		.type = PRAC_FRAME_REQUEST, .flags = PRAC_FRAME_ZSTD, .method = PULL, .stream = 1
+	};
+
+	(void)state;
+	/* A cursor of 100 zeros, then max_bytes: 300. */
+	prac_buf_append(&plain, "\x0a\x64", 2);
+	memset(prac_buf_reserve(&plain, 100), 0, 100);
+	prac_buf_commit(&plain, 100);
+	prac_buf_append(&plain, "\x18\xac\x02", 3);
+	assert_true(prac_zip(&zipped, prac_buf_bytes(&plain)));
+	request.payload = prac_buf_bytes(&zipped);
+	rpc_peer_send(world, &request);
+	assert_true(rpc_peer_next(world)->payload.len > 300);
+	request.stream = 3;
+	request.payload = prac_buf_bytes(&plain);
+	rpc_peer_send(world, &request);
+	assert_fails(world, 3, 3, "BAD_MESSAGE");
+	prac_buf_deinit(&plain);
+	prac_buf_deinit(&zipped);
+	rpc_peer_free(world);
+}
+
 static void a_request_that_never_ends_breaks_the_connection_in_time(void **state)
 {
 	struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
@@ -378,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_request_number_is_odd_and_never_used_again),
 		cmocka_unit_test(a_request_in_flight_is_not_asked_twice),
 		cmocka_unit_test(a_request_comes_in_pieces_between_others),
+		cmocka_unit_test(a_compressed_request_is_read),
 		cmocka_unit_test(a_request_that_never_ends_breaks_the_connection_in_time),
 		cmocka_unit_test(a_request_over_its_methods_size_is_refused),
 		cmocka_unit_test(a_message_that_cannot_be_read_is_an_error_of_the_request_only),
