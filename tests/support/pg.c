@@ -47,6 +47,8 @@ static void run(const char *sql)
 	}
 }
 
+static void run_va(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
+
 static void run_va(const char *fmt, va_list args)
 {
 	size_t size = 1 << 20;
