@@ -169,7 +169,8 @@ static void prepare_pull(void)
 	prac_sql_select(&prac_type_time_entry, &buf);
 	prac_buf_append_byte(&buf, '\0');
 	pg_exec("DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
-		"SET enable_hashjoin = off; SET enable_mergejoin = off");
+		"SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
+		"SET enable_bitmapscan = off");
 	pg_exec("PREPARE feed AS %s", q_sync_feed.text);
 	pg_exec("PREPARE records AS %s", (const char *)prac_buf_bytes(&buf).data);
 	prac_buf_deinit(&buf);
