@@ -52,7 +52,9 @@ static enum prac_reason check_effect(
 	struct trial *trial, const struct prac_record *current, const struct prac_record *effect)
 {
 	size_t n_effects = trial->judgement.n_effects;
-	enum prac_reason reason = trial_may_change(trial, current);
+	/* Whatever the person did, to this record it is an edit. */
+	enum prac_reason reason = trial_may_change(trial, current,
+		effect->deleted ? PRACTICUM__OP__OP_DELETE : PRACTICUM__OP__OP_PATCH);
 
 	if (reason == PRAC_REASON_NONE) {
 		reason = prac_change_check(&trial->judgement, current, effect);
@@ -291,7 +293,7 @@ enum prac_reason trial_run(struct trial *trial)
 					     ? PRAC_REASON_DEPENDS_ON_REFUSED
 					     : PRAC_REASON_UNKNOWN_RECORD);
 	}
-	reason = trial_may_change(trial, current);
+	reason = trial_may_change(trial, current, mutation->op);
 	if (reason != PRAC_REASON_NONE) {
 		return reason;
 	}

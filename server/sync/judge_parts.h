@@ -59,7 +59,8 @@ void trial_stage(struct trial *trial, struct prac_record *record);
 
 /* judge_rights.c */
 enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *record);
-enum prac_reason trial_may_change(struct trial *trial, const struct prac_record *record);
+enum prac_reason trial_may_change(
+	struct trial *trial, const struct prac_record *record, Practicum__Op op);
 /* Every checked reference that differs from before's (may be NULL) leads to what the device sees. */
 enum prac_reason trial_check_references(
 	struct trial *trial, const struct prac_record *before, const struct prac_record *after);

@@ -38,14 +38,17 @@ static bool is_visible(const struct trial *trial, const struct prac_record *reco
 	return false;
 }
 
-/* A school proposes reference data, the district decides about it. */
-static enum prac_reason may_propose(
-	struct trial *trial, const struct prac_type *type, const struct prac_record *record)
+/*
+ * A school proposes reference data and changes its proposal until the district decided; an action says
+ * itself whether it is the district's.
+ */
+static enum prac_reason may_propose(struct trial *trial, const struct prac_type *type,
+	const struct prac_record *record, Practicum__Op op)
 {
 	bool is_first = record == NULL || type->state_field < 0 ||
 			record->values[type->state_field].number == prac_type_first_state(type);
-	bool is_asked_for = trial->mutation->op == PRACTICUM__OP__OP_ACTION ||
-			    (is_first && trial->mutation->op != PRACTICUM__OP__OP_DELETE);
+	bool is_asked_for =
+		op == PRACTICUM__OP__OP_ACTION || (is_first && op != PRACTICUM__OP__OP_DELETE);
 
 	return trial->input->device->district || (type->proposable && is_asked_for)
 		       ? PRAC_REASON_NONE
@@ -81,16 +84,17 @@ enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *re
 		return refuse(trial, PRAC_REASON_WRONG_SCOPE);
 	}
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
-		return may_propose(trial, record->type, NULL);
+		return may_propose(trial, record->type, NULL, PRACTICUM__OP__OP_CREATE);
 	}
 	return trial_is_granted(trial, &owner) ? PRAC_REASON_NONE
 					       : refuse(trial, PRAC_REASON_RIGHTS_LOST);
 }
 
-enum prac_reason trial_may_change(struct trial *trial, const struct prac_record *record)
+enum prac_reason trial_may_change(
+	struct trial *trial, const struct prac_record *record, Practicum__Op op)
 {
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
-		return may_propose(trial, record->type, record);
+		return may_propose(trial, record->type, record, op);
 	}
 	return is_visible(trial, record) ? PRAC_REASON_NONE
 					 : refuse(trial, PRAC_REASON_RIGHTS_LOST);

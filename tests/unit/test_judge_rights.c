@@ -146,6 +146,25 @@ static void only_the_district_approves_a_partner(void **state)
 		REFUSED, PRAC_REASON_NOT_ALLOWED);
 }
 
+static void resolving_a_conflict_is_no_way_around_the_district(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *partner = add_organization(office);
+	const struct prac_value mine[2] = { { .has = true,
+		.number = PRAC_CONFLICT_RESOLVE_CHOICE_MINE } };
+	const struct prac_record *conflict;
+
+	(void)office_patch(office, &office->a, partner, office_edit(office, partner, "city=X"));
+	(void)office_patch(office, &office->b, partner, office_edit(office, partner, "city=Y"));
+	conflict = office_last(office, &prac_type_conflict);
+	(void)office_act(office, &office->district, partner, "approve", NULL);
+	assert_verdict(office_act(office, &office->b, conflict, "resolve", mine), REFUSED,
+		PRAC_REASON_NOT_ALLOWED);
+	assert_string_equal(
+		sample_text(office_last(office, &prac_type_organization), "city", &office->arena),
+		"X");
+}
+
 static void a_station_makes_no_conflicts_by_hand(void **state)
 {
 	struct office *office = *state;
@@ -182,6 +201,7 @@ int main(void)
 		TEST(a_refused_proposal_is_kept_at_the_proposing_school),
 		TEST(a_school_proposes_a_partner_and_edits_its_proposal),
 		TEST(only_the_district_approves_a_partner),
+		TEST(resolving_a_conflict_is_no_way_around_the_district),
 		TEST(a_station_makes_no_conflicts_by_hand),
 		TEST(a_record_does_not_name_what_the_station_may_not_see),
 	};
