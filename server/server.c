@@ -48,7 +48,7 @@ struct server {
 	struct svc svc;
 	struct stations *stations;
 	struct net_listener *devices, *newcomers;
-	bool must_check, is_live, is_draining, is_closing, was_full;
+	bool must_check, is_live, is_draining, is_closing;
 	uint64_t started_ms, drain_end_ms;
 	uint64_t trips, trips_ms; /* of the writer, and when that last changed */
 	int exit_code;
@@ -222,10 +222,10 @@ static void on_quick(uv_timer_t *timer)
 	}
 	sequencer_tick(server->sequencer, now_ms());
 	svc_check_full(&server->svc);
-	if (server->was_full && !server->rpc.is_full) {
+	if (server->svc.was_full && !server->rpc.is_full) {
+		server->svc.was_full = false;
 		stations_resume(server->stations);
 	}
-	server->was_full = server->rpc.is_full;
 	if (server->is_draining && !server->is_closing &&
 		((stations_count(server->stations) == 0 && sequencer_is_idle(server->sequencer)) ||
 			now_ms() >= server->drain_end_ms)) {
@@ -269,6 +269,10 @@ static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, 
 
 	server->rpc.head = head;
 	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
+	if (server->svc.was_full && !server->is_closing) {
+		/* In the next turn of the loop, so that the sequencer need not wait for work. */
+		uv_timer_start(&server->quick, on_quick, 0, QUICK_MS);
+	}
 }
 
 static void fill_services(struct server *server, const struct db_checked *checked)

@@ -26,6 +26,7 @@ struct svc {
 	struct signer *signer;
 	const char *server_name; /* what a device is told at enrollment */
 	uint16_t server_port;
+	bool was_full; /* somebody may not have been read to since the owner last looked */
 };
 
 extern const struct rpc_method svc_sync_methods[];
