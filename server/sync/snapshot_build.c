@@ -1,7 +1,8 @@
 /*
  * Makes one spool: pages of the scope's feed in the order of change, their records by type, in one
- * snapshot of the database. While the records of a page are fetched, so is the feed of the next.
- * Rows become chunks of 1 MiB, which are compressed and written without ever blocking the loop.
+ * snapshot of the database. One trip fetches the records of a page and the feed of the next; while
+ * it is under way the page before is encoded and written. Rows become chunks of 1 MiB, which are
+ * compressed and written without ever blocking the loop.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -32,8 +33,13 @@ struct snapshot_build {
 	struct snapshots *owner;
 	struct spool *spool;
 	struct db_link *link;
-	struct build_page pages[2];
-	unsigned turn; /* pages[turn] is being read, the other one comes next */
+	struct build_page pages[3]; /* being encoded, being read, and its successor's feed */
+	unsigned turn;              /* pages[turn] has its feed and is read next */
+	struct build_page *read;    /* has its records and is encoded next; may be NULL */
+	bool is_reading, is_writing;
+	bool is_last; /* everything is encoded */
+	bool is_over; /* and the transaction ended */
+	enum prac_status status;
 	struct prac_buf raw, scratch;
 	struct prac_buf zipped; /* sealed chunks on their way to the file */
 	int64_t file_len;
@@ -44,11 +50,11 @@ struct snapshot_build {
 
 /* One statement that yields records of a type. */
 struct build_part {
-	struct snapshot_build *build;
+	struct build_page *page;
 	const struct prac_type *type;
 };
 
-static void next_page(struct snapshot_build *build);
+static void step(struct snapshot_build *build);
 
 static guint id_hash(gconstpointer key)
 {
@@ -92,6 +98,7 @@ static void finish(struct snapshot_build *build, enum prac_status status)
 	} else if (build->link != NULL) {
 		db_pool_return(build->owner->config.pool, build->link);
 	}
+	spool->made_ms = build->owner->config.env->monotonic_ms(build->owner->config.env->ctx);
 	if (status != PRAC_OK) {
 		spool_free(spool);
 		spool = NULL;
@@ -141,6 +148,7 @@ static void write_sealed(struct snapshot_build *build)
 	struct prac_bytes bytes = prac_buf_bytes(&build->zipped);
 	uv_buf_t buf = uv_buf_init((char *)bytes.data, (unsigned)bytes.len);
 
+	build->is_writing = true;
 	uv_fs_write(build->owner->config.loop, &build->fs, build->spool->file, &buf, 1,
 		build->file_len, on_written);
 }
@@ -151,9 +159,11 @@ static void on_written(uv_fs_t *fs)
 	ssize_t n = fs->result;
 
 	uv_fs_req_cleanup(fs);
+	build->is_writing = false;
 	if (n <= 0) {
 		prac_log(PRAC_LOG_ERROR, "snapshot.write", "error=\"%s\"", uv_strerror((int)n));
-		finish(build, n == UV_ENOSPC ? PRAC_RESOURCE_EXHAUSTED : PRAC_UNAVAILABLE);
+		build->status = n == UV_ENOSPC ? PRAC_RESOURCE_EXHAUSTED : PRAC_UNAVAILABLE;
+		step(build);
 		return;
 	}
 	build->file_len += n;
@@ -161,7 +171,7 @@ static void on_written(uv_fs_t *fs)
 	if (prac_buf_len(&build->zipped) > 0) {
 		write_sealed(build);
 	} else {
-		next_page(build);
+		step(build);
 	}
 }
 
@@ -185,21 +195,15 @@ static void encode_page(struct snapshot_build *build, const struct build_page *p
 	}
 }
 
-static void page_done(void *ctx, enum prac_status status)
+static void read_done(void *ctx, enum prac_status status)
 {
 	struct snapshot_build *build = ctx;
 
-	if (status != PRAC_OK || build->owner->is_stopped) {
-		finish(build, harmless(status));
-		return;
+	build->is_reading = false;
+	if (build->status == PRAC_OK) {
+		build->status = harmless(status);
 	}
-	encode_page(build, &build->pages[build->turn]);
-	build->turn ^= 1;
-	if (prac_buf_len(&build->zipped) > 0) {
-		write_sealed(build);
-	} else {
-		next_page(build);
-	}
+	step(build);
 }
 
 static void on_feed(void *ctx, struct db_rows *rows)
@@ -212,7 +216,7 @@ static void on_feed(void *ctx, struct db_rows *rows)
 static void on_records(void *ctx, struct db_rows *rows)
 {
 	struct build_part *part = ctx;
-	struct build_page *page = &part->build->pages[part->build->turn];
+	struct build_page *page = part->page;
 
 	for (size_t row = 0; row < db_rows_count(rows); row++) {
 		struct prac_record *record = record_row_read(part->type, rows, row, &page->arena);
@@ -246,10 +250,9 @@ static void add_feed(struct snapshot_build *build, struct db_batch *batch, struc
 	db_batch_add(batch, &q_snapshot_feed, params, on_feed, page);
 }
 
-static void add_type(
-	struct snapshot_build *build, struct db_batch *batch, const struct prac_type *type)
+static void add_type(struct snapshot_build *build, struct db_batch *batch, struct build_page *page,
+	const struct prac_type *type)
 {
-	struct build_page *page = &build->pages[build->turn];
 	struct db_params *params;
 	struct build_part *part;
 	struct db_array ids;
@@ -266,64 +269,75 @@ static void add_type(
 	params = db_params_new(&page->arena);
 	db_param_array(params, &ids);
 	part = prac_arena_alloc(&page->arena, sizeof(*part));
-	*part = (struct build_part){ build, type };
+	*part = (struct build_part){ page, type };
 	db_batch_add(
 		batch, &record_sqls_get(build->owner->sqls, type)->by_id, params, on_records, part);
 }
 
-static void read_ended(void *ctx, enum prac_status status)
-{
-	struct snapshot_build *build = ctx;
-
-	finish(build, harmless(status));
-}
-
-/* Everything is read and written. */
-static void end_build(struct snapshot_build *build)
+static void start_read(struct snapshot_build *build)
 {
 	struct build_page *page = &build->pages[build->turn];
 	struct db_batch *batch = db_batch_new(&page->arena);
 
-	build->spool->made_ms =
-		build->owner->config.env->monotonic_ms(build->owner->config.env->ctx);
-	db_batch_add(batch, &q_sync_commit, NULL, NULL, NULL);
-	db_link_run(build->link, batch, read_ended, build);
+	build->turn = (build->turn + 1) % PRAC_NELEM(build->pages);
+	reset_page(&build->pages[build->turn]);
+	for (size_t i = 0; i < prac_n_types; i++) {
+		add_type(build, batch, page, prac_types[i]);
+	}
+	add_feed(build, batch, &build->pages[build->turn], page);
+	build->read = page;
+	build->is_reading = true;
+	db_link_run(build->link, batch, read_done, build);
 }
 
-/* An empty scope is one chunk without rows. */
-static void read_all(struct snapshot_build *build)
+static void end_transaction(struct snapshot_build *build)
 {
-	if (prac_buf_len(&build->raw) > 0 || build->spool->chunks->len == 0) {
+	struct db_batch *batch = db_batch_new(&build->pages[0].arena);
+
+	db_batch_add(batch, &q_sync_commit, NULL, NULL, NULL);
+	build->is_over = true;
+	build->is_reading = true;
+	db_link_run(build->link, batch, read_done, build);
+}
+
+/* Reads the next page while the one that was read is encoded and written. */
+static void go_on(struct snapshot_build *build)
+{
+	struct build_page *read = build->read;
+	bool is_more = build->pages[build->turn].feed.n_feed > 0;
+
+	build->read = NULL;
+	if (is_more) {
+		start_read(build);
+	}
+	if (read != NULL) {
+		encode_page(build, read);
+	}
+	/* An empty scope is one chunk without rows. */
+	if (!is_more && (prac_buf_len(&build->raw) > 0 || build->spool->chunks->len == 0)) {
 		seal_chunk(build);
 	}
+	build->is_last = !is_more;
 	if (prac_buf_len(&build->zipped) > 0) {
-		write_sealed(build); /* and come back */
-	} else {
-		end_build(build);
+		write_sealed(build);
+	} else if (!build->is_reading) {
+		step(build);
 	}
 }
 
-static void next_page(struct snapshot_build *build)
+/* Whenever a trip or a write has ended: what comes next, once both have. */
+static void step(struct snapshot_build *build)
 {
-	struct build_page *page = &build->pages[build->turn];
-	struct build_page *ahead = &build->pages[build->turn ^ 1];
-	struct db_batch *batch;
-
-	if (build->owner->is_stopped) {
-		finish(build, PRAC_CANCELLED);
+	if (build->is_reading || build->is_writing) {
 		return;
 	}
-	if (page->feed.n_feed == 0) {
-		read_all(build);
-		return;
+	if (build->status != PRAC_OK || build->is_over || build->owner->is_stopped) {
+		finish(build, build->status);
+	} else if (build->is_last) {
+		end_transaction(build);
+	} else {
+		go_on(build);
 	}
-	reset_page(ahead);
-	batch = db_batch_new(&page->arena);
-	for (size_t i = 0; i < prac_n_types; i++) {
-		add_type(build, batch, prac_types[i]);
-	}
-	add_feed(build, batch, ahead, page);
-	db_link_run(build->link, batch, page_done, build);
 }
 
 static void on_head(void *ctx, struct db_rows *rows)
@@ -346,7 +360,7 @@ static void on_opened(uv_fs_t *fs)
 		return;
 	}
 	build->spool->file = (uv_file)file;
-	next_page(build);
+	step(build);
 }
 
 static void begun(void *ctx, enum prac_status status)
