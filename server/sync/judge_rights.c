@@ -73,6 +73,30 @@ static bool owner_of(const struct prac_record *record, struct prac_id *owner_out
 	return false;
 }
 
+/* Work stays where it was done: either school of a shared student may add to it at the other. */
+static bool is_shared_with(
+	const struct trial *trial, const struct prac_record *record, const struct prac_id *owner)
+{
+	const struct view *view = trial->judge->view;
+	const struct prac_record *student = NULL;
+	const struct prac_id *scopes;
+	struct prac_id id;
+	bool is_school = false;
+	size_t n = 0;
+
+	if (record->type->follow_field >= 0 &&
+		view_reference(record, record->type->follow_field, &id)) {
+		student = view_find(view, view_student_type()->number, &id);
+	}
+	if (student != NULL) {
+		n = view_scopes(view, student, &scopes);
+	}
+	for (size_t i = 0; i < n; i++) {
+		is_school = is_school || prac_id_equal(&scopes[i], owner);
+	}
+	return is_school && is_visible(trial, student);
+}
+
 enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *record)
 {
 	struct prac_id owner;
@@ -86,8 +110,9 @@ enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *re
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
 		return may_propose(trial, record->type, NULL, PRACTICUM__OP__OP_CREATE);
 	}
-	return trial_is_granted(trial, &owner) ? PRAC_REASON_NONE
-					       : refuse(trial, PRAC_REASON_RIGHTS_LOST);
+	return trial_is_granted(trial, &owner) || is_shared_with(trial, record, &owner)
+		       ? PRAC_REASON_NONE
+		       : refuse(trial, PRAC_REASON_RIGHTS_LOST);
 }
 
 enum prac_reason trial_may_change(

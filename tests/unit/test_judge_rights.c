@@ -91,6 +91,32 @@ static void both_schools_of_a_shared_student_may_edit(void **state)
 		ACCEPTED, PRAC_REASON_NONE);
 }
 
+static void both_schools_of_a_shared_student_may_add(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *guardian = (office_add_student(office), office_add_guardian(office));
+
+	guardian->id = sample_id(0x45);
+	assert_verdict(
+		office_create(office, &office->b, guardian), QUARANTINED, PRAC_REASON_RIGHTS_LOST);
+	(void)office_create(office, &office->district, office_enrollment(office, 0x42));
+	guardian->id = sample_id(0x46);
+	assert_verdict(office_create(office, &office->b, guardian), ACCEPTED, PRAC_REASON_NONE);
+	assert_int_equal(office_row(office, guardian, OFFICE_SCHOOL_A)->gone, STORE_LIVE);
+	assert_int_equal(office_row(office, guardian, OFFICE_SCHOOL_B)->gone, STORE_LIVE);
+}
+
+static void the_district_adds_to_a_school_that_it_has_just_made(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+
+	office->district.device.n_grants = 0;
+	student->id = sample_id(0x47);
+	assert_verdict(
+		office_create(office, &office->district, student), ACCEPTED, PRAC_REASON_NONE);
+}
+
 static void only_the_district_writes_reference_data(void **state)
 {
 	struct office *office = *state;
@@ -197,6 +223,8 @@ int main(void)
 		TEST(a_scope_taken_away_quarantines_what_comes_late),
 		TEST(a_record_is_owned_by_the_school_it_names),
 		TEST(both_schools_of_a_shared_student_may_edit),
+		TEST(both_schools_of_a_shared_student_may_add),
+		TEST(the_district_adds_to_a_school_that_it_has_just_made),
 		TEST(only_the_district_writes_reference_data),
 		TEST(a_refused_proposal_is_kept_at_the_proposing_school),
 		TEST(a_school_proposes_a_partner_and_edits_its_proposal),
