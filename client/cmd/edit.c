@@ -6,11 +6,13 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "common/base/failpoint.h"
 
 static int say_stored(struct cmd_call *call, const struct prac_record *record, const char *verb)
 {
 	char id[PRAC_ID_TEXT];
 
+	PRAC_FAILPOINT("after_outbox_commit");
 	if (call->json) {
 		prac_id_format(&record->id, id);
 		print_json(json_pack("{ss ss}", "type", record->type->name, "id", id));

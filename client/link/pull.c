@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "common/base/hash.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
@@ -325,6 +326,7 @@ void load_chunk(struct session *session, struct call *call, struct prac_bytes bo
 		return;
 	}
 	session->n_pull_refused = 0;
+	PRAC_FAILPOINT("after_chunk_stored");
 	session->chunk = chunk->chunk + 1;
 	session->n_chunks = chunk->n_chunks;
 }

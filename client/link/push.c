@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "common/wire/scan.h"
 
 static void stop(struct session *session, const char *text)
@@ -131,6 +132,7 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 	}
 	response = (Practicum__PushResponse *)message;
 	n = verdicts_of(session, response, &verdicts);
+	PRAC_FAILPOINT("after_verdict_received_before_stored");
 	status = replica_judged(session->replica, verdicts, n);
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);

@@ -20,7 +20,8 @@ void prac_failpoint(const char *name)
 		n_left = strtoul(wanted + len + 1, NULL, 10);
 	}
 	if (n_left <= 1) {
-		(void)kill(getpid(), SIGKILL);
+		(void)kill(getpid(), strstr(wanted, ":stop") != NULL ? SIGSTOP : SIGKILL);
+		(void)unsetenv("FAILPOINT"); /* continued behind a stop: once is enough */
 	}
 	n_left--;
 }

@@ -1,6 +1,7 @@
 /*
  * Named points at which a test has the program die, as `kill -9` would: FAILPOINT=name:n in the
- * environment, at the n-th time it gets there. Compiled in with PRAC_FAILPOINTS only (Debug builds).
+ * environment, at the n-th time it gets there. name:n:stop halts it there instead, until SIGCONT.
+ * Compiled in with PRAC_FAILPOINTS only (Debug builds).
  */
 #pragma once
 
