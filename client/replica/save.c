@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/types.h"
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
@@ -196,11 +197,38 @@ static enum prac_reason check_references(struct prac_judgement *judgement,
 	return PRAC_REASON_NONE;
 }
 
+/* Either school of a shared student adds to what the student does at the other. */
+static bool is_of_shared_student(struct prac_judgement *judgement, const struct prac_record *record)
+{
+	const struct prac_facts *facts = judgement->facts;
+	const struct prac_record *student = NULL, *const * enrollments;
+	bool is_school;
+	size_t n;
+
+	if (record->type->follow_field >= 0) {
+		student = prac_facts_follow(judgement, record, (size_t)record->type->follow_field);
+	}
+	if (student == NULL) {
+		return false;
+	}
+	is_school = prac_id_equal(&student->scope, &record->scope);
+	n = facts->children(facts->ctx, PRAC_ENROLLMENT, PRAC_ENROLLMENT_STUDENT_ID_NO,
+		&student->id, &enrollments);
+	for (size_t i = 0; i < n; i++) {
+		is_school =
+			is_school || (prac_id_equal(&enrollments[i]->scope, &record->scope) &&
+					     enrollments[i]->values[PRAC_ENROLLMENT_STATE].number ==
+						     PRAC_ENROLLMENT_STATE_ACTIVE);
+	}
+	return is_school;
+}
+
 /* What the server would refuse for want of the school, said at once instead of as a draft. */
 static enum prac_reason check_scope(
 	struct replica *replica, struct prac_judgement *judgement, const struct prac_record *record)
 {
-	if (record->type->owner != PRAC_OWNER_BY_FIELD || scopes_allow(replica, &record->scope)) {
+	if (record->type->owner != PRAC_OWNER_BY_FIELD || judgement->district ||
+		scopes_allow(replica, &record->scope) || is_of_shared_student(judgement, record)) {
 		return PRAC_REASON_NONE;
 	}
 	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED,

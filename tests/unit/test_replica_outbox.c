@@ -164,6 +164,32 @@ static void a_record_of_a_school_that_is_not_granted_is_refused(void **state)
 	assert_string_equal(refusal.problem.field->name, "school_id");
 }
 
+#define SCHOOL_2_TEXT "01990000-0000-7000-8000-000000000002"
+
+/* Home is school 2, where this station holds nothing; the student is seen through school 1. */
+static void a_shared_students_work_is_entered_at_the_other_school(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *student = student_of(f, STUDENT, "Lopez");
+	struct prac_record *guardian;
+	struct replica_row rows[2] = {
+		row_of(f,
+			record_of(f, "school", SCHOOL_2, "name", "Other", "code", "OTH", "kind",
+				"high", NULL),
+			0, 11),
+	};
+	struct replica_refusal refusal;
+
+	set(f, student, "school_id", SCHOOL_2_TEXT);
+	rows[1] = row_of(f, student, SCHOOL_1, 12);
+	rows[1].owner = id_of(SCHOOL_2);
+	page(f, rows, 2, 12);
+	guardian = record_of(f, "guardian", STUDENT + 1, "student_id",
+		"01990000-0000-7000-8000-000000000064", "school_id", SCHOOL_2_TEXT, "name", "Ann",
+		NULL);
+	assert_int_equal(replica_save(f->replica, NULL, guardian, &refusal), PRAC_OK);
+}
+
 static void a_form_that_was_not_touched_is_no_input(void **state)
 {
 	struct fixture *f = *state;
@@ -288,6 +314,7 @@ int main(void)
 		TEST(what_the_rules_refuse_is_not_stored),
 		TEST(a_reference_to_nothing_is_refused),
 		TEST(a_record_of_a_school_that_is_not_granted_is_refused),
+		TEST(a_shared_students_work_is_entered_at_the_other_school),
 		TEST(a_form_that_was_not_touched_is_no_input),
 		TEST(an_action_shows_the_state_it_leads_to),
 		TEST(several_saves_are_all_or_none),
