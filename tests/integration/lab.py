@@ -1,0 +1,374 @@
+"""A district on this machine for tests of real processes: a private PostgreSQL, practicumd, the
+district office and schools, each a practicum with a folder of its own. Everything a Lab starts, it
+ends, by process id. `python3` and its standard library only.
+"""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PRIVATE_POSTGRES = ROOT / "deploy/private-postgres"
+KILLED = -signal.SIGKILL
+SUNDAY = "2026-09-13"
+MONDAY = "2026-09-14"
+
+# Exit codes of DESIGN part 2.
+DONE, REFUSED, USAGE, UNREACHABLE, CONFIG = 0, 1, 64, 69, 78
+
+
+def wait_for(what, test, seconds=20.0):
+    """Polls until test() is true; returns how many seconds that took."""
+    begin = time.monotonic()
+    while not test():
+        if time.monotonic() - begin > seconds:
+            raise AssertionError(f"{what}: not within {seconds} s")
+        time.sleep(0.02)
+    return time.monotonic() - begin
+
+
+def free_ports(n):
+    sockets = [socket.socket() for _ in range(n)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def state_of(pid):
+    """Letter of /proc: R, S, T for stopped, Z for a zombie; empty when there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0]
+    except OSError:
+        return ""
+
+
+def environment(failpoint=None, **more):
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PRACTICUM_")}
+    env.pop("FAILPOINT", None)
+    if failpoint is not None:
+        env["FAILPOINT"] = failpoint
+    env.update(more)
+    return env
+
+
+class Cluster:
+    """A durable PostgreSQL in a folder below /tmp; its socket's path must be short."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.conninfo = None
+
+    def start(self):
+        out = subprocess.run([PRIVATE_POSTGRES, "start", self.folder], check=True,
+                             capture_output=True, text=True).stdout
+        self.conninfo = out.strip()
+
+    def stop(self):
+        subprocess.run([PRIVATE_POSTGRES, "stop", self.folder], check=False,
+                       stdout=subprocess.DEVNULL)
+
+    def kill(self):
+        """kill -9 of the postmaster and its children. Returns when it is gone: PostgreSQL takes
+        even a zombie for a postmaster that runs."""
+        with open(self.folder / "data/postmaster.pid", encoding="ascii") as file:
+            pid = int(file.readline())
+        subprocess.run([PRIVATE_POSTGRES, "kill", self.folder], check=True)
+        wait_for("the postmaster is gone", lambda: not state_of(pid))
+
+    def start_again(self):
+        """After kill(): a child that is still going keeps the postmaster from starting."""
+        wait_for("PostgreSQL starts again", lambda: subprocess.run(
+            [PRIVATE_POSTGRES, "start", self.folder], check=False,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0, 30)
+
+    def as_owner(self, *command):
+        """Runs a PostgreSQL program as the cluster's owner."""
+        if os.getuid() == 0:
+            command = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command)
+        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL,
+                       stderr=subprocess.PIPE, text=True)
+
+
+class Server:
+    """practicumd on two ports of this machine, on a database of a cluster."""
+
+    def __init__(self, lab, name, cluster, database="practicum"):
+        self.lab, self.name, self.cluster, self.database = lab, name, cluster, database
+        self.port, self.enroll_port = free_ports(2)
+        self.folder = lab.folder / name
+        self.folder.mkdir(mode=0o700)
+        self.config = self.folder / "practicumd.conf"
+        self.log = self.folder / "log"
+        self.process = None
+        self.n_starts = 0
+
+    @property
+    def conninfo(self):
+        return self.cluster.conninfo.replace("dbname=postgres", f"dbname={self.database}")
+
+    def configure(self, **more):
+        state = more.pop("state_dir", self.folder / "state")
+        pathlib.Path(state).mkdir(mode=0o700, exist_ok=True)
+        self.config.write_text(
+            f"[listen]\naddress = 127.0.0.1\nport = {self.port}\nenroll_port = {self.enroll_port}\n"
+            "names = localhost,127.0.0.1\nper_address = 1000\n"
+            f"[server]\nstate_dir = {state}\n"
+            f"[db]\nconninfo = {self.conninfo}\n" + "".join(
+                f"{key} = {value}\n" for key, value in more.items()), encoding="utf-8")
+
+    def command(self, word, *words, code=DONE):
+        """Runs practicumd WORD with this server's configuration; returns what it prints."""
+        done = subprocess.run(
+            [self.lab.build / "practicumd", word, "--config", self.config, *words], check=False,
+            capture_output=True, text=True, env=environment(), timeout=60)
+        assert done.returncode == code, \
+            f"practicumd {word}: exit {done.returncode}, want {code}: {done.stderr}"
+        return done.stdout
+
+    def create(self):
+        """An empty database with keys and tables."""
+        self.sql(f"CREATE DATABASE {self.database}", database="postgres")
+        self.configure()
+        self.command("setup")
+        self.command("migrate")
+
+    def start(self, failpoint=None):
+        self.launch(failpoint)
+        wait_for(f"{self.name} listens", self.listens, 30)
+
+    def launch(self, failpoint=None):
+        self.n_starts += 1
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.lab.build / "practicumd", "serve", "--config", self.config], stdout=log,
+                stderr=log, env=environment(failpoint))
+
+    def listens(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"{self.name} ended with {self.process.returncode}: "
+                                 f"{self.last_words()}")
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def last_words(self):
+        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+
+    def wait_killed(self, seconds=20):
+        """The failpoint was reached."""
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not reach its failpoint") from None
+        assert code == KILLED, f"{self.name} ended with {code}: {self.last_words()}"
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        """SIGTERM; returns the exit code."""
+        self.process.send_signal(signal.SIGCONT)
+        self.process.terminate()
+        return self.process.wait(30)
+
+    def is_up(self):
+        return self.process is not None and self.process.poll() is None
+
+    def sql(self, query, database=None):
+        """Rows as lists of texts; NULL is empty."""
+        conninfo = self.conninfo if database is None else \
+            self.cluster.conninfo.replace("dbname=postgres", f"dbname={database}")
+        done = subprocess.run(["psql", conninfo, "-XAtq", "-F", "\x1f", "-c", query], check=False,
+                              capture_output=True, text=True, timeout=30)
+        assert done.returncode == 0, f"{query}: {done.stderr}"
+        return [line.split("\x1f") for line in done.stdout.splitlines()]
+
+    def number(self, query):
+        return int(self.sql(query)[0][0])
+
+
+class Station:
+    """One practicum with a folder of its own."""
+
+    def __init__(self, lab, name, home=None):
+        self.lab, self.name = lab, name
+        self.home = home or lab.folder / name
+        self.watcher = None
+        self.log = lab.folder / f"{name}.log"
+
+    def call(self, *words, failpoint=None, prefix=(), timeout=60):
+        """Runs practicum; returns (exit code, stdout, stderr)."""
+        done = subprocess.run(
+            [*prefix, self.lab.build / "practicum", *map(str, words)], check=False,
+            capture_output=True, text=True, timeout=timeout,
+            env=environment(failpoint, PRACTICUM_HOME=str(self.home)))
+        return done.returncode, done.stdout, done.stderr
+
+    def run(self, *words, code=DONE, **how):
+        found, out, err = self.call(*words, **how)
+        assert found == code, \
+            f"{self.name}: practicum {' '.join(map(str, words))}: exit {found}, want {code}: {err}"
+        return out if code == DONE else err
+
+    def json(self, *words):
+        return json.loads(self.run(*words, "--json"))
+
+    def add(self, record_type, *values):
+        return self.json("add", record_type, *values)["id"]
+
+    def sync(self, **how):
+        self.run("sync", **how)
+
+    def status(self):
+        return self.json("status")
+
+    def is_settled(self):
+        """Nothing waits for a verdict. Read from the file: quicker than a process."""
+        return self.read("SELECT count(*) FROM outbox WHERE state < 2")[0][0] == 0
+
+    def watch(self, failpoint=None):
+        with open(self.log, "ab") as log:
+            self.watcher = subprocess.Popen(
+                [self.lab.build / "practicum", "sync", "--watch"], stdout=log, stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment(failpoint, PRACTICUM_HOME=str(self.home)))
+
+    def wait_watcher_killed(self, seconds=20):
+        try:
+            code = self.watcher.wait(seconds)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} did not reach its failpoint") from None
+        assert code == KILLED, f"{self.name} ended with {code}: {self.log.read_text()[-600:]}"
+
+    def unwatch(self, how=signal.SIGKILL):
+        if self.watcher is not None and self.watcher.poll() is None:
+            self.watcher.send_signal(how)
+            self.watcher.wait(20)
+        self.watcher = None
+
+    def read(self, query, *values):
+        """Looks into the replica from outside."""
+        file = sqlite3.connect(f"file:{self.home}/replica.db?mode=ro", uri=True, timeout=10)
+        try:
+            return file.execute(query, values).fetchall()
+        finally:
+            file.close()
+
+
+class Lab:
+    """with Lab(build folder) as lab: ...; folders are kept when a test failed."""
+
+    def __init__(self, build):
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a time limit: end what runs, too
+        self.build = pathlib.Path(build).resolve()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="prac-lab.", dir="/tmp"))
+        self.folder.chmod(0o711)
+        self.clusters, self.servers, self.stations = [], [], []
+        self.keeps = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        for station in self.stations:
+            station.unwatch()
+        for server in self.servers:
+            if server.is_up():
+                server.process.kill()
+                server.process.wait()
+        for cluster in self.clusters:
+            cluster.stop()
+        if self.keeps or kind is not None:
+            print(f"# what is left is in {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def cluster(self, name="pg"):
+        cluster = Cluster(self.folder / name)
+        self.clusters.append(cluster)
+        cluster.start()
+        return cluster
+
+    def server(self, name="server", cluster=None, database="practicum"):
+        server = Server(self, name, cluster or self.cluster(), database)
+        self.servers.append(server)
+        return server
+
+    def station(self, name, home=None):
+        station = Station(self, name, home)
+        self.stations.append(station)
+        return station
+
+    def enroll(self, server, name, *options):
+        station = self.station(name)
+        code = json.loads(server.command("enroll-code", *options, "--label", name, "--json"))["code"]
+        station.run("enroll", "--server", f"localhost:{server.enroll_port}", "--code", code)
+        return station
+
+
+class District:
+    """A server with the office, a high school and a career center that share a student, and a
+    sheet of hours of that student which both stations may fill."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.server = lab.server()
+        self.server.create()
+        self.server.start()
+        self.office = lab.enroll(self.server, "district", "--district", "--person", "D. Lee")
+        self.office.sync()
+        add = self.office.add
+        self.high_id = add("school", "name=High", "code=H1", "kind=high", "zone=America/New_York")
+        self.center_id = add("school", "name=Center", "code=C1", "kind=center",
+                             "zone=America/New_York")
+        self.student = add("student", f"school_id={self.high_id}", "identifier=1001",
+                           "given_name=Ann", "family_name=Lee")
+        for school, kind in ((self.high_id, "home"), (self.center_id, "center")):
+            add("enrollment", f"student_id={self.student}", f"school_id={school}", f"kind={kind}",
+                "starts_on=2026-08-10")
+        self.office.sync()
+        self.high = self.school("high", self.high_id)
+        self.center = self.school("center", self.center_id)
+        self.placement = self.new_placement("Machining intern")
+        self.sheet = self.high.add("time_sheet", f"placement_id={self.placement}",
+                                   f"week_start={SUNDAY}")
+        self.sync(self.high, self.center)
+
+    @property
+    def stations(self):
+        return self.high, self.center
+
+    def school(self, name, school_id):
+        station = self.lab.enroll(self.server, name, "--school", school_id, "--person", "A. Ray")
+        station.sync()
+        return station
+
+    def new_placement(self, title):
+        return self.high.add(
+            "placement", f"student_id={self.student}", f"school_id={self.high_id}",
+            f"title={title}", "kind=internship", "starts_on=2026-08-17",
+            "ends_on=2027-05-21")
+
+    @staticmethod
+    def sync(*stations):
+        for station in stations:
+            station.sync()
+
+    def watch(self):
+        for station in self.stations:
+            station.watch()
+
+    def unwatch(self):
+        for station in self.stations:
+            station.unwatch()
