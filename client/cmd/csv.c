@@ -34,7 +34,9 @@ void csv_put(FILE *out, struct prac_bytes text, bool guard)
 	}
 	guard = guard && is_formula(text);
 	if (!quoted && !guard) {
-		(void)fwrite(text.data, 1, text.len, out);
+		if (text.len > 0) {
+			(void)fwrite(text.data, 1, text.len, out);
+		}
 		return;
 	}
 	(void)fputs(guard ? "\"'" : "\"", out);

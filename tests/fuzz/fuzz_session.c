@@ -1,0 +1,132 @@
+/*
+ * What a server may send to a station: frames of any kind after a valid WELCOME, against a replica in
+ * memory. Input: steps of one byte that says what, then what that needs. The session ends or goes on,
+ * the replica stays readable.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/link/session.h"
+#include "common/wire/frame.h"
+#include "tests/sim/crash_vfs.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
+
+enum {
+	STEP_FRAME, /* type, flags, stream, length, payload */
+	STEP_BYTES, /* length, bytes as they are */
+	STEP_WAIT,  /* seconds */
+	STEP_POKE,
+	STEP_CLOSE,
+	N_STEPS
+};
+
+struct input {
+	const uint8_t *data;
+	size_t len;
+};
+
+static uint8_t take(struct input *input)
+{
+	uint8_t byte = input->len > 0 ? *input->data : 0;
+
+	if (input->len > 0) {
+		input->data++;
+		input->len--;
+	}
+	return byte;
+}
+
+static struct prac_bytes take_bytes(struct input *input)
+{
+	size_t len = take(input);
+	struct prac_bytes bytes = { input->data, len < input->len ? len : input->len };
+
+	input->data += bytes.len;
+	input->len -= bytes.len;
+	return bytes;
+}
+
+static void feed(struct session *session, const struct prac_frame *frame)
+{
+	struct prac_buf buf = { 0 };
+
+	prac_frame_write(&buf, frame);
+	session_feed(session, prac_buf_bytes(&buf));
+	prac_buf_deinit(&buf);
+}
+
+static void welcome(struct session *session)
+{
+	/* epoch (field 3, fixed64) 77; one grant: scope ...0002, generation 1 */
+	static const uint8_t bytes[] = { 0x19, 77, 0, 0, 0, 0, 0, 0, 0, 0x62, 20, 0x0a, 16, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x10, 1 };
+	const struct prac_frame frame = { .type = PRAC_FRAME_WELCOME,
+		.payload = { bytes, sizeof(bytes) } };
+
+	feed(session, &frame);
+}
+
+static void step(struct session *session, struct input *input, uint64_t *now_ms)
+{
+	struct prac_frame frame = { 0 };
+
+	switch (take(input) % N_STEPS) {
+	case STEP_FRAME:
+		frame.type = take(input);
+		frame.flags = take(input);
+		frame.stream = take(input);
+		frame.payload = take_bytes(input);
+		feed(session, &frame);
+		break;
+	case STEP_BYTES:
+		session_feed(session, take_bytes(input));
+		break;
+	case STEP_WAIT:
+		*now_ms += 1000 * (uint64_t)take(input);
+		session_tick(session, *now_ms);
+		break;
+	case STEP_POKE:
+		session_poke(session);
+		break;
+	default:
+		session_close(session);
+		break;
+	}
+}
+
+/* One replica for all inputs: opening it is most of the work. */
+static struct replica *replica(void)
+{
+	static struct replica *one;
+	enum prac_status status = PRAC_OK;
+
+	if (one == NULL) {
+		assert(crash_disk_new("fuzz", 1) != NULL);
+		status = replica_open("fuzz.db", "fuzz", &prac_env_system, &one);
+	}
+	assert(status == PRAC_OK);
+	return one;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct input input = { data, len };
+	struct session *session = session_new(replica(), &prac_env_system);
+	struct session_progress progress;
+	struct replica_counters counters;
+	uint64_t now_ms = prac_env_system.monotonic_ms(prac_env_system.ctx);
+
+	welcome(session);
+	while (input.len > 0) {
+		step(session, &input, &now_ms);
+		prac_buf_clear(session_output(session));
+	}
+	session_progress(session, &progress);
+	if (replica_counters(replica(), &counters) != PRAC_OK) {
+		abort();
+	}
+	session_free(session);
+	return 0;
+}
