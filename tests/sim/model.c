@@ -237,6 +237,28 @@ static size_t delete_record(struct model *model, const Practicum__Mutation *msg,
 	return 0;
 }
 
+/* The person chose: theirs stays, or mine comes to be. */
+static void resolve(
+	struct model *model, const struct model_record *conflict, uint8_t choice, uint64_t seq)
+{
+	struct model_record *record =
+		model_find(model->records, conflict->about.type, &conflict->about.id);
+	size_t len;
+	const void *mine = g_bytes_get_data(conflict->about.mine, &len);
+
+	if (choice == PRAC_CONFLICT_RESOLVE_CHOICE_THEIRS || record == NULL) {
+		return;
+	}
+	if (conflict->about.kind == PRAC_CONFLICT_KIND_DELETE) {
+		record->deleted = true;
+		finish(model, record, seq);
+	} else if (!g_bytes_equal(
+			   record->groups[conflict->about.group - 1], conflict->about.mine)) {
+		model_group_set(record, conflict->about.group - 1, mine, len, seq);
+		finish(model, record, seq);
+	}
+}
+
 /* Actions the simulated people use; each leads to the state named, args are the state's details. */
 static void act(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
 {
@@ -253,6 +275,9 @@ static void act(struct model *model, const Practicum__Mutation *msg, uint64_t se
 	}
 	if (record->type == PRAC_GUARDIAN) {
 		progress[1] = guardian_states[msg->action];
+	} else if (record->type == PRAC_CONFLICT) {
+		progress[1] = PRAC_CONFLICT_STATE_RESOLVED;
+		resolve(model, record, msg->args.data[1], seq);
 	} else if (record->type == PRAC_ENROLLMENT) {
 		progress[1] = msg->action == PRAC_ENROLLMENT_DO_END ? PRAC_ENROLLMENT_STATE_ENDED
 								    : PRAC_ENROLLMENT_STATE_ACTIVE;
@@ -286,24 +311,50 @@ static size_t apply(struct model *model, const Practicum__Mutation *msg, uint64_
 	return 0;
 }
 
-/* Whom a record that the server made follows; nil: nobody. */
-static struct prac_id student_of(const struct mem_record *made)
+static struct prac_id id_of(const struct prac_value *value)
+{
+	struct prac_id id = { { 0 } };
+
+	if (value->has && value->bytes.len == PRAC_ID_LEN) {
+		memcpy(id.b, value->bytes.data, PRAC_ID_LEN);
+	}
+	return id;
+}
+
+static void read_conflict(struct model_record *record, const struct mem_record *made)
 {
 	struct prac_arena arena = { 0 };
 	struct prac_value values[PRAC_FIELDS_MAX] = { 0 };
 	struct prac_bytes extra;
-	struct prac_id student = { { 0 } };
 
-	if (made->type == &prac_type_conflict &&
-		prac_values_decode(made->type, made->body, &arena, values, &extra) == PRAC_OK &&
-		values[PRAC_CONFLICT_STUDENT_ID].has) {
-		memcpy(student.b, values[PRAC_CONFLICT_STUDENT_ID].bytes.data, PRAC_ID_LEN);
+	if (prac_values_decode(made->type, made->body, &arena, values, &extra) == PRAC_OK) {
+		const struct prac_bytes mine = values[PRAC_CONFLICT_MINE].bytes;
+
+		record->student = id_of(&values[PRAC_CONFLICT_STUDENT_ID]);
+		record->about.type = (uint32_t)values[PRAC_CONFLICT_RECORD_TYPE].number;
+		record->about.id = id_of(&values[PRAC_CONFLICT_RECORD_ID]);
+		record->about.group = (uint32_t)values[PRAC_CONFLICT_GROUP_NUMBER].number;
+		record->about.kind = values[PRAC_CONFLICT_KIND].number;
+		record->about.mine = g_bytes_new(mine.data, mine.len);
 	}
 	prac_arena_deinit(&arena);
-	return student;
 }
 
-/* Records that only the server makes are taken as they are, but must be there. */
+static void take_one(struct model *model, const struct mem_record *made, uint64_t seq)
+{
+	struct model_record *record =
+		model_add(model->records, made->type->number, made->id, made->scope);
+
+	if (made->type == &prac_type_conflict) {
+		read_conflict(record, made);
+	}
+	show(model, record, seq);
+}
+
+/*
+ * Records that only the server makes are taken as they are, but must be there. What happened is their
+ * second group and never changes, so its number is that of their making.
+ */
 static size_t take_made(struct model *model, const struct mem_db *db, uint32_t type, uint64_t seq)
 {
 	size_t n = 0;
@@ -311,12 +362,8 @@ static size_t take_made(struct model *model, const struct mem_db *db, uint32_t t
 	for (unsigned i = db->records->len; i-- > 0;) {
 		const struct mem_record *made = g_ptr_array_index(db->records, i);
 
-		if (made->type->number == type && made->seq == seq) {
-			struct model_record *record =
-				model_add(model->records, type, made->id, made->scope);
-
-			record->student = student_of(made);
-			show(model, record, seq);
+		if (made->type->number == type && made->group_seq[1] == seq) {
+			take_one(model, made, seq);
 			n++;
 		}
 	}

@@ -28,6 +28,7 @@ static void free_record(void *item)
 	for (size_t i = 0; i < MODEL_GROUPS; i++) {
 		g_bytes_unref(record->groups[i]);
 	}
+	g_bytes_unref(record->about.mine);
 	g_free(record);
 }
 

@@ -18,6 +18,14 @@ struct model_record {
 	uint64_t seq, group_seq[MODEL_GROUPS];
 	GBytes *groups[MODEL_GROUPS];
 	bool deleted;
+
+	/* A conflict: about what, and the value that waits. */
+	struct {
+		uint32_t type, group;
+		struct prac_id id;
+		int64_t kind;
+		GBytes *mine;
+	} about;
 };
 
 /* A table of records by type and id, which owns them. */

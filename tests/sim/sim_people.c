@@ -193,18 +193,25 @@ static void delete_guardian(struct sim_device *device, struct prac_arena *arena)
 
 static void act(struct sim_device *device, struct prac_arena *arena)
 {
-	bool is_guardian = world_chance(device->sim->world, 500);
-	const struct prac_type *type = is_guardian ? &prac_type_guardian : &prac_type_enrollment;
+	static const struct prac_type *const types[] = { &prac_type_guardian, &prac_type_enrollment,
+		&prac_type_conflict };
+	struct world *world = device->sim->world;
+	const struct prac_type *type = types[world_below(world, G_N_ELEMENTS(types))];
 	const struct prac_record *record = any(device, type);
-	struct prac_value args[1] = { { .has = true, .number = 20700 } };
+	/* The only argument is a date or a choice. */
+	struct prac_value args[2] = { { .has = true, .number = 20700 } };
 	struct prac_mutation mutation = { .type = type, .op = PRACTICUM__OP__OP_ACTION };
 
 	if (record == NULL) {
 		return;
 	}
+	if (type == &prac_type_conflict) {
+		args[0].number = world_chance(world, 300) ? PRAC_CONFLICT_RESOLVE_CHOICE_THEIRS
+							  : PRAC_CONFLICT_RESOLVE_CHOICE_MINE;
+	}
 	mutation.id = record->id;
 	mutation.base_seq = record->seq;
-	mutation.action = &type->actions[world_below(device->sim->world, type->n_actions)];
+	mutation.action = &type->actions[world_below(world, type->n_actions)];
 	mutation.args = mutation.action->args != NULL ? args : NULL;
 	sim_device_enter(device, &mutation, arena);
 }
