@@ -6,7 +6,7 @@
 
 struct lease {
 	enum db_purpose purpose;
-	uint64_t deadline_ms; /* on the loop's clock */
+	uint64_t deadline_ms; /* of now_ms() */
 	db_lease_fn granted;
 	void *ctx;
 };
@@ -18,7 +18,6 @@ struct slot {
 };
 
 struct db_pool {
-	uv_loop_t *loop;
 	uv_idle_t soon;
 	uv_timer_t tick; /* runs while somebody waits */
 	struct slot *slots;
@@ -33,6 +32,12 @@ struct db_pool {
 enum {
 	TICK_MS = 500
 };
+
+/* Not the loop's time, which stands still while somebody blocks it, as at the start. */
+static uint64_t now_ms(void)
+{
+	return uv_hrtime() / 1000000;
+}
 
 static struct slot *free_slot(struct db_pool *pool, enum db_purpose purpose)
 {
@@ -56,7 +61,7 @@ static bool answer(struct db_pool *pool, struct lease *lease)
 		status = PRAC_CANCELLED;
 	} else if ((slot = free_slot(pool, lease->purpose)) != NULL) {
 		slot->is_leased = true;
-	} else if (uv_now(pool->loop) >= lease->deadline_ms) {
+	} else if (now_ms() >= lease->deadline_ms) {
 		status = PRAC_UNAVAILABLE;
 	} else {
 		return false;
@@ -116,7 +121,6 @@ struct db_pool *db_pool_new(const struct db_pool_config *config)
 		.on_state = on_state,
 		.ctx = pool };
 
-	pool->loop = config->loop;
 	g_queue_init(&pool->waiting);
 	uv_idle_init(config->loop, &pool->soon);
 	uv_timer_init(config->loop, &pool->tick);
@@ -179,7 +183,7 @@ void db_pool_lease(struct db_pool *pool, enum db_purpose purpose, db_lease_fn gr
 
 	assert(purpose != DB_WRITER);
 	*lease = (struct lease){ .purpose = purpose,
-		.deadline_ms = uv_now(pool->loop) + DB_LEASE_WAIT_MS,
+		.deadline_ms = now_ms() + DB_LEASE_WAIT_MS,
 		.granted = granted,
 		.ctx = ctx };
 	g_queue_push_tail(&pool->waiting, lease);
