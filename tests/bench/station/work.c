@@ -26,7 +26,6 @@ void work_begin(struct work_station *station, unsigned n, uint32_t run)
 		.device = work_device(n + 1),
 		.school = numbered(2, n, 0),
 		.student = numbered(3, n, run),
-		.placement = numbered(4, n, run),
 		.week = prac_date_week_start(prac_date_from_civil(2026, 9, 13)),
 	};
 }
@@ -179,13 +178,16 @@ struct prac_bytes work_next(struct work_station *station, struct prac_arena *are
 	if (station->counter == 1) {
 		return student_of(station, arena);
 	}
-	if (station->counter == 2) {
+	if (station->counter == 2 || (station->step == 0 && station->sheets == WORK_SHEETS)) {
+		station->placement = prac_id_new(&prac_env_system);
+		station->sheets = 0;
 		return placement_of(station, arena);
 	}
 	step = station->step;
 	station->step = (step + 1) % WORK_PER_SHEET;
 	if (step == 0) {
 		station->week += 7;
+		station->sheets++;
 		return sheet_of(station, arena);
 	}
 	return step < WORK_PER_SHEET - 1 ? entry_of(station, arena) : submission_of(station, arena);

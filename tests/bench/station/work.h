@@ -7,7 +7,8 @@
 #include "common/sync/mutation.h"
 
 enum {
-	WORK_PER_SHEET = 6 /* mutations: sheet, four entries, submit */
+	WORK_PER_SHEET = 6, /* mutations: sheet, four entries, submit */
+	WORK_SHEETS = 36    /* of a placement: a school year */
 };
 
 /*
@@ -19,6 +20,7 @@ struct work_station {
 	uint64_t counter; /* last one used */
 	int32_t week;     /* Sunday of the sheet being written */
 	unsigned step;    /* of the sheet, 0 to WORK_PER_SHEET - 1 */
+	unsigned sheets;  /* of the placement so far */
 	struct prac_id sheet;
 };
 
@@ -31,5 +33,8 @@ void work_begin(struct work_station *station, unsigned n, uint32_t run);
 struct prac_bytes work_school(
 	const struct work_station *station, uint64_t counter, struct prac_arena *arena);
 
-/* The next encoded mutation of a station: first student and placement, then sheets without end. */
+/*
+ * The next encoded mutation of a station: first student and placement, then a year of sheets, then
+ * the next placement.
+ */
 struct prac_bytes work_next(struct work_station *station, struct prac_arena *arena);
