@@ -113,6 +113,28 @@ static void store_args(
 	}
 }
 
+/* "Ready to start: it is active; this starts from approved" */
+static enum prac_reason refuse_start(struct prac_judgement *judgement,
+	const struct prac_action *action, const struct prac_record *record)
+{
+	const struct prac_field *state = &record->type->fields[record->type->state_field];
+	const struct prac_enum_value *now = prac_enum_find(state, state_of(record)->number);
+	const char *from = "";
+
+	if (record->deleted || now == NULL) {
+		return prac_refuse(judgement, PRAC_REASON_WRONG_STATE, NULL, "%s: %s",
+			action->label, prac_reason_text(PRAC_REASON_WRONG_STATE));
+	}
+	for (size_t i = 0; i < state->n_values; i++) {
+		if (has_bit(action->from, state->values[i].number)) {
+			from = prac_arena_printf(judgement->arena, "%s%s%s", from,
+				from[0] == '\0' ? "" : " or ", state->values[i].name);
+		}
+	}
+	return prac_refuse(judgement, PRAC_REASON_WRONG_STATE, NULL,
+		"%s: it is %s; this starts from %s", action->label, now->name, from);
+}
+
 enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *record)
 {
@@ -126,8 +148,7 @@ enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct 
 	}
 	if (record->deleted ||
 		(action->from != 0 && !has_bit(action->from, state_of(record)->number))) {
-		return prac_refuse(judgement, PRAC_REASON_WRONG_STATE, NULL, "%s: %s",
-			action->label, prac_reason_text(PRAC_REASON_WRONG_STATE));
+		return refuse_start(judgement, action, record);
 	}
 	store_args(action, action->args != NULL ? args : NULL, record);
 	if (rules != NULL && rules->act != NULL) {
