@@ -4,6 +4,10 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
 
+enum {
+	OUTBOX_WARN = 5000 /* PROTOCOL 12 */
+};
+
 static void print_people(const struct replica_identity *identity,
 	const struct replica_counters *counters, bool consistent)
 {
@@ -11,6 +15,9 @@ static void print_people(const struct replica_identity *identity,
 		identity->server);
 	printf("waiting to be sent: %zu, sent and not judged: %zu\n", counters->n_unsent,
 		counters->n_sent);
+	if (counters->n_unsent + counters->n_sent >= OUTBOX_WARN) {
+		(void)puts("  much waits: connect soon; at 200,000 nothing more can be entered");
+	}
 	printf("refused, kept as drafts: %zu (practicum drafts)\n", counters->n_drafts);
 	printf("conflicts to decide: %zu (practicum conflicts)\n", counters->n_conflicts);
 	(void)puts(consistent ? "complete at the server's last known state"

@@ -6,6 +6,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
 #include "client/link/link.h"
+#include "common/base/log.h"
 
 enum {
 	OTHER_LOOKS = 100, /* at the outbox while another process sends it */
@@ -126,6 +127,10 @@ static int run(struct cmd_call *call)
 
 	if (!call->json && isatty(STDERR_FILENO) == 1) {
 		link.progress = show_progress;
+	}
+	if (watch) {
+		prac_log_level_set(
+			PRAC_LOG_INFO); /* a service tells when its link comes and goes */
 	}
 	status = link_run(call->replica, &prac_env_system, &link, text);
 	if (status == PRAC_ALREADY_EXISTS && !watch) {

@@ -136,6 +136,7 @@ static void on_opened(void *ctx)
 	struct link *link = ctx;
 
 	link->was_open = true;
+	prac_log(PRAC_LOG_INFO, "link.up", "port=%s", link->port);
 	link->session = session_new(link->replica, link->env);
 	if (link->ask != NULL) {
 		session_ask(link->session, link->ask);

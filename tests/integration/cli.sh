@@ -233,6 +233,34 @@ at district sync
 at district show student S100
 is nothing_of_the_copy_is_lost says Printer
 
+# ---- a restored server
+
+sql() { psql -qX "$conninfo" -c "$1"; }
+at a sync
+stop_server
+sql "CREATE DATABASE ${database}_backup TEMPLATE $database"
+start_server
+at a add student school_id=ORHS identifier=S300 given_name=Lee family_name=Ward
+at a set student S100 phone="555 0400"
+at a sync
+stop_server
+sql "DROP DATABASE $database"
+sql "ALTER DATABASE ${database}_backup RENAME TO $database"
+server epoch new >>"$work/log" 2>&1
+start_server
+at district sync
+at district show student S300
+is a_backup_does_not_have_what_came_later exits 1
+at a sync
+is a_station_sends_again_what_the_server_lost exits 0
+at district sync
+at district show student S300
+is the_lost_record_is_back says Ward
+at district show student S100
+is the_lost_change_is_back says "555 0400"
+at a drafts --json
+is nothing_was_refused_on_the_way test "$out" = "[]"
+
 # ---- files
 
 at a export student
