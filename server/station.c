@@ -15,7 +15,7 @@ struct stations {
 	bool is_draining;
 	uint32_t retry_after_ms;
 	bool is_reading_rights;
-	struct svc_rights_version version; /* that the grants of all are at least as new as */
+	struct svc_rights_version version; /* as last read */
 };
 
 /* Freed when the connection is gone and no question about its rights is under way. */
@@ -296,6 +296,39 @@ static void reread(struct stations *stations, bool is_district_only)
 	}
 }
 
+static void drain_all(struct stations *stations, uint32_t retry_after_ms)
+{
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->session != NULL) {
+			rpc_session_drain(station->session, PRAC_UNAVAILABLE, retry_after_ms);
+		}
+	}
+}
+
+/* Other servers on the same database commit as well; who holds what they changed is not known. */
+static void poke_all(struct stations *stations, uint64_t head)
+{
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		if (station->session != NULL && !station->is_newcomer) {
+			rpc_session_poke(station->session, head);
+		}
+	}
+}
+
+/* An operator opened a new epoch: everybody has to be greeted again. */
+static void change_epoch(struct stations *stations, const struct svc_rights_version *version)
+{
+	prac_log(
+		PRAC_LOG_WARNING, "server.epoch", "epoch=%llu", (unsigned long long)version->epoch);
+	stations->rpc->epoch = version->epoch;
+	stations->rpc->head = version->head;
+	drain_all(stations, 0);
+}
+
 static void rights_read(
 	void *ctx, enum prac_status status, const struct svc_rights_version *version)
 {
@@ -304,6 +337,12 @@ static void rights_read(
 	stations->is_reading_rights = false;
 	if (status != PRAC_OK) {
 		return; /* the next time is in two seconds */
+	}
+	if (version->epoch != stations->rpc->epoch) {
+		change_epoch(stations, version);
+	} else if (stations->version.head > stations->rpc->head) {
+		/* It was there two seconds ago and is not ours, or we would have heard of it. */
+		poke_all(stations, version->head);
 	}
 	if (version->device != stations->version.device) {
 		reread(stations, false);
@@ -337,13 +376,7 @@ void stations_drain(struct stations *stations, uint32_t retry_after_ms)
 {
 	stations->is_draining = true;
 	stations->retry_after_ms = retry_after_ms;
-	for (GList *link = stations->all.head; link != NULL; link = link->next) {
-		struct station *station = link->data;
-
-		if (station->session != NULL) {
-			rpc_session_drain(station->session, PRAC_UNAVAILABLE, retry_after_ms);
-		}
-	}
+	drain_all(stations, retry_after_ms);
 }
 
 void stations_resume(struct stations *stations)

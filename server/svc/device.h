@@ -23,9 +23,10 @@ void svc_device_find(
 /* Writes down that the devices were here; what becomes of that does not matter. */
 void svc_devices_seen(struct svc *svc, const struct prac_id *devices, size_t n_devices);
 
-/* Changes whenever somebody's rights may have. */
+/* What others change under a server. */
 struct svc_rights_version {
-	int64_t device, reference;
+	int64_t device, reference; /* one of them differs when somebody's rights may */
+	uint64_t epoch, head;
 };
 
 typedef void (*svc_rights_fn)(

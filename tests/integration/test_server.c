@@ -326,6 +326,28 @@ static void the_newer_connection_of_a_device_counts(void **state)
 	raw_client_free(newer);
 }
 
+static void a_new_epoch_greets_everybody_again(void **state)
+{
+	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	char out[400];
+
+	(void)state;
+	assert_int_equal(daemon_run(&server, "epoch new", out, sizeof(out)), 0);
+	assert_goaway(client, 14);
+	raw_client_free(client);
+	assert_serves();
+}
+
+static void a_head_that_others_moved_is_noticed(void **state)
+{
+	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+
+	(void)state;
+	pg_exec("update sync_head set head = head + 1000");
+	assert_int_equal(raw_client_read(client)->type, PRAC_FRAME_POKE);
+	raw_client_free(client);
+}
+
 static void hangup_keeps_the_old_configuration_when_the_new_is_wrong(void **state)
 {
 	(void)state;
@@ -451,6 +473,8 @@ int main(void)
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
 		cmocka_unit_test(a_client_that_leaves_in_mid_call_finds_its_verdict_later),
 		cmocka_unit_test(the_newer_connection_of_a_device_counts),
+		cmocka_unit_test(a_new_epoch_greets_everybody_again),
+		cmocka_unit_test(a_head_that_others_moved_is_noticed),
 		cmocka_unit_test(hangup_keeps_the_old_configuration_when_the_new_is_wrong),
 		cmocka_unit_test(the_district_fills_a_school_in_the_push_that_makes_it),
 		cmocka_unit_test(a_kill_at_any_point_loses_and_doubles_nothing),
