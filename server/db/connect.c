@@ -327,7 +327,9 @@ static void on_handle_closed(uv_handle_t *handle)
 
 	if (--link->n_handles > 0)
 		return;
-	on_soon(&link->soon);
+	/* Who hears of the end may try once more, and is to hear of that, too. */
+	while (link->ended.first != NULL)
+		on_soon(&link->soon);
 	if (link->closed != NULL)
 		link->closed(link->closed_ctx);
 	g_hash_table_destroy(link->prepared);

@@ -72,7 +72,10 @@ enum prac_status db_conninfo_check(
 /* Starts to connect. */
 struct db_link *db_link_new(const struct db_config *config) PRAC_RETURNS_NONNULL;
 
-/* Ends the connection and all batches; frees the link, then runs closed. */
+/*
+ * Ends the connection and all batches, also those that their callbacks run again; then runs closed
+ * and frees the link.
+ */
 void db_link_close(struct db_link *link, db_closed_fn closed, void *ctx);
 
 enum db_state db_link_state(const struct db_link *link);

@@ -97,8 +97,9 @@ void db_link_run(struct db_link *link, struct db_batch *batch, db_done_fn done, 
 	batch->status = PRAC_OK;
 	*link->waiting.end = batch;
 	link->waiting.end = &batch->next;
-	if (link->state == DB_DOWN) {
-		db_link_end_batches(link, PRAC_UNAVAILABLE);
+	if (link->state == DB_DOWN || link->state == DB_CLOSED) {
+		db_link_end_batches(
+			link, link->state == DB_DOWN ? PRAC_UNAVAILABLE : PRAC_CANCELLED);
 	} else {
 		db_link_start_next(link);
 	}

@@ -288,6 +288,28 @@ static void closing_ends_every_batch_once(void **state)
 	assert_true(t.is_closed);
 }
 
+static void run_again(void *ctx, enum prac_status status)
+{
+	struct db_batch *batch = db_batch_new(&t.arena);
+
+	on_done(ctx, status);
+	db_link_run(t.link, batch, on_done, NULL);
+}
+
+static void a_batch_that_comes_while_closing_ends_too(void **state)
+{
+	struct db_batch *first = db_batch_new(&t.arena);
+
+	(void)state;
+	db_batch_add(first, &slow, NULL, NULL, NULL);
+	db_link_run(t.link, first, run_again, NULL);
+	db_link_close(t.link, on_closed, NULL);
+	uv_run(&t.loop, UV_RUN_DEFAULT);
+	assert_int_equal(seen.n_done, 2);
+	assert_int_equal(seen.status, PRAC_CANCELLED);
+	assert_true(t.is_closed);
+}
+
 static void on_long(void *ctx, struct db_rows *rows)
 {
 	(void)ctx;
@@ -362,6 +384,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			it_connects_again_and_prepares_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(closing_ends_every_batch_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_batch_that_comes_while_closing_ends_too, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			large_batches_and_large_answers_do_not_lock_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(
