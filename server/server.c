@@ -297,7 +297,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.rpc = &server->rpc,
 		.sequencer = server->sequencer,
 		.store = store_pg_store(server->store),
-		.snapshots = server->snapshots,
+		.snapshots = snapshots_source(server->snapshots),
 		.subscriptions = svc_subscriptions_new(),
 		.pool = server->pool,
 		.desk = server->desk,

@@ -65,8 +65,10 @@ static void chunk_read(void *ctx, enum prac_status status, const struct snapshot
 
 static void ask(struct load *load)
 {
+	struct snapshot_source *source = load->svc->snapshots;
+
 	prac_arena_reset(&load->arena);
-	snapshots_read(load->svc->snapshots, &load->ask, &load->arena, chunk_read, load);
+	source->read(source, &load->ask, &load->arena, chunk_read, load);
 }
 
 static void next(struct rpc_call *call, void *ctx)

@@ -11,7 +11,7 @@
 #include "server/sync/store.h"
 
 struct sequencer;
-struct snapshots;
+struct snapshot_source;
 struct signer;
 
 struct svc {
@@ -19,7 +19,7 @@ struct svc {
 	struct rpc_server *rpc; /* epoch and head */
 	struct sequencer *sequencer;
 	struct store *store;
-	struct snapshots *snapshots;
+	struct snapshot_source *snapshots;
 	struct svc_subscriptions *subscriptions;
 	struct db_pool *pool; /* NULL in the simulator: no devices, enrollment and reports */
 	struct db_link *desk; /* for the few writes that are no mutations */

@@ -306,6 +306,17 @@ void snapshots_read(struct snapshots *snapshots, const struct snapshot_ask *ask,
 	}
 }
 
+static void read_source(struct snapshot_source *source, const struct snapshot_ask *ask,
+	struct prac_arena *arena, snapshot_chunk_fn done, void *ctx)
+{
+	snapshots_read((struct snapshots *)source, ask, arena, done, ctx);
+}
+
+struct snapshot_source *snapshots_source(struct snapshots *snapshots)
+{
+	return &snapshots->source;
+}
+
 /* What an earlier run left behind has no list of chunks any more. */
 static enum prac_status empty(const char *folder)
 {
@@ -335,6 +346,7 @@ enum prac_status snapshots_new(
 		return PRAC_UNAVAILABLE;
 	}
 	snapshots = g_new0(struct snapshots, 1);
+	snapshots->source.read = read_source;
 	snapshots->config = *config;
 	snapshots->folder = g_strdup(config->folder);
 	snapshots->sqls = record_sqls_new();

@@ -43,6 +43,15 @@ struct snapshot_chunk {
 typedef void (*snapshot_chunk_fn)(
 	void *ctx, enum prac_status status, const struct snapshot_chunk *chunk);
 
+/*
+ * Whoever has chunks to give: the spools here, or a test's memory. read() answers once, never before
+ * it returns; what done gets lives in the arena.
+ */
+struct snapshot_source {
+	void (*read)(struct snapshot_source *source, const struct snapshot_ask *ask,
+		struct prac_arena *arena, snapshot_chunk_fn done, void *ctx);
+};
+
 /* PRAC_UNAVAILABLE when the folder cannot be emptied. Blocks for that moment, at the start. */
 enum prac_status snapshots_new(
 	const struct snapshots_config *config, struct snapshots **snapshots_out) PRAC_MUST_USE;
@@ -50,6 +59,9 @@ enum prac_status snapshots_new(
 /* done runs once, never before this returns; what it gets lives in the arena. */
 void snapshots_read(struct snapshots *snapshots, const struct snapshot_ask *ask,
 	struct prac_arena *arena, snapshot_chunk_fn done, void *ctx);
+
+/* As snapshots_read(). Lives as long as the snapshots. */
+struct snapshot_source *snapshots_source(struct snapshots *snapshots);
 
 /* What is under way ends with PRAC_CANCELLED as the loop runs on. Before the pool is closed. */
 void snapshots_stop(struct snapshots *snapshots);

@@ -27,6 +27,7 @@ struct spool {
 };
 
 struct snapshots {
+	struct snapshot_source source; /* first: what the handlers see */
 	struct snapshots_config config;
 	char *folder;
 	struct record_sqls *sqls;
