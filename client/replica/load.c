@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/base/failpoint.h"
 #include "sql/replica.h"
 
 struct scope {
@@ -193,7 +194,7 @@ void scopes_purge(struct replica *replica)
 		sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_scope_busy);
 
 		bind_id(stmt, 1, scope);
-		if (file_number(replica, stmt) != 0) {
+		if (file_number(replica, stmt) != 0 && !PRAC_PLANTED(PRAC_PLANT_PURGE_FIRST)) {
 			continue;
 		}
 		stmt = file_use(replica, &q_replica_outbox_purge);

@@ -7,6 +7,8 @@
 
 #ifdef PRAC_FAILPOINTS
 
+enum prac_plant prac_planted = PRAC_PLANT_NOTHING;
+
 void prac_failpoint(const char *name)
 {
 	static unsigned long n_left; /* 0: not read from the environment yet */
