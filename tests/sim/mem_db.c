@@ -106,6 +106,52 @@ void mem_db_free(struct mem_db *db)
 	g_free(db);
 }
 
+static void *copy_record(const void *item, void *ctx)
+{
+	struct mem_record *record = g_memdup2(item, sizeof(*record));
+
+	(void)ctx;
+	record->body = own(record->body);
+	return record;
+}
+
+static void *copy_judged(const void *item, void *ctx)
+{
+	struct store_judged *judged = g_memdup2(item, sizeof(*judged));
+
+	(void)ctx;
+	judged->payload = own(judged->payload);
+	judged->verdict.text = own(judged->verdict.text);
+	return judged;
+}
+
+static void copy_all(GPtrArray *to, GPtrArray *from, GCopyFunc copy)
+{
+	for (unsigned i = 0; i < from->len; i++) {
+		g_ptr_array_add(to, copy(g_ptr_array_index(from, i), NULL));
+	}
+}
+
+struct mem_db *mem_db_copy(const struct mem_db *db)
+{
+	struct mem_db *copy = mem_db_new();
+
+	copy_all(copy->records, db->records, copy_record);
+	copy_all(copy->history, db->history, copy_record);
+	copy_all(copy->mutations, db->mutations, copy_judged);
+	for (unsigned i = 0; i < copy->records->len; i++) {
+		g_hash_table_add(copy->by_key, g_ptr_array_index(copy->records, i));
+	}
+	for (unsigned i = 0; i < copy->mutations->len; i++) {
+		g_hash_table_add(copy->by_counter, g_ptr_array_index(copy->mutations, i));
+	}
+	g_array_append_vals(copy->feed, db->feed->data, db->feed->len);
+	g_array_append_vals(copy->devices, db->devices->data, db->devices->len);
+	copy->epoch = db->epoch;
+	copy->head = db->head;
+	return copy;
+}
+
 static struct mem_record *find_record(
 	const struct mem_db *db, const struct prac_type *type, const struct prac_id *id)
 {

@@ -30,6 +30,7 @@ struct mem_db {
 
 struct mem_db *mem_db_new(void);
 void mem_db_free(struct mem_db *db);
+struct mem_db *mem_db_copy(const struct mem_db *db); /* for a backup */
 
 const struct mem_record *mem_db_record(
 	const struct mem_db *db, uint32_t type, const struct prac_id *id);
