@@ -1,0 +1,362 @@
+#include "tests/sim/full.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/failpoint.h"
+
+enum {
+	SERVER_TICK_MS = 50,
+	STATION_TICK_MS = 250,
+	STEP_MAX_MS = 900,
+	HEAL_ROUNDS = 1200, /* 10 minutes (P11) */
+	HEAL_ROUND_MS = 500,
+	FULL_DISK_MS = 8000,
+	TURN_ROUNDS = 40 /* copies of one device cannot be connected at once */
+};
+
+void full_fault(struct full *full, const char *fmt, ...)
+{
+	va_list args;
+
+	if (full->fault[0] != '\0') {
+		return;
+	}
+	va_start(args, fmt);
+	(void)vsnprintf(full->fault, sizeof(full->fault), fmt, args);
+	va_end(args);
+	full_trace(full, "FAULT: %s", full->fault);
+}
+
+void full_trace(const struct full *full, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!full->setting.is_traced) {
+		return;
+	}
+	printf("%8.3f ", (double)world_now_ms(full->world) / 1000);
+	va_start(args, fmt);
+	(void)vprintf(fmt, args);
+	va_end(args);
+	printf("\n");
+}
+
+size_t full_number(const struct full_station *station)
+{
+	return (size_t)(station - station->full->stations);
+}
+
+/* ---- time */
+
+static void tick_server(void *ctx)
+{
+	struct full *full = ctx;
+
+	full_server_tick(full);
+	world_post(full->world, SERVER_TICK_MS, tick_server, full);
+}
+
+static void tick_station(void *ctx)
+{
+	struct full_station *station = ctx;
+
+	full_station_tick(station);
+	world_post(station->full->world, STATION_TICK_MS, tick_station, station);
+}
+
+/* The store answers one call after the other, in any order. */
+static void pump_store(void *ctx)
+{
+	struct full *full = ctx;
+	size_t n = store_mem_ready(&full->mem);
+
+	if (n > 0) {
+		store_mem_step(&full->mem, world_below(full->world, n));
+	}
+	world_post(full->world, 1 + world_below(full->world, 4), pump_store, full);
+}
+
+/* ---- one run */
+
+static void found(struct full *full)
+{
+	full->n_schools = 2 + world_below(full->world, FULL_SCHOOLS_MAX - 1);
+	full->n_stations = 3 + world_below(full->world, FULL_STATIONS_MAX - 3);
+	full_server_start(full);
+	for (size_t i = 0; i < full->n_schools; i++) {
+		full->schools[i] = prac_id_new(&full->server.env);
+	}
+	for (size_t i = 0; i < FULL_STATIONS_MAX; i++) {
+		struct full_device *device = &full->devices[i];
+
+		device->district = i == 0;
+		for (size_t k = 0; k < full->n_schools; k++) {
+			device->generations[k] = 1;
+			device->schools[k] =
+				i == 0 || (i - 1) % full->n_schools == k ||
+				(i > full->n_schools && world_chance(full->world, 300));
+		}
+		full_station_init(&full->stations[i], full, i);
+		world_post(full->world, 1 + i, tick_station, &full->stations[i]);
+	}
+}
+
+static void start(struct full *full, const struct full_setting *setting)
+{
+	memset(full, 0, sizeof(*full));
+	full->setting = *setting;
+#ifdef PRAC_FAILPOINTS
+	prac_planted = (enum prac_plant)setting->plant;
+#endif
+	full->world = world_new(setting->seed);
+	full->wires = g_ptr_array_new();
+	full->n_epochs = 1;
+	store_mem_init(&full->mem);
+	full->mem.bug = setting->store_bug;
+	found(full);
+	world_post(full->world, 0, tick_server, full);
+	world_post(full->world, 0, pump_store, full);
+	world_run(full->world, 3000);
+	full_people_begin(full);
+	world_run(full->world, 3000);
+}
+
+void full_deinit(struct full *full)
+{
+	for (size_t i = 0; i < FULL_STATIONS_MAX; i++) {
+		full_station_disconnect(&full->stations[i]);
+	}
+	full_server_kill(full);
+	for (unsigned i = 0; i < full->wires->len; i++) {
+		g_free(g_ptr_array_index(full->wires, i));
+	}
+	g_ptr_array_free(full->wires, TRUE);
+	world_free(full->world);
+	for (size_t i = 0; i < FULL_STATIONS_MAX; i++) {
+		full_station_deinit(&full->stations[i]);
+	}
+	if (full->backup != NULL) {
+		mem_db_free(full->backup);
+	}
+	g_hash_table_destroy(full->inputs);
+	store_mem_deinit(&full->mem);
+}
+
+/* ---- what goes wrong */
+
+static void restart_server(struct full *full)
+{
+	full->n_kills++;
+	full_trace(full, "server: killed");
+	full_server_kill(full);
+	full_server_start(full);
+}
+
+/* The operator brings back an older state of the server and says so. */
+static void restore_server(struct full *full)
+{
+	if (full->backup == NULL) {
+		full->backup = mem_db_copy(full->mem.db);
+		return;
+	}
+	full->n_epoch_changes++;
+	full_trace(full, "server: restored from %llu to %llu",
+		(unsigned long long)full->mem.db->head, (unsigned long long)full->backup->head);
+	full_server_kill(full);
+	mem_db_free(full->mem.db);
+	full->mem.db = full->backup;
+	full->backup = NULL;
+	full->mem.db->epoch = ++full->n_epochs;
+	full_server_start(full);
+	full_ledger_forget(full);
+}
+
+static void strike_store(struct full *full)
+{
+	static const enum store_mem_fault faults[] = { STORE_MEM_LOST_BEFORE, STORE_MEM_LOST_AFTER,
+		STORE_MEM_UNAVAILABLE };
+
+	full->mem.fault = faults[world_below(full->world, G_N_ELEMENTS(faults))];
+}
+
+/* Rights come and go; the district's do not. */
+static void regrant(struct full *full)
+{
+	struct full_device *device =
+		&full->devices[1 + world_below(full->world, full->n_stations - 1)];
+	size_t school = world_below(full->world, full->n_schools);
+
+	full->n_grants++;
+	device->schools[school] = !device->schools[school];
+	device->generations[school]++;
+	full_trace(full, "device %zu: school %zu is %s", (size_t)(device - full->devices), school,
+		device->schools[school] ? "given" : "taken");
+	full_server_regrant(full, device);
+}
+
+static void empty_disk(void *ctx)
+{
+	crash_disk_limit(((struct full_station *)ctx)->disk, 0);
+}
+
+static void strike_disk(struct full_station *station)
+{
+	struct full *full = station->full;
+
+	switch (world_below(full->world, 8)) {
+	case 0:
+		full_station_keep(station);
+		break;
+	case 1:
+		full_station_restore(station);
+		break;
+	case 2:
+		full->n_full_disks++;
+		crash_disk_limit(station->disk, 1 + world_below(full->world, 600000));
+		world_post(full->world, 1 + world_below(full->world, FULL_DISK_MS), empty_disk,
+			station);
+		break;
+	case 3:
+		if (full->n_stations < FULL_STATIONS_MAX && world_chance(full->world, 300)) {
+			full_station_clone(&full->stations[full->n_stations], station);
+		}
+		break;
+	case 4:
+		full_station_crash(station, false);
+		break;
+	default:
+		crash_disk_cut_at(station->disk, 1 + world_below(full->world, 60));
+		break;
+	}
+}
+
+static void strike_link(struct full_station *station)
+{
+	station->full->n_cuts++;
+	if (world_chance(station->full->world, 500) && station->wire != NULL) {
+		world_link_cut(station->wire->link);
+	} else {
+		full_station_disconnect(station); /* and at once again, before the server knows */
+		station->connect_at_ms = 0;
+	}
+}
+
+static void strike(struct full *full)
+{
+	struct full_station *station = &full->stations[world_below(full->world, full->n_stations)];
+	uint64_t what = world_below(full->world, 100);
+
+	if (what < 30) {
+		strike_link(station);
+	} else if (what < 60) {
+		strike_disk(station);
+	} else if (what < 75) {
+		strike_store(full);
+	} else if (what < 83) {
+		restart_server(full);
+	} else if (what < 87) {
+		restore_server(full);
+	} else if (what < 94) {
+		regrant(full);
+	} else {
+		station->is_resting = !station->is_resting;
+		full_station_disconnect(station);
+	}
+}
+
+static void happen(struct full *full)
+{
+	if (!full->setting.is_calm && world_chance(full->world, 180)) {
+		strike(full);
+	} else {
+		full_people_act(full);
+	}
+	world_run(full->world, world_below(full->world, STEP_MAX_MS));
+}
+
+/* Which of the copies of its device a station is; alone it is the first of one. */
+static size_t copy_number(const struct full *full, size_t number, size_t *n_copies_out)
+{
+	size_t n = 0, nth = 0;
+
+	for (size_t i = 0; i < full->n_stations; i++) {
+		if (full->stations[i].device == full->stations[number].device) {
+			nth = i == number ? n : nth;
+			n++;
+		}
+	}
+	*n_copies_out = n;
+	return nth;
+}
+
+/* Copies of one device take turns; all others are connected all the time. */
+static void take_turns(struct full *full, unsigned round)
+{
+	for (size_t i = 0; i < full->n_stations; i++) {
+		struct full_station *station = &full->stations[i];
+		size_t n_copies;
+		size_t nth = copy_number(full, i, &n_copies);
+
+		station->is_resting = round / TURN_ROUNDS % n_copies != nth;
+		if (station->is_resting && station->session != NULL) {
+			full_station_disconnect(station);
+		}
+	}
+}
+
+static bool is_quiet(struct full *full)
+{
+	for (size_t i = 0; i < full->n_stations; i++) {
+		if (!full_station_is_done(&full->stations[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* P11: with the faults gone, everything is judged and everybody has everything. */
+static void heal(struct full *full)
+{
+	full_trace(full, "all faults end");
+	full->is_healing = true;
+	full->mem.fault = STORE_MEM_HEALTHY;
+	for (size_t i = 0; i < full->n_stations; i++) {
+		struct full_station *station = &full->stations[i];
+
+		crash_disk_limit(station->disk, 0);
+		crash_disk_cut_at(station->disk, 0);
+		full_station_disconnect(station);
+		if (crash_disk_is_cut(station->disk)) {
+			full_station_crash(station, true);
+		}
+	}
+	for (unsigned round = 0; round < HEAL_ROUNDS && full->fault[0] == '\0'; round++) {
+		take_turns(full, round);
+		world_run(full->world, HEAL_ROUND_MS);
+		if (full->fault[0] == '\0' && is_quiet(full)) {
+			return;
+		}
+	}
+	for (size_t i = 0; i < full->n_stations; i++) {
+		if (!full_station_is_done(&full->stations[i])) {
+			full_fault(full, "P11: station %zu is not through", i);
+		}
+	}
+}
+
+bool full_run(struct full *full, const struct full_setting *setting)
+{
+	start(full, setting);
+	for (size_t i = 0; i < setting->n_actions && full->fault[0] == '\0'; i++) {
+		happen(full);
+	}
+	if (full->fault[0] == '\0') {
+		heal(full);
+	}
+	if (full->fault[0] == '\0') {
+		full_check_end(full);
+	}
+	return full->fault[0] == '\0';
+}

@@ -1,0 +1,172 @@
+/*
+ * A district simulated from end to end: people at stations with the real replica on a disk that loses
+ * power, the real client session, links that break at any byte, the real server session, handlers and
+ * sequencer, on the store in memory. One thread, virtual time, one seed.
+ */
+#pragma once
+
+#include <glib.h>
+
+#include "client/link/session.h"
+#include "server/rpc/method.h"
+#include "server/svc/svc.h"
+#include "server/sync/sequencer.h"
+#include "server/sync/snapshot.h"
+#include "tests/sim/crash_vfs.h"
+#include "tests/sim/store_mem.h"
+#include "tests/sim/world.h"
+
+enum {
+	FULL_STATIONS_MAX = 7, /* the last one is free for a copy of another */
+	FULL_SCHOOLS_MAX = 3,
+	FULL_FAULT_LEN = 400
+};
+
+struct full;
+struct full_station;
+
+/* A connection from the first byte to when both ends heard of its end. */
+struct full_wire {
+	struct full *full;
+	struct full_station *station; /* NULL: the station gave it up */
+	struct rpc_session *served;   /* NULL: the server gave it up */
+	struct world_link *link;
+	unsigned n_ends; /* that heard the cut */
+	bool is_ending;  /* the server said goodbye */
+};
+
+/* Whom a certificate stands for, and what the server lets it hold. */
+struct full_device {
+	struct prac_id id;
+	bool district;
+	bool schools[FULL_SCHOOLS_MAX];
+	uint32_t generations[FULL_SCHOOLS_MAX];
+};
+
+struct full_server {
+	struct snapshot_source source; /* first: what the handlers see */
+	struct full *full;
+	struct store_mem_server store;
+	struct world_clock clock;
+	struct prac_env env;
+	struct sequencer *sequencer;
+	struct rpc_routes routes;
+	struct rpc_server rpc;
+	struct svc svc;
+	GPtrArray *spools; /* of first loads */
+	GPtrArray *waits;  /* answers that will come */
+	bool is_up;
+};
+
+struct full_station {
+	struct full *full;
+	struct full_device *device;
+	struct crash_disk *disk, *backup;
+	bool has_backup;
+	char vfs[32];
+	struct world_clock clock;
+	struct prac_env env;
+	struct replica *replica; /* NULL: switched off */
+	struct session *session;
+	struct full_wire *wire;
+	uint64_t connect_at_ms;
+	unsigned n_made;
+	bool is_resting;    /* does not connect */
+	uint64_t last_seen; /* position when last consistent */
+	uint64_t last_epoch;
+};
+
+/* One act of a person. The key is its content without the counter, which another incarnation changes. */
+struct full_input {
+	struct prac_digest key;
+	size_t station;
+	bool is_lost; /* with a disk, or with a disk and the server's; nobody could know it any more */
+	size_t n_judged;
+};
+
+struct full_setting {
+	uint64_t seed;
+	size_t n_actions;
+	enum store_mem_bug store_bug;
+	unsigned plant; /* of enum prac_plant */
+	bool is_calm;   /* no faults */
+	bool is_traced;
+};
+
+struct full {
+	struct full_setting setting;
+	struct world *world;
+	struct store_mem mem;
+	struct mem_db *backup; /* of the server */
+	uint64_t n_epochs;
+	struct full_server server;
+	GPtrArray *wires;
+	struct full_device devices[FULL_STATIONS_MAX];
+	struct full_station stations[FULL_STATIONS_MAX]; /* the first is the district's */
+	size_t n_stations;
+	struct prac_id schools[FULL_SCHOOLS_MAX];
+	size_t n_schools;
+	GHashTable *inputs; /* of struct full_input */
+	bool is_healing;    /* no faults any more */
+	char fault[FULL_FAULT_LEN];
+	/* What the run has met, so that a test can say whether it tests anything. */
+	size_t n_crashes, n_cuts, n_kills, n_restores, n_clones, n_epoch_changes, n_full_disks;
+	size_t n_grants, n_conflicts, n_refused, n_accepted, n_loads, n_checks, n_inputs, n_lost;
+	size_t n_approved, n_weeks;
+};
+
+/* One run from beginning to end. True: every property held; else fault says which did not. */
+bool full_run(struct full *full, const struct full_setting *setting);
+void full_deinit(struct full *full);
+
+/* The first fault of a run counts. */
+void full_fault(struct full *full, const char *fmt, ...) PRAC_PRINTF(2, 3);
+void full_trace(const struct full *full, const char *fmt, ...) PRAC_PRINTF(2, 3);
+
+size_t full_number(const struct full_station *station);
+
+/* ---- full_server.c */
+void full_server_start(struct full *full);
+void full_server_kill(struct full *full);
+void full_server_tick(struct full *full);
+void full_server_accept(struct full_wire *wire);
+void full_server_received(void *ctx, struct prac_bytes bytes);
+void full_server_cut(void *ctx);
+void full_server_give_up(struct full_wire *wire);
+
+/* Tells the sessions of the device what it may hold now. */
+void full_server_regrant(struct full *full, const struct full_device *device);
+
+/* What the device may hold, as the server counts it. */
+uint32_t full_scope_set(const struct full *full, const struct full_device *device, size_t *n_out);
+
+/* ---- full_station.c */
+void full_station_init(struct full_station *station, struct full *full, size_t index);
+void full_station_deinit(struct full_station *station);
+void full_station_tick(struct full_station *station);
+void full_station_poke(struct full_station *station);
+void full_station_connect(struct full_station *station);
+void full_station_disconnect(struct full_station *station);
+void full_station_heard_end(struct full_wire *wire);
+
+/* After the replica failed: the disk lost its power, was full, or this is a fault. */
+void full_station_failed(struct full_station *station, enum prac_status status);
+void full_station_crash(struct full_station *station, bool with_power_loss);
+void full_station_keep(struct full_station *station);    /* a backup of its disk */
+void full_station_restore(struct full_station *station); /* that backup */
+void full_station_clone(struct full_station *station, struct full_station *from);
+bool full_station_is_done(struct full_station *station);
+
+/* ---- full_ledger.c */
+void full_ledger_scan(struct full_station *station); /* what is in its outbox are inputs */
+void full_ledger_forget(struct full *full); /* inputs that are nowhere were lost with a disk */
+void full_ledger_check(struct full *full);
+
+/* ---- full_check.c */
+void full_check_base(struct full_station *station);
+void full_check_end(struct full *full);
+
+/* ---- full_people.c */
+void full_people_begin(struct full *full);
+void full_people_act(struct full *full);
+int full_compare_ids(const void *a, const void *b); /* of pointers to records */

@@ -1,0 +1,174 @@
+/*
+ * The full simulator: sim [--seeds N] [--from S] [--actions N] [--bug NAME] [--trace]
+ * Each seed is a history of its own; the first that breaks a property is played again with its trace.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/failpoint.h"
+#include "common/base/log.h"
+#include "tests/sim/full.h"
+
+enum {
+	N_ACTIONS = 160
+};
+
+static const struct bug {
+	const char *name;
+	enum store_mem_bug store;
+	unsigned plant;
+} bugs[] = {
+	{ "none", STORE_MEM_NO_BUG, PRAC_PLANT_NOTHING },
+	{ "naive-cursor", STORE_MEM_NAIVE_CURSOR, PRAC_PLANT_NOTHING },
+	{ "counter-first", STORE_MEM_COUNTER_FIRST, PRAC_PLANT_NOTHING },
+	{ "ack-first", STORE_MEM_ACK_FIRST, PRAC_PLANT_NOTHING },
+	{ "purge-first", STORE_MEM_NO_BUG, PRAC_PLANT_PURGE_FIRST },
+	{ "no-generation", STORE_MEM_NO_BUG, PRAC_PLANT_NO_GENERATION },
+};
+
+struct options {
+	unsigned long long first, n_seeds;
+	size_t n_actions;
+	const struct bug *bug;
+	bool is_traced, is_calm;
+};
+
+static bool run(const struct options *options, uint64_t seed, bool is_traced, struct full *met)
+{
+	static struct full full;
+	const struct full_setting setting = { .seed = seed,
+		.n_actions = options->n_actions,
+		.store_bug = options->bug->store,
+		.plant = options->bug->plant,
+		.is_calm = options->is_calm,
+		.is_traced = is_traced };
+	bool holds = full_run(&full, &setting);
+
+	full_deinit(&full);
+	*met = full;
+	return holds;
+}
+
+static void add(struct full *all, const struct full *one)
+{
+	all->n_inputs += one->n_inputs;
+	all->n_lost += one->n_lost;
+	all->n_accepted += one->n_accepted;
+	all->n_conflicts += one->n_conflicts;
+	all->n_refused += one->n_refused;
+	all->n_crashes += one->n_crashes;
+	all->n_cuts += one->n_cuts;
+	all->n_kills += one->n_kills;
+	all->n_restores += one->n_restores;
+	all->n_clones += one->n_clones;
+	all->n_epoch_changes += one->n_epoch_changes;
+	all->n_full_disks += one->n_full_disks;
+	all->n_grants += one->n_grants;
+	all->n_loads += one->n_loads;
+	all->n_checks += one->n_checks;
+	all->n_approved += one->n_approved;
+	all->n_weeks += one->n_weeks;
+}
+
+static void print_met(const struct full *all)
+{
+	printf("inputs %zu (lost with disks %zu), accepted %zu, conflicts %zu, refused %zu\n"
+	       "crashes %zu, cuts %zu, kills %zu, old disks %zu, copies %zu, epochs %zu, "
+	       "full disks %zu, grants %zu\n"
+	       "loads %zu, checks %zu, approved sheets %zu, weeks compared %zu\n",
+		all->n_inputs, all->n_lost, all->n_accepted, all->n_conflicts, all->n_refused,
+		all->n_crashes, all->n_cuts, all->n_kills, all->n_restores, all->n_clones,
+		all->n_epoch_changes, all->n_full_disks, all->n_grants, all->n_loads, all->n_checks,
+		all->n_approved, all->n_weeks);
+}
+
+static void explain(const struct options *options, uint64_t seed)
+{
+	static struct full met;
+
+	if (options->is_traced || options->bug != bugs) {
+		return; /* it was, or is as expected */
+	}
+	printf("its trace:\n");
+	(void)run(options, seed, true, &met);
+	printf("again: build/asan/sim --from %llu --seeds 1 --trace\n", (unsigned long long)seed);
+}
+
+static int run_all(const struct options *options)
+{
+	static struct full all, met;
+
+	for (uint64_t seed = options->first; seed < options->first + options->n_seeds; seed++) {
+		if (!run(options, seed, options->is_traced, &met)) {
+			printf("seed %llu: %s\n", (unsigned long long)seed, met.fault);
+			explain(options, seed);
+			return 1;
+		}
+		add(&all, &met);
+	}
+	printf("%llu seeds from %llu hold\n", options->n_seeds, options->first);
+	print_met(&all);
+	return 0;
+}
+
+static bool read_bug(const char *name, struct options *options)
+{
+	for (size_t i = 0; i < PRAC_NELEM(bugs); i++) {
+		if (strcmp(bugs[i].name, name) == 0) {
+			options->bug = &bugs[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_option(const char *name, const char *value, struct options *options)
+{
+	if (strcmp(name, "--bug") == 0) {
+		return read_bug(value, options);
+	}
+	if (strcmp(name, "--seeds") == 0) {
+		options->n_seeds = strtoull(value, NULL, 10);
+	} else if (strcmp(name, "--from") == 0) {
+		options->first = strtoull(value, NULL, 10);
+	} else if (strcmp(name, "--actions") == 0) {
+		options->n_actions = strtoull(value, NULL, 10);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--trace") == 0) {
+			options->is_traced = true;
+		} else if (strcmp(argv[i], "--calm") == 0) {
+			options->is_calm = true;
+		} else if (i + 1 == argc || !read_option(argv[i], argv[i + 1], options)) {
+			return false;
+		} else {
+			i++;
+		}
+	}
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {
+		.first = 1, .n_seeds = 100, .n_actions = N_ACTIONS, .bug = bugs
+	};
+
+	prac_log_level_set(PRAC_LOG_ERROR);
+	if (!read_options(argc, argv, &options)) {
+		(void)fprintf(stderr,
+			"usage: sim [--seeds N] [--from S] [--actions N] [--calm] [--trace]\n"
+			"           [--bug naive-cursor|counter-first|ack-first|purge-first|"
+			"no-generation]\n");
+		return 2;
+	}
+	return run_all(&options);
+}
