@@ -311,6 +311,22 @@ static void resolving_a_conflict_changes_its_record(void **state)
 		"resolved");
 }
 
+static void resolving_a_conflict_moves_no_state(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *saw = (office_add_student(office), office_add_guardian(office));
+	const struct prac_value mine[2] = { { .has = true,
+		.number = PRAC_CONFLICT_RESOLVE_CHOICE_MINE } };
+
+	(void)office_act(office, &office->a, saw, "verify", NULL);
+	assert_verdict(office_patch(office, &office->district, saw,
+			       office_edit(office, saw, "state=inactive")),
+		CONFLICT, PRAC_REASON_NONE);
+	assert_verdict(office_act(office, &office->a, office_last(office, &prac_type_conflict),
+			       "resolve", mine),
+		REFUSED, PRAC_REASON_WRONG_STATE);
+}
+
 static void a_conflict_is_resolved_once(void **state)
 {
 	struct office *office = *state;
@@ -441,6 +457,7 @@ int main(void)
 		TEST(an_edit_of_a_deleted_record_is_kept_as_conflict),
 		TEST(an_action_moves_the_state),
 		TEST(resolving_a_conflict_changes_its_record),
+		TEST(resolving_a_conflict_moves_no_state),
 		TEST(a_conflict_is_resolved_once),
 		TEST(a_refused_mutation_is_kept_whole_at_its_school),
 		TEST(what_builds_on_a_refused_create_says_so),
