@@ -58,7 +58,8 @@ void file_fail_sqlite(struct replica *replica, int rc)
 		status = PRAC_PERMISSION_DENIED;
 		advice = "the replica file cannot be written; look at the rights of its folder";
 	}
-	if (replica->failure == PRAC_OK) {
+	/* A full disk is the person's to settle and said in one sentence. */
+	if (replica->failure == PRAC_OK && status != PRAC_RESOURCE_EXHAUSTED) {
 		prac_log(PRAC_LOG_ERROR, "replica.failed", "code=%d text=\"%s\"", rc,
 			sqlite3_errmsg(replica->db));
 	}
