@@ -136,12 +136,12 @@ def kill_backend(pid):
 KILLS = {
     **{f"the_server_{point}": (lambda drill, point=point: drill.kill_server_at(point), 5)
        for point in SERVER_POINTS},
-    "the_server_at_any_moment": (Drill.kill_server, 6),
+    "the_server_at_any_moment": (Drill.kill_server, 7),
     **{f"a_station_{point}": (lambda drill, point=point: drill.kill_station_at(point), 4)
        for point in STATION_POINTS},
     "a_command_behind_its_commit": (Drill.kill_command, 5),
     "a_station_at_any_moment": (Drill.kill_station, 5),
-    "the_writers_backend": (Drill.kill_writer, 3),
+    "the_writers_backend": (Drill.kill_writer, 2),
     "the_postmaster": (Drill.kill_postmaster, 2),
 }
 

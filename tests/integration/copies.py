@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""usage: copies.py BUILD-FOLDER
+
+What becomes of a station's folder: copied and both used, restored from an old copy, on a full disk,
+killed in the middle of its first load. Nothing that was entered is lost or counted twice.
+"""
+import os
+import random
+import shutil
+import subprocess
+import sys
+
+import cases
+import lab
+import ledger
+
+N_NOTES, NOTE_LEN = 1100, 3900  # a first load of five chunks
+
+
+class Desk:
+    """A district and its ledger. Folders that a case puts aside are still part of the account."""
+
+    def __init__(self, place):
+        self.district = lab.District(place)
+        self.server = self.district.server
+        self.ledger = ledger.Ledger(self.district)
+        self.aside = []
+
+    def put_aside(self, home):
+        self.aside.append(self.district.lab.station(home.name, home))
+        return self.aside[-1]
+
+    def account(self):
+        stations = (self.district.office, *self.district.stations)
+        for _ in range(2):
+            self.district.sync(*stations)
+        ledger.check(self.ledger, self.server, (*stations, *self.aside))
+        ledger.check_same(self.server, stations)
+
+
+def copy(home, name):
+    to = home.with_name(name)
+    subprocess.run(["cp", "-a", home, to], check=True)
+    return to
+
+
+def incarnation(station):
+    return station.read("SELECT incarnation FROM meta")[0][0]
+
+
+def both_outboxes_of_a_copied_replica_survive(desk):
+    high = desk.district.high
+    desk.ledger.add_entry(high)
+    high.sync()
+    desk.ledger.add_entry(high)  # goes with both
+    clone = desk.put_aside(copy(high.home, "high-clone"))
+    desk.ledger.add_entry(high)
+    for _ in range(3):
+        desk.ledger.add_entry(clone)
+    high.sync()
+    clone.sync()
+    assert incarnation(clone) != incarnation(high), "the copy has no life of its own"
+    desk.ledger.add_entry(high)
+    desk.ledger.add_entry(clone)
+    high.sync()
+    clone.sync()
+    desk.account()
+
+
+def a_replica_restored_from_an_old_copy_goes_on(desk):
+    center = desk.district.center
+    desk.ledger.add_entry(center)
+    center.sync()
+    old = copy(center.home, "center-old")
+    before = incarnation(center)
+    for _ in range(3):
+        desk.ledger.add_entry(center)
+    center.sync()
+    desk.put_aside(center.home.rename(center.home.with_name("center-lost")))
+    old.rename(center.home)
+    for _ in range(2):
+        desk.ledger.add_entry(center)
+    center.sync()
+    assert incarnation(center) != before, "counters that were used are used again"
+    desk.account()
+
+
+def keeps_what_was_stored_when_the_disk_is_full(desk):
+    """A tmpfs with little room in a mount namespace of its own, so that nothing else sees it."""
+    center = desk.district.center
+    room = center.lab.folder / "room"
+    room.mkdir()
+    used = sum(file.stat().st_size for file in center.home.iterdir()) >> 10
+    maps = [] if os.getuid() == 0 else ["--map-root-user"]
+    with subprocess.Popen(
+            ["unshare", *maps, "--mount", "sh", "-c",
+             'mount -t tmpfs -o size="$1"k none "$2" && cp -a "$3/." "$2/" && echo ready &&'
+             " exec sleep 600", "sh", str(used + 240), room, center.home],
+            stdout=subprocess.PIPE, text=True) as holder:
+        try:
+            assert holder.stdout.readline() == "ready\n", "no tmpfs"
+            enter = ["nsenter", "-t", str(holder.pid), "--mount"] + \
+                ([] if os.getuid() == 0 else ["--user", "--preserve-credentials"])
+            fill(desk, desk.district.lab.station("room", room), enter)
+            subprocess.run([*enter, "mount", "-o", "remount,size=64m", room], check=True)
+            crowded = desk.district.lab.station("room", room)
+            crowded.run("sync", prefix=enter)
+            shutil.rmtree(center.home)
+            subprocess.run([*enter, "cp", "-a", room, center.home], check=True)
+        finally:
+            holder.kill()
+    desk.account()
+
+
+def fill(desk, station, enter):
+    """Adds until it is refused; then what was taken is in the file and the refusal is one sentence."""
+    n_stored = 0
+    while True:
+        value = desk.ledger.value()
+        code, _, err = station.call(
+            "add", "time_entry", f"sheet_id={desk.district.sheet}", f"work_date={lab.MONDAY}",
+            "elapsed_minutes=7", f"task={value}", prefix=enter)
+        if code != lab.DONE:
+            break
+        desk.ledger.minutes[value] = 7
+        n_stored += 1
+        assert n_stored < 500, "the disk does not get full"
+    assert code == lab.REFUSED and len(err.splitlines()) == 1, (code, err)
+    assert "disk" in err and "full" in err, err
+    assert n_stored > 0
+    code, _, err = station.call("list", "time_entry", prefix=enter)
+    assert code == lab.DONE, f"reading on a full disk: {err}"
+
+
+def a_first_load_that_breaks_goes_on_where_it_was(desk):
+    rng = random.Random(1)
+    lines = ["student_id,school_id,title,kind,starts_on,ends_on,note"]
+    for n in range(N_NOTES):
+        note = f"{rng.getrandbits(4 * NOTE_LEN):0{NOTE_LEN}x}"
+        lines.append(f"{desk.district.student},{desk.district.high_id},Placement {n},internship,"
+                     f"2026-08-17,2027-05-21,{note}")
+    path = desk.district.lab.folder / "placements.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="ascii")
+    desk.district.high.run("import", "placement", path)
+    desk.district.high.sync()
+    fresh = desk.district.lab.enroll(desk.server, "fresh", "--school", desk.district.high_id,
+                                     "--person", "N. Ew")
+    loads = []
+    for chunks in (3, 1):  # the first is that of the reference data
+        fresh.call("sync", failpoint=f"after_chunk_stored:{chunks}")
+        loads.append(fresh.read("SELECT snapshot, chunk FROM scope WHERE state = 0")[0])
+    fresh.sync()
+    assert loads[0][0] != 0 and loads[0][0] == loads[1][0], f"another load was begun: {loads}"
+    assert loads[1][1] == loads[0][1] + 1, f"chunks were loaded twice: {loads}"
+    desk.account()
+    ledger.check_same(desk.server, (fresh, desk.district.high), "placement")
+
+
+CASES = [
+    both_outboxes_of_a_copied_replica_survive,
+    a_replica_restored_from_an_old_copy_goes_on,
+    keeps_what_was_stored_when_the_disk_is_full,
+    a_first_load_that_breaks_goes_on_where_it_was,
+]
+
+
+def main():
+    with lab.Lab(sys.argv[1]) as place:
+        failed = cases.run(CASES, Desk(place))
+        place.keeps = failed > 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
