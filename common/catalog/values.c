@@ -158,20 +158,25 @@ void prac_group_encode(const struct prac_type *type, const struct prac_group *gr
 enum prac_status prac_group_apply(const struct prac_type *type, const struct prac_group *group,
 	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values)
 {
-	struct prac_value read[PRAC_FIELDS_MAX];
-	struct prac_bytes extra;
-	enum prac_status status = prac_values_decode(type, bytes, arena, read, &extra);
+	struct prac_value read[PRAC_FIELDS_MAX]; /* only the group's are set */
+	const struct reading reading = { bytes, arena };
+	struct prac_bytes rest = bytes;
+	struct prac_coded coded;
 
-	if (status != PRAC_OK) {
-		return status;
+	for (size_t i = 0; i < group->n_fields; i++) {
+		read[group->fields[i]] = (struct prac_value){ 0 };
 	}
-	for (size_t i = 0; i < type->n_fields; i++) {
-		if (read[i].has && &type->groups[type->fields[i].group] != group) {
+	while (rest.len > 0) {
+		const struct prac_field *field;
+
+		if (prac_coding_next(&rest, &coded) != PRAC_OK) {
 			return PRAC_INVALID_ARGUMENT;
 		}
-	}
-	if (extra.len > 0) {
-		return PRAC_INVALID_ARGUMENT;
+		field = prac_field_find(type, coded.number);
+		if (field == NULL || &type->groups[field->group] != group ||
+			read_value(&reading, &coded, field, &read[field->index]) != PRAC_OK) {
+			return PRAC_INVALID_ARGUMENT;
+		}
 	}
 	for (size_t i = 0; i < group->n_fields; i++) {
 		values[group->fields[i]] = read[group->fields[i]];

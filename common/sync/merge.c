@@ -57,8 +57,12 @@ static void replace(
 	struct prac_record *record, const struct prac_patch *patch, struct prac_arena *arena)
 {
 	const struct prac_group *group = patch->group;
-	const struct prac_value *values = decode(record->type, patch, patch->new_value, arena);
+	struct prac_value values[PRAC_FIELDS_MAX]; /* only the group's are set */
+	enum prac_status status =
+		prac_group_apply(record->type, group, patch->new_value, arena, values);
 
+	assert(status == PRAC_OK); /* checked when the mutation was read */
+	(void)status;
 	for (size_t i = 0; i < group->n_fields; i++) {
 		if (is_known(&record->type->fields[group->fields[i]], patch)) {
 			record->values[group->fields[i]] = values[group->fields[i]];

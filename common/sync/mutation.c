@@ -88,8 +88,8 @@ static enum prac_reason refuse(
 struct reader {
 	struct prac_arena *arena;
 	const struct prac_type *type;
-	struct prac_value *values; /* scratch, type->n_fields */
-	struct prac_buf buf;       /* scratch */
+	struct prac_value values[PRAC_FIELDS_MAX]; /* scratch: those of the group at hand are set */
+	struct prac_buf buf;                       /* scratch */
 };
 
 /* Merging compares bytes, so equal values must be equal bytes, whoever wrote them. */
@@ -99,7 +99,6 @@ static bool make_canonical(
 	if (bytes->len == 0) {
 		return true;
 	}
-	memset(reader->values, 0, reader->type->n_fields * sizeof(*reader->values));
 	if (prac_group_apply(reader->type, group, *bytes, reader->arena, reader->values) !=
 		PRAC_OK) {
 		return false;
@@ -153,10 +152,13 @@ static enum prac_reason read_patches(const Practicum__Mutation *msg, struct prac
 	struct prac_mutation *mutation, struct prac_problem *problem)
 {
 	const struct prac_type *type = mutation->type;
-	struct reader reader = { .arena = arena, .type = type };
+	struct reader reader;
 	enum prac_reason reason = PRAC_REASON_NONE;
 
-	reader.values = prac_arena_alloc(arena, (type->n_fields + 1) * sizeof(*reader.values));
+	/* Not all at once: clearing the scratch would cost more than reading. */
+	reader.arena = arena;
+	reader.type = type;
+	reader.buf = (struct prac_buf){ 0 };
 	mutation->patches =
 		prac_arena_alloc(arena, (type->n_groups + 1) * sizeof(*mutation->patches));
 	for (size_t i = 0; i < msg->n_groups && reason == PRAC_REASON_NONE; i++) {

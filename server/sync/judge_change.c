@@ -20,10 +20,23 @@ static struct prac_bytes encode_group(
 	const struct prac_record *record, const struct prac_group *group, struct prac_buf *buf)
 {
 	prac_buf_clear(buf);
-	if (record != NULL) {
-		prac_group_encode(record->type, group, record->values, buf);
-	}
+	prac_group_encode(record->type, group, record->values, buf);
 	return prac_buf_bytes(buf);
+}
+
+static bool group_differs(const struct prac_record *before, const struct prac_record *after,
+	const struct prac_group *group)
+{
+	static const struct prac_value absent;
+	bool differs = false;
+
+	for (size_t i = 0; i < group->n_fields && !differs; i++) {
+		uint16_t index = group->fields[i];
+
+		differs = !prac_value_equal(&after->type->fields[index],
+			before != NULL ? &before->values[index] : &absent, &after->values[index]);
+	}
+	return differs;
 }
 
 /* Groups that differ from before's (may be NULL) get the mutation's number. False: none does. */
@@ -31,19 +44,14 @@ static bool number_groups(
 	const struct trial *trial, const struct prac_record *before, struct prac_record *after)
 {
 	const struct prac_type *type = after->type;
-	struct prac_buf old_value = { 0 };
-	struct prac_buf new_value = { 0 };
 	bool differs = before == NULL || before->deleted != after->deleted;
 
 	for (size_t i = 0; i < type->n_groups; i++) {
-		if (!prac_bytes_equal(encode_group(before, &type->groups[i], &old_value),
-			    encode_group(after, &type->groups[i], &new_value))) {
+		if (group_differs(before, after, &type->groups[i])) {
 			after->group_seq[i] = trial->seq;
 			differs = true;
 		}
 	}
-	prac_buf_deinit(&old_value);
-	prac_buf_deinit(&new_value);
 	return differs;
 }
 
