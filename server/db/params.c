@@ -90,12 +90,8 @@ void db_param_instant(struct db_params *params, int64_t ms)
 static uint8_t *array_reserve(struct db_array *array, size_t len)
 {
 	if (array->len + len > array->cap) {
-		size_t cap = 2 * array->cap;
-		uint8_t *data;
-
-		while (cap < array->len + len)
-			cap *= 2;
-		data = prac_arena_alloc(array->arena, cap);
+		size_t cap = 2 * array->cap > array->len + len ? 2 * array->cap : array->len + len;
+		uint8_t *data = prac_arena_alloc(array->arena, cap);
 		memcpy(data, array->data, array->len);
 		array->data = data;
 		array->cap = cap;
@@ -110,6 +106,14 @@ void db_array_init(struct db_array *array, struct prac_arena *arena, enum db_ele
 	array->data = prac_arena_alloc(arena, ARRAY_START);
 	array->cap = ARRAY_START;
 	array->len = ARRAY_HEADER;
+}
+
+void db_array_reserve(struct db_array *array, size_t n)
+{
+	size_t len = array->len;
+
+	(void)array_reserve(array, n * (sizeof(uint32_t) + PRAC_ID_LEN));
+	array->len = len;
 }
 
 static void array_add(struct db_array *array, const void *value, size_t len)

@@ -56,6 +56,9 @@ struct db_array {
 
 void db_array_init(struct db_array *array, struct prac_arena *arena, enum db_elem elem);
 
+/* Room for n more items of a fixed size, or of a short text: growing copies what is there. */
+void db_array_reserve(struct db_array *array, size_t n);
+
 /* The value must be of the array's element type: the size is checked by PostgreSQL only. */
 void db_array_null(struct db_array *array);
 void db_array_int(struct db_array *array, int64_t value); /* DB_INT8 and DB_INT4 */

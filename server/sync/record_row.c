@@ -1,7 +1,5 @@
 #include "server/sync/record_row.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "common/catalog/sql.h"
@@ -225,6 +223,7 @@ static void add_fields(
 		struct db_array array;
 
 		db_array_init(&array, params->arena, column_elem(&type->fields[i]));
+		db_array_reserve(&array, n_records);
 		for (size_t row = 0; row < n_records; row++)
 			write_value(&array, &type->fields[i], &records[row]->values[i]);
 		db_param_array(params, &array);
@@ -234,15 +233,24 @@ static void add_fields(
 /* {1,2,3}: an array as a text, as all arrays within arrays travel. */
 static void write_groups(struct db_array *array, const struct prac_record *record)
 {
-	char text[PRAC_GROUPS_MAX * 21 + 3];
-	size_t len = 0;
+	uint8_t text[PRAC_GROUPS_MAX * 21 + 3];
+	size_t at = sizeof(text);
 
-	for (size_t i = 0; i < record->type->n_groups; i++) {
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%c%" PRIu64,
-			i == 0 ? '{' : ',', record->group_seq[i]);
+	/* From the end, as the digits come; printf would take longer than the rest of the row. */
+	text[--at] = '}';
+	for (size_t i = record->type->n_groups; i-- > 0;) {
+		uint64_t rest = record->group_seq[i];
+
+		do {
+			text[--at] = (uint8_t)('0' + rest % 10);
+			rest /= 10;
+		} while (rest > 0);
+		if (i > 0) {
+			text[--at] = ',';
+		}
 	}
-	len += (size_t)snprintf(text + len, sizeof(text) - len, len == 0 ? "{}" : "}");
-	db_array_bytes(array, (struct prac_bytes){ (const uint8_t *)text, len });
+	text[--at] = '{';
+	db_array_bytes(array, (struct prac_bytes){ text + at, sizeof(text) - at });
 }
 
 static void write_extra(struct db_array *array, const struct prac_record *record)
@@ -263,8 +271,10 @@ struct db_params *record_row_write(
 		DB_BOOL, DB_BYTEA };
 	struct db_array arrays[PRAC_SQL_FIELDS];
 
-	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++)
+	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++) {
 		db_array_init(&arrays[i], arena, elems[i]);
+		db_array_reserve(&arrays[i], n_records);
+	}
 	for (size_t row = 0; row < n_records; row++) {
 		const struct prac_record *record = records[row];
 

@@ -82,6 +82,7 @@ static struct db_params *ids_param(
 	struct db_array array;
 
 	db_array_init(&array, arena, DB_UUID);
+	db_array_reserve(&array, n_ids);
 	for (size_t i = 0; i < n_ids; i++)
 		db_array_id(&array, &ids[i]);
 	db_param_array(params, &array);
