@@ -168,10 +168,12 @@ static void judge_input(struct judge *judge, size_t i, struct judge_result *resu
 	}
 }
 
-static void write_rows(const struct view_entry *entry, struct store_feed_row *feed, size_t *n)
+static void write_rows(
+	const struct view_entry *entry, struct store_feed_row *feed, bool *is_fresh, size_t *n)
 {
 	for (const struct view_row *row = entry->rows; row != NULL; row = row->next) {
 		if (row->is_dirty) {
+			is_fresh[*n] = entry->is_new;
 			feed[(*n)++] = row->row;
 		}
 	}
@@ -186,6 +188,7 @@ static void write_view(struct judge *judge, struct store_writes *writes)
 	bool *is_new = prac_arena_alloc(arena, view->n_changed + 1);
 	struct store_feed_row *feed =
 		prac_arena_alloc(arena, (view->n_dirty_rows + 1) * sizeof(*feed));
+	bool *is_fresh = prac_arena_alloc(arena, view->n_dirty_rows + 1);
 
 	for (const struct view_entry *entry = view->dirty; entry != NULL;
 		entry = entry->next_dirty) {
@@ -193,11 +196,12 @@ static void write_view(struct judge *judge, struct store_writes *writes)
 			is_new[writes->n_records] = entry->is_new;
 			records[writes->n_records++] = entry->now;
 		}
-		write_rows(entry, feed, &writes->n_feed);
+		write_rows(entry, feed, is_fresh, &writes->n_feed);
 	}
 	writes->records = records;
 	writes->is_new = is_new;
 	writes->feed = feed;
+	writes->is_fresh = is_fresh;
 }
 
 static void write_devices(struct judge *judge, struct store_writes *writes)
@@ -234,6 +238,7 @@ void judge_run(struct judge *judge, struct judge_result *results, struct store_w
 	write_view(judge, writes_out);
 	write_devices(judge, writes_out);
 	writes_out->versions = judge->versions;
+	writes_out->is_first = judge->is_first;
 	writes_out->n_versions = judge->n_versions;
 	writes_out->fan_outs = judge->fan_outs;
 	writes_out->n_fan_outs = judge->n_fan_outs;

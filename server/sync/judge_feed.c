@@ -110,6 +110,9 @@ void judge_accept(struct judge *judge, const struct prac_record *record)
 	if (record->type->reported) {
 		judge->versions = view_room(judge->arena, judge->versions, judge->n_versions,
 			sizeof(struct prac_record *));
+		judge->is_first =
+			view_room(judge->arena, judge->is_first, judge->n_versions, sizeof(bool));
+		judge->is_first[judge->n_versions] = before == NULL;
 		judge->versions[judge->n_versions++] = record;
 	}
 }

@@ -30,6 +30,7 @@ struct judge {
 	struct store_judged *judged;
 	size_t n_judged;
 	const struct prac_record **versions;
+	bool *is_first; /* version of a new record */
 	size_t n_versions;
 	struct store_fan_out *fan_outs;
 	size_t n_fan_outs;

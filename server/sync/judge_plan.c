@@ -24,7 +24,7 @@ static struct open_load *find_load(struct loads *loads, const struct store_load 
 		const struct store_load *load = &loads->open[i].load;
 
 		if (load->kind == wanted->kind && load->type == wanted->type &&
-			load->field == wanted->field) {
+			load->field == wanted->field && load->with_feed == wanted->with_feed) {
 			return &loads->open[i];
 		}
 	}
@@ -43,6 +43,10 @@ static void add(struct loads *loads, const struct store_load *wanted, const stru
 {
 	struct open_load *open = find_load(loads, wanted);
 
+	/* Neighbors in a batch refer to the same records. */
+	if (open->n_ids > 0 && prac_id_equal(&open->ids[open->n_ids - 1], id)) {
+		return;
+	}
 	open->ids = view_room(loads->arena, open->ids, open->n_ids, sizeof(*open->ids));
 	open->ids[open->n_ids++] = *id;
 }
@@ -181,8 +185,7 @@ static void add_references(
 	struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
-	struct prac_value *values =
-		prac_arena_alloc(judge->arena, (type->n_fields + 1) * sizeof(*values));
+	struct prac_value values[PRAC_FIELDS_MAX]; /* only the group's are set */
 
 	for (size_t i = 0; i < mutation->n_patches; i++) {
 		const struct prac_patch *patch = &mutation->patches[i];
@@ -210,10 +213,13 @@ static void add_mutation(struct judge *judge, struct loads *loads, const struct 
 	if (mutation->type == NULL) {
 		return;
 	}
-	add_by_id(loads, mutation->type, &mutation->id);
 	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
+		/* Only whether the id is taken counts, not where that record is seen. */
+		add(loads, &(struct store_load){ .kind = STORE_BY_ID, .type = mutation->type },
+			&mutation->id);
 		view_entry(judge->view, mutation->type->number, &mutation->id)->is_coming = true;
 	} else {
+		add_by_id(loads, mutation->type, &mutation->id);
 		add_relatives(loads, mutation->type, &mutation->id, mutation);
 	}
 	if (input->reason == PRAC_REASON_NONE) {

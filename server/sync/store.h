@@ -120,8 +120,12 @@ struct store_writes {
 	 * version of each record is also in records.
 	 */
 	const struct prac_record **versions;
+	/* Is the version at the same index its record's first? NULL: none is known to be. */
+	const bool *is_first;
 	size_t n_records, n_versions;
 	const struct store_feed_row *feed;
+	/* Has the store no feed row of the key and scope at the same index? NULL: it may have each. */
+	const bool *is_fresh;
 	size_t n_feed;
 	const struct store_fan_out *fan_outs; /* after feed, in seq order */
 	size_t n_fan_outs;

@@ -55,7 +55,8 @@ struct past {
 	const struct prac_record **versions;
 	uint64_t *ends;
 	size_t n;
-	struct db_array ids, firsts; /* of every record with versions: its first number here */
+	struct db_array ids,
+		firsts; /* of every older record with versions: its first number here */
 };
 
 static gboolean id_equal(gconstpointer a, gconstpointer b)
@@ -73,11 +74,15 @@ static guint id_hash(gconstpointer key)
 }
 
 /* latest: by id, the latest version met so far. */
-static void take_version(struct past *past, GHashTable *latest, const struct prac_record *version)
+static void take_version(
+	struct past *past, GHashTable *latest, const struct prac_record *version, bool is_first)
 {
 	const struct prac_record *before = g_hash_table_lookup(latest, &version->id);
 
 	g_hash_table_replace(latest, (void *)&version->id, (void *)version);
+	if (is_first) {
+		return;
+	}
 	if (before == NULL) {
 		db_array_id(&past->ids, &version->id);
 		db_array_int(&past->firsts, (int64_t)version->seq);
@@ -105,9 +110,10 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 	db_array_init(&past.firsts, commit->arena, DB_INT8);
 	for (size_t i = 0; i < writes->n_versions; i++) {
 		if (writes->versions[i]->type == type)
-			take_version(&past, latest, writes->versions[i]);
+			take_version(&past, latest, writes->versions[i],
+				writes->is_first != NULL && writes->is_first[i]);
 	}
-	if (g_hash_table_size(latest) > 0) {
+	if (past.ids.n_items > 0) {
 		db_param_array(params, &past.ids);
 		db_param_array(params, &past.firsts);
 		db_batch_add(commit->batch, &sql->keep, params, NULL, NULL);
@@ -120,28 +126,34 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 	g_hash_table_destroy(latest);
 }
 
-static void add_feed(struct commit *commit)
+/* Rows of new records need not be looked for: that saves a probe and a WAL record for each. */
+static void add_feed(struct commit *commit, const struct db_stmt *stmt, bool is_fresh)
 {
 	static const enum db_elem elems[] = { DB_UUID, DB_INT4, DB_UUID, DB_INT8, DB_INT4 };
+	const struct store_writes *writes = commit->writes;
 	struct db_params *params = db_params_new(commit->arena);
 	struct db_array arrays[PRAC_NELEM(elems)];
 
-	if (commit->writes->n_feed == 0)
-		return;
-	for (size_t i = 0; i < PRAC_NELEM(elems); i++)
+	for (size_t i = 0; i < PRAC_NELEM(elems); i++) {
 		db_array_init(&arrays[i], commit->arena, elems[i]);
-	for (size_t i = 0; i < commit->writes->n_feed; i++) {
-		const struct store_feed_row *row = &commit->writes->feed[i];
+		db_array_reserve(&arrays[i], writes->n_feed);
+	}
+	for (size_t i = 0; i < writes->n_feed; i++) {
+		const struct store_feed_row *row = &writes->feed[i];
 
+		if ((writes->is_fresh != NULL && writes->is_fresh[i]) != is_fresh)
+			continue;
 		db_array_id(&arrays[0], &row->scope);
 		db_array_int(&arrays[1], row->key.type);
 		db_array_id(&arrays[2], &row->key.id);
 		db_array_int(&arrays[3], (int64_t)row->seq);
 		db_array_int(&arrays[4], row->gone);
 	}
+	if (arrays[0].n_items == 0)
+		return;
 	for (size_t i = 0; i < PRAC_NELEM(elems); i++)
 		db_param_array(params, &arrays[i]);
-	db_batch_add(commit->batch, &q_sync_write_feed, params, NULL, NULL);
+	db_batch_add(commit->batch, stmt, params, NULL, NULL);
 }
 
 static bool same_target(const struct store_fan_out *a, const struct store_fan_out *b)
@@ -231,8 +243,10 @@ static void add_judged(struct commit *commit)
 	struct db_params *params = db_params_new(commit->arena);
 	struct db_array arrays[N_JUDGED_ARRAYS];
 
-	for (size_t i = 0; i < N_JUDGED_ARRAYS; i++)
+	for (size_t i = 0; i < N_JUDGED_ARRAYS; i++) {
 		db_array_init(&arrays[i], commit->arena, elems[i]);
+		db_array_reserve(&arrays[i], commit->writes->n_judged);
+	}
 	for (size_t i = 0; i < commit->writes->n_judged; i++)
 		write_judged(arrays, &commit->writes->judged[i]);
 	for (size_t i = 0; i < N_JUDGED_ARRAYS; i++)
@@ -334,7 +348,8 @@ void store_pg_commit(struct store *base, const struct store_writes *writes,
 			add_history(commit, prac_types[i]);
 		add_records(commit, prac_types[i]);
 	}
-	add_feed(commit);
+	add_feed(commit, &q_sync_write_feed, false);
+	add_feed(commit, &q_sync_add_feed, true);
 	add_fan_outs(commit);
 	add_judged(commit);
 	add_counters(commit);

@@ -59,6 +59,7 @@ struct view *view_new(struct prac_arena *arena)
 	struct view *view = prac_arena_alloc(arena, sizeof(*view));
 
 	view->arena = arena;
+	view->dirty_end = &view->dirty;
 	view->n_slots = FIRST_SLOTS;
 	view->slots = prac_arena_alloc(arena, view->n_slots * sizeof(struct view_entry *));
 	view->of_type = prac_arena_alloc(arena, prac_n_types * sizeof(struct view_entry *));
@@ -170,8 +171,8 @@ static void mark_dirty(struct view *view, struct view_entry *entry)
 {
 	if (!entry->is_dirty) {
 		entry->is_dirty = true;
-		entry->next_dirty = view->dirty;
-		view->dirty = entry;
+		*view->dirty_end = entry;
+		view->dirty_end = &entry->next_dirty;
 	}
 }
 

@@ -29,8 +29,8 @@ struct view {
 	struct prac_arena *arena;
 	struct view_entry **slots; /* by hash of type and id; a power of two, half empty */
 	size_t n_slots, n_entries;
-	struct view_entry **of_type; /* by index in prac_types */
-	struct view_entry *dirty;
+	struct view_entry **of_type;           /* by index in prac_types */
+	struct view_entry *dirty, **dirty_end; /* in the order of the first change */
 	size_t n_changed, n_dirty_rows;
 };
 

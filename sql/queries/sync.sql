@@ -36,6 +36,11 @@ SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::bigint[], $5::in
 ON CONFLICT (record_id, record_type, scope)
 DO UPDATE SET seq = excluded.seq, gone = excluded.gone;
 
+-- name: sync_add_feed
+-- Of records that are new.
+INSERT INTO feed (scope, record_type, record_id, seq, gone)
+SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::bigint[], $5::integer[]::smallint[]);
+
 -- name: sync_write_mutations
 INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
                       record_type, record_id, person, payload, payload_hash, client_time, received)
