@@ -99,8 +99,14 @@ uint32_t line_request(struct line *line, uint16_t method, const ProtobufCMessage
 void line_credit(struct line *line, uint32_t stream, size_t len)
 {
 	struct prac_buf frames = { 0 };
-	struct prac_frame frame = { .type = PRAC_FRAME_CREDIT, .aux = (uint32_t)len };
+	struct prac_frame frame = { .type = PRAC_FRAME_CREDIT };
 
+	line->owed += len;
+	if (line->owed < WINDOW / 2) {
+		return;
+	}
+	frame.aux = (uint32_t)line->owed;
+	line->owed = 0;
 	prac_frame_write(&frames, &frame);
 	if (stream != 0) {
 		frame.stream = stream;

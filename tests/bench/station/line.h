@@ -19,6 +19,7 @@ struct line {
 	struct prac_tls *tls;
 	struct prac_buf partial; /* message whose last frame is still to come */
 	uint32_t next_stream;
+	size_t owed;  /* credit not yet given back, bytes */
 	bool is_open; /* TLS is up and HELLO is sent */
 	bool is_done; /* the owner wants nothing more of it */
 	line_message_fn on_message;
@@ -37,7 +38,7 @@ void line_close(struct line *line);
 /* Sends a request in as many frames as it needs; returns its stream. */
 uint32_t line_request(struct line *line, uint16_t method, const ProtobufCMessage *message);
 
-/* Gives back the credit that a stored message took. */
+/* Gives back the credit that a stored message took, once it is half of what the server has. */
 void line_credit(struct line *line, uint32_t stream, size_t len);
 
 /* Runs all lines until each is done; returns after timeout_ms without any traffic with false. */

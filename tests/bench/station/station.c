@@ -311,6 +311,9 @@ static void storm_mode(size_t n, size_t rows)
 		plan_batches(station, rows, 256);
 		station->wants_pull = true;
 		station->page_rows = (uint32_t)rows;
+		/* One page, as the peer's: what earlier rounds left in the school is not pulled. */
+		station->keeps_cursor = true;
+		station->pulls_left = 1;
 		identities[i] = identity_of((unsigned)i + 1);
 	}
 	begin = now_s();
