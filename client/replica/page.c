@@ -67,6 +67,10 @@ void page_apply_row(struct replica *replica, const struct replica_row *in, uint6
 	if (is_gone) {
 		leave(replica, in, &row);
 	} else {
+		if (!row.has_base) {
+			/* Where it is seen was a guess, its owner, which may be a school not held here. */
+			row.scopes = (struct prac_bytes){ 0 };
+		}
 		row.scopes = scopes_with(row.scopes, &in->scope, &replica->row_arena);
 		/* Another scope may have brought a later state already; it never goes back. */
 		if (!row.has_base || in->seq >= row.seq) {
