@@ -78,6 +78,47 @@ static size_t sum(struct full_station *station, const char *what, const char *wh
 	return n;
 }
 
+/* For the trace: the pairs that should not be there. */
+static void show_extra(
+	struct full_station *station, const struct prac_type *type, sqlite3_stmt *stmt)
+{
+	struct store_feed_row like = { .key = { type->number, column_id(stmt, 0) } };
+	struct prac_bytes scopes = column_bytes(stmt, 1);
+
+	for (size_t at = 0; at < scopes.len; at += PRAC_ID_LEN) {
+		const struct store_feed_row *row;
+
+		memcpy(like.scope.b, scopes.data + at, PRAC_ID_LEN);
+		row = mem_db_feed_row(station->full->mem.db, &like);
+		if (row == NULL || row->gone != STORE_LIVE || !may_hold(station, &like.scope)) {
+			full_trace(station->full,
+				"%s %02x%02x in %02x%02x: held at %lld, gone %d at %llu",
+				type->name, like.key.id.b[14], like.key.id.b[15], like.scope.b[14],
+				like.scope.b[15], (long long)sqlite3_column_int64(stmt, 2),
+				row != NULL ? (int)row->gone : -1,
+				(unsigned long long)(row != NULL ? row->seq : 0));
+		}
+	}
+}
+
+static void show_all_extra(struct full_station *station)
+{
+	for (size_t i = 0; i < prac_n_types; i++) {
+		sqlite3_stmt *stmt = NULL;
+		char sql[200];
+
+		(void)snprintf(sql, sizeof(sql),
+			"SELECT id, _scopes, _seq FROM \"%s\" WHERE _base IS NOT NULL AND _gone = 0",
+			prac_types[i]->name);
+		(void)sqlite3_prepare_v2(
+			station->replica->db, sql, -1, &stmt, NULL); /* step tells */
+		while (sqlite3_step(stmt) == SQLITE_ROW) {
+			show_extra(station, prac_types[i], stmt);
+		}
+		(void)sqlite3_finalize(stmt); /* only for the trace */
+	}
+}
+
 static void check_prefix(struct full_station *station)
 {
 	const GArray *feed = station->full->mem.db->feed;
@@ -93,7 +134,8 @@ static void check_prefix(struct full_station *station)
 		}
 	}
 	n_held = sum(station, "total(length(_scopes) / 16)", "_base IS NOT NULL AND _gone = 0");
-	if (n != n_held) {
+	if (n != n_held && station->full->fault[0] == '\0') {
+		show_all_extra(station);
 		full_fault(station->full, "P1: station %zu holds %zu rows, not %zu",
 			full_number(station), n_held, n);
 	}
