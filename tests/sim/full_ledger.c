@@ -91,9 +91,12 @@ void full_ledger_scan(struct full_station *station)
 static void note(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
 {
 	struct full_input *input = input_of(station->full, column_bytes(stmt, 0));
+	bool is_sent_again = sqlite3_column_int(stmt, 3) != REPLICA_JUDGED ||
+			     column_u64(stmt, 1) == station->replica->meta.incarnation;
 
 	(void)ctx;
-	if (input != NULL) {
+	/* A gap: what was judged under an earlier incarnation is not sent again to a server that lost it. */
+	if (input != NULL && is_sent_again) {
 		input->n_judged++;
 	}
 }
@@ -164,10 +167,14 @@ static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void
 	bool is_refusal = kind == PRACTICUM__VERDICT_KIND__VERDICT_REFUSED ||
 			  kind == PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED;
 
+	bool is_former = column_u64(stmt, 1) != station->replica->meta.incarnation;
 	/* After a restore of the server another copy of the device may have sent it again. */
 	bool is_retold = station->full->n_epoch_changes > 0 && station->full->n_clones > 0;
 
 	(void)ctx;
+	if (is_former && station->full->n_epoch_changes > 0) {
+		return; /* the gap of note() */
+	}
 	if (judged == NULL ||
 		(!is_retold && ((int)judged->verdict.kind != kind ||
 				       judged->verdict.seq != column_u64(stmt, 5))) ||
@@ -181,6 +188,26 @@ static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void
 	if (is_refusal && sqlite3_column_int(stmt, 6) == 0) {
 		full_fault(station->full, "P4: refused input is no draft");
 	}
+}
+
+/* For the trace: what a station that has the input thinks of it. */
+static void show(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
+{
+	if (input_of(station->full, column_bytes(stmt, 0)) == ctx) {
+		full_trace(station->full,
+			"station %zu has it: incarnation %llx counter %llu state %d verdict %d at %llu",
+			full_number(station), (unsigned long long)column_u64(stmt, 1),
+			(unsigned long long)column_u64(stmt, 2), sqlite3_column_int(stmt, 3),
+			sqlite3_column_int(stmt, 4), (unsigned long long)column_u64(stmt, 5));
+	}
+}
+
+static void is_gone(struct full *full, struct full_input *input)
+{
+	for (size_t i = 0; i < full->n_stations && full->fault[0] == '\0'; i++) {
+		each(&full->stations[i], show, input);
+	}
+	full_fault(full, "P4: an input of station %zu is gone", input->station);
 }
 
 void full_ledger_check(struct full *full)
@@ -198,7 +225,7 @@ void full_ledger_check(struct full *full)
 			full_fault(full, "P3: an input of station %zu took effect %zu times",
 				input->station, input->n_judged);
 		} else if (input->n_judged == 0 && !input->is_lost) {
-			full_fault(full, "P4: an input of station %zu is gone", input->station);
+			is_gone(full, item);
 		}
 	}
 	for (size_t i = 0; i < full->n_stations; i++) {
