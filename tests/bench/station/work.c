@@ -26,7 +26,6 @@ void work_begin(struct work_station *station, unsigned n, uint32_t run)
 		.device = work_device(n + 1),
 		.school = numbered(2, n, 0),
 		.student = numbered(3, n, run),
-		.week = prac_date_week_start(prac_date_from_civil(2026, 9, 13)),
 	};
 }
 
@@ -181,6 +180,7 @@ struct prac_bytes work_next(struct work_station *station, struct prac_arena *are
 	if (station->counter == 2 || (station->step == 0 && station->sheets == WORK_SHEETS)) {
 		station->placement = prac_id_new(&prac_env_system);
 		station->sheets = 0;
+		station->week = prac_date_week_start(prac_date_from_civil(2026, 9, 13));
 		return placement_of(station, arena);
 	}
 	step = station->step;
