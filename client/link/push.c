@@ -152,17 +152,41 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 	session->wants_pull = session->wants_pull || session->head > session->seq;
 }
 
-/* The server wants counters from `next` on. When this replica no longer has them (they were judged
- * and their days are over), what it still has goes on under a new incarnation. */
+/* Is there input with exactly this counter that waits for its verdict? */
+static enum prac_status look_for(struct session *session, uint64_t counter, bool *found_out)
+{
+	struct replica_want want = { counter, 1, SESSION_BATCH_LEN };
+	struct replica_entry *entries;
+	size_t n = 0;
+	enum prac_status status =
+		replica_take(session->replica, &want, &session->arena, &entries, &n);
+
+	*found_out = status == PRAC_OK && n > 0 && entries[0].counter == counter;
+	return status;
+}
+
+/*
+ * The server wants counters from `next` on. When this replica no longer has that one (it was judged,
+ * erased with its scope or expired, and a restored server lost it), what the server has is asked for
+ * one by one, and what comes after the hole goes on under a new incarnation.
+ */
 static void on_gap(struct session *session, uint64_t next)
 {
 	struct replica_counters counters;
+	bool has_next = false;
 	enum prac_status status = replica_counters(session->replica, &counters);
 
+	if (status == PRAC_OK) {
+		status = look_for(session, next, &has_next);
+	}
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
 	} else if (counters.oldest_unjudged > next) {
 		reincarnate(session, counters.oldest_unjudged);
+	} else if (!has_next) {
+		session->probe_through = next - 1;
+		session->batch = 1;
+		session->may_push = true;
 	} else if (++session->n_gaps > 8) {
 		session_fail(session, PRAC_INTERNAL,
 			"the server and this replica do not agree about what was sent");

@@ -300,6 +300,31 @@ static void another_content_under_a_counter_begins_a_new_incarnation(void **stat
 	assert_int_equal(counters_of(w.f).next_counter, 2);
 }
 
+/* The second was judged; a server restored from before it wants it again, and nobody has it. */
+static void a_hole_that_the_server_wants_filled_begins_a_new_incarnation(void **state)
+{
+	struct prac_verdict second = {
+		.counter = 2, .kind = PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED, .seq = 9
+	};
+	uint64_t before = counters_of(w.f).incarnation;
+
+	(void)state;
+	add_student(w.f, STUDENT, "Lopez");
+	add_student(w.f, STUDENT + 1, "Chen");
+	add_student(w.f, STUDENT + 2, "Okafor");
+	assert_int_equal(replica_judged(w.f->replica, &second, 1), PRAC_OK);
+	start(0);
+	refuse(expect_request(PRACTICUM__METHOD_ID__SYNC_PUSH), PRAC_ABORTED, "GAP", 1);
+	/* The first reached the server: its verdict is asked for alone. */
+	expect_request(PRACTICUM__METHOD_ID__SYNC_PULL);
+	answer_push(expect_request(PRACTICUM__METHOD_ID__SYNC_PUSH), 1, 1, 9);
+	assert_int_equal(phase(), SESSION_CLOSED);
+	assert_true(session_end(w.session)->is_retry_now);
+	assert_true(counters_of(w.f).incarnation != before);
+	assert_int_equal(counters_of(w.f).n_unsent + counters_of(w.f).n_sent, 1);
+	assert_int_equal(counters_of(w.f).next_counter, 2);
+}
+
 static void a_server_that_knows_more_than_we_sent_means_we_are_a_copy(void **state)
 {
 	uint64_t before = counters_of(w.f).incarnation;
@@ -471,6 +496,7 @@ int main(void)
 		TEST(an_unknown_outcome_is_sent_again_with_the_same_key),
 		TEST(a_program_error_stops_sending_and_is_no_loop),
 		TEST(another_content_under_a_counter_begins_a_new_incarnation),
+		TEST(a_hole_that_the_server_wants_filled_begins_a_new_incarnation),
 		TEST(a_server_that_knows_more_than_we_sent_means_we_are_a_copy),
 		TEST(a_damaged_chunk_is_not_applied),
 		TEST(a_scope_is_loaded_before_anything_is_pulled),
