@@ -10,6 +10,7 @@
 #include "client/replica/replica.h"
 
 enum {
+	LINE_TEXT = 100,
 	CELL_TEXT = 60 /* characters of a long text shown in a table on a terminal */
 };
 
@@ -97,6 +98,25 @@ void print_table_end(struct print_table *table, const char *empty)
 		scols_unref_table(table->lines);
 	}
 	g_free(table);
+}
+
+void print_paragraph(const char *text)
+{
+	char **words = g_strsplit(text, " ", -1);
+	glong column = 0;
+
+	for (char **word = words; *word != NULL; word++) {
+		glong len = g_utf8_strlen(*word, -1);
+
+		if (column > 0 && column + 1 + len > LINE_TEXT) {
+			(void)putchar('\n');
+			column = 0;
+		}
+		printf("%s%s", column > 0 ? " " : "", *word);
+		column += len + (column > 0);
+	}
+	(void)putchar('\n');
+	g_strfreev(words);
 }
 
 void print_json(json_t *value)

@@ -26,6 +26,9 @@ void print_table_object(struct print_table *table, json_t *object);
 /* Prints to stdout, for people `empty` when there is no row; frees the table. */
 void print_table_end(struct print_table *table, const char *empty);
 
+/* Running text for people, broken between words after at most 100 characters. */
+void print_paragraph(const char *text);
+
 /* Prints to stdout with a line feed and gives the value back. */
 void print_json(json_t *value);
 

@@ -149,7 +149,11 @@ static void print_head(const Practicum__ReportResponse *report, struct prac_aren
 	for (size_t i = 0; i < report->n_parameters; i++) {
 		printf("%s%s", i == 0 ? "" : ", ", cell(&report->parameters[i], arena));
 	}
-	printf("%s%s\n\n", report->n_parameters > 0 ? "\n" : "", cell(&report->definition, arena));
+	if (report->n_parameters > 0) {
+		(void)putchar('\n');
+	}
+	print_paragraph(cell(&report->definition, arena));
+	(void)putchar('\n');
 }
 
 static void print_as_table(const Practicum__ReportResponse *report, struct prac_arena *arena)

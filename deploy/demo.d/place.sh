@@ -40,10 +40,11 @@ take_lock() {
 }
 
 stop_running() {
-	if [ -f "$run/pid" ] && kill -0 "$(cat "$run/pid")" 2>/dev/null; then
-		kill -TERM "$(cat "$run/pid")" 2>/dev/null || true
-		for _ in $(seq 100); do
-			kill -0 "$(cat "$run/pid")" 2>/dev/null || break
+	local pid
+	pid=$(cat "$run/pid" 2>/dev/null || true)
+	if [ -n "$pid" ] && kill -TERM "$pid" 2>/dev/null; then
+		for _ in $(seq 300); do
+			kill -0 "$pid" 2>/dev/null || break
 			sleep 0.1
 		done
 	fi
