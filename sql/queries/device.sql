@@ -110,9 +110,12 @@ SELECT s.id, s.name
 
 -- name: epoch_new
 -- Another life of the data; which cluster it lives in is claimed at the next start. As in 0001_sync.
+-- The head jumps over every number the lost part may have used: a station that saw one of them must
+-- not pass for having seen what gets it now.
 UPDATE sync_head
    SET epoch = ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
                & 9223372036854775807 | 1,
+       head = head + 1000000000,
        system_id = NULL, timeline = NULL
  WHERE shard = 0
 RETURNING epoch;

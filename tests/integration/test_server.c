@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -330,9 +331,13 @@ static void a_new_epoch_greets_everybody_again(void **state)
 {
 	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
 	char out[400];
+	long head = strtol(pg_text("select head from sync_head"), NULL, 10);
 
 	(void)state;
 	assert_int_equal(daemon_run(&server, "epoch new", out, sizeof(out)), 0);
+	/* Beyond what the lost part of the old life may have numbered. */
+	assert_int_equal(
+		strtol(pg_text("select head from sync_head"), NULL, 10), head + 1000000000);
 	assert_goaway(client, 14);
 	raw_client_free(client);
 	assert_serves();
