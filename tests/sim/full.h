@@ -165,6 +165,8 @@ void full_ledger_check(struct full *full);
 /* ---- full_check.c */
 void full_check_base(struct full_station *station);
 void full_check_end(struct full *full);
+/* Did anything that it may hold change after this number? */
+bool full_is_behind(const struct full_station *station, uint64_t seq);
 
 /* ---- full_people.c */
 void full_people_begin(struct full *full);

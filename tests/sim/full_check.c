@@ -25,6 +25,20 @@ static bool may_hold(const struct full_station *station, const struct prac_id *s
 	return false;
 }
 
+bool full_is_behind(const struct full_station *station, uint64_t seq)
+{
+	const GArray *feed = station->full->mem.db->feed;
+
+	for (unsigned i = 0; i < feed->len; i++) {
+		const struct store_feed_row *row = &g_array_index(feed, struct store_feed_row, i);
+
+		if (row->seq > seq && may_hold(station, &row->scope)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void differs(
 	const struct full_station *station, const struct store_feed_row *row, const char *how)
 {
@@ -166,7 +180,7 @@ static void check_now(struct full_station *station)
 		replica_is_consistent(station->replica)) {
 		check_position(station, &position.cursor);
 		if (position.cursor.epoch == full->mem.db->epoch &&
-			position.cursor.seq == full->mem.db->head &&
+			!full_is_behind(station, position.cursor.seq) &&
 			position.cursor.scope_set == scope_set && position.n_grants == n_grants) {
 			check_prefix(station);
 		}

@@ -337,7 +337,7 @@ bool full_station_is_done(struct full_station *station)
 		is_done = counters.n_unsent == 0 && counters.n_sent == 0 &&
 			  replica_is_consistent(station->replica) &&
 			  position.cursor.epoch == station->full->mem.db->epoch &&
-			  position.cursor.seq == station->full->mem.db->head;
+			  !full_is_behind(station, position.cursor.seq);
 	}
 	prac_arena_deinit(&arena);
 	return is_done;
