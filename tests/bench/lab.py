@@ -40,7 +40,6 @@ class Lab:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir="/tmp"))
         self.folder.chmod(0o711)
         self.servers = {}
-        self.ours_rows = 0
         resource.setrlimit(resource.RLIMIT_NOFILE, (8192, 8192))
         try:
             self.build()
@@ -111,8 +110,17 @@ level = warning
         grants = [f"('{line[0]}', '{line[2]}')" for line in lines if len(line) == 3]
         self.sql("ours", "insert into device (id, label, person, district, spki, not_after) values "
                  + ",".join(devices) + "; insert into device_scope (device_id, scope) values " + ",".join(grants))
-        self.servers["ours"] = self.spawn([BUILD / "practicumd", "serve", "--config", config], self.port)
+        self.config = config
+        self.serve_ours()
         must([BUILD / "bench-station", self.port, state, "prepare", STATIONS])
+
+    def serve_ours(self):
+        self.servers["ours"] = self.spawn([BUILD / "practicumd", "serve", "--config", self.config], self.port)
+
+    def restart_ours(self):
+        self.servers["ours"].terminate()
+        self.servers["ours"].wait(30)
+        self.serve_ours()
 
     def start_peer(self):
         folder = self.folder / "certificates"
@@ -153,8 +161,6 @@ level = warning
         """Rows of station 0's school, on both sides."""
         self.station("push", rows, 1, 256)
         self.peer("push", rows, 1, 256)
-        self.ours_rows = int(self.sql("ours", "select count(*) from feed where scope in (select scope from "
-                                      "device_scope where device_id = '01930000-0001-7000-8000-000000000001')"))
 
     def server_cpu(self, name):
         """Seconds of CPU that a server has used so far."""
