@@ -109,9 +109,10 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 	db_array_init(&past.ids, commit->arena, DB_UUID);
 	db_array_init(&past.firsts, commit->arena, DB_INT8);
 	for (size_t i = 0; i < writes->n_versions; i++) {
-		if (writes->versions[i]->type == type)
+		if (writes->versions[i]->type == type) {
 			take_version(&past, latest, writes->versions[i],
 				writes->is_first != NULL && writes->is_first[i]);
+		}
 	}
 	if (past.ids.n_items > 0) {
 		db_param_array(params, &past.ids);
