@@ -93,13 +93,14 @@ def keeps_what_was_stored_when_the_disk_is_full(desk):
     used = sum(file.stat().st_size for file in center.home.iterdir()) >> 10
     maps = [] if os.getuid() == 0 else ["--map-root-user"]
     with subprocess.Popen(
-            ["unshare", *maps, "--mount", "sh", "-c",
-             'mount -t tmpfs -o size="$1"k none "$2" && cp -a "$3/." "$2/" && echo ready &&'
+            ["unshare", *maps, "--mount", "--propagation", "unchanged", "sh", "-c",
+             # A chroot's root is no mount point; it has nobody to share with either.
+             'mount --make-rprivate / 2>&-; mount -t tmpfs -o size="$1"k none "$2" && cp -a "$3/." "$2/" && echo ready &&'
              " exec sleep 600", "sh", str(used + 240), room, center.home],
             stdout=subprocess.PIPE, text=True) as holder:
         try:
             assert holder.stdout.readline() == "ready\n", "no tmpfs"
-            enter = ["nsenter", "-t", str(holder.pid), "--mount"] + \
+            enter = ["nsenter", "-t", str(holder.pid), "--mount", "--root"] + \
                 ([] if os.getuid() == 0 else ["--user", "--preserve-credentials"])
             fill(desk, desk.district.lab.station("room", room), enter)
             subprocess.run([*enter, "mount", "-o", "remount,size=64m", room], check=True)
