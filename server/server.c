@@ -11,6 +11,7 @@
 #include <uv.h>
 
 #include "common/base/log.h"
+#include "common/catalog/catalog.h"
 #include "server/db/check.h"
 #include "server/exit_code.h"
 #include "server/keys.h"
@@ -269,6 +270,12 @@ static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, 
 
 	server->rpc.head = head;
 	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
+	for (size_t i = 0; i < n_scopes && !server->is_closing; i++) {
+		/* Perhaps a school: the district is to hold it before it asks for what it wrote. */
+		if (prac_id_equal(&scopes[i], &prac_scope_reference)) {
+			stations_refresh(server->stations);
+		}
+	}
 	if (server->svc.was_full && !server->is_closing) {
 		/* In the next turn of the loop, so that the sequencer need not wait for work. */
 		uv_timer_start(&server->quick, on_quick, 0, QUICK_MS);
