@@ -142,9 +142,10 @@ check_ledger() {
 
 watch_and_wait() {
 	watchers=
-	HIGH sync --watch >>"$log/high.log" 2>&1 8>&- &
+	# Not through the functions: $! would be a shell's, and the program would outlive it.
+	PRACTICUM_HOME=$run/high practicum sync --watch >>"$log/high.log" 2>&1 8>&- &
 	watchers+=" $!"
-	CENTER sync --watch >>"$log/center.log" 2>&1 8>&- &
+	PRACTICUM_HOME=$run/center practicum sync --watch >>"$log/center.log" 2>&1 8>&- &
 	center_watcher=$!
 	watchers+=" $center_watcher"
 	cat >"$run/try" <<TRY
