@@ -14,7 +14,7 @@
 #include "common/wire/cert.h"
 #include "tests/support/live_server.h"
 
-static uint64_t next_incarnation = 1;
+static uint64_t incarnation; /* of the district's station; no test goes on with another's */
 
 /* A new school as the bytes of a mutation. */
 static struct prac_bytes new_school(uint64_t counter, const char *name, struct prac_id *id_out)
@@ -97,6 +97,26 @@ static const Practicum__PullPage *pull(
 		client, PRAC_FRAME_RESPONSE, &practicum__pull_page__descriptor, &arena);
 }
 
+/* The district's station, as if its replica had just been made. */
+static struct raw_client *district_again(void)
+{
+	incarnation++;
+	return connect_as(&district, incarnation, NULL);
+}
+
+/* The first page with rows. Grants come first, and again when the server has read rights anew. */
+static const Practicum__PullPage *pull_rows(struct raw_client *client, uint32_t stream)
+{
+	const Practicum__PullPage *page = pull(client, stream, (ProtobufCBinaryData){ 0, NULL });
+
+	while (page->n_rows == 0) {
+		assert_true(page->n_grants >= 2);
+		stream += 2;
+		page = pull(client, stream, page->cursor);
+	}
+	return page;
+}
+
 static void a_certificate_of_another_authority_is_refused(void **state)
 {
 	struct prac_ca *ca = NULL;
@@ -128,7 +148,7 @@ static void a_certificate_of_another_authority_is_refused(void **state)
 
 static void a_pushed_record_is_judged_once_and_comes_back_in_the_feed(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	const Practicum__PullPage *page;
 	const Practicum__Verdict *verdict;
 	struct prac_bytes mutation;
@@ -141,23 +161,18 @@ static void a_pushed_record_is_judged_once_and_comes_back_in_the_feed(void **sta
 	assert_int_equal(verdict->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	push(client, 3, mutation);
 	assert_true(verdict_of(client)->replayed);
-	page = pull(client, 5, (ProtobufCBinaryData){ 0, NULL });
-	assert_true(page->n_grants >= 2); /* what the device may hold comes first */
-	assert_int_equal(page->n_rows, 0);
-	page = pull(client, 7, page->cursor);
-	assert_true(page->n_rows >= 1);
+	page = pull_rows(client, 5);
 	assert_memory_equal(page->rows[page->n_rows - 1]->record_id.data, id.b, 16);
 	assert_int_equal(page->last_counter, 1);
 	assert_true(page->complete);
 	raw_client_free(client);
-	next_incarnation++;
 }
 
 static void another_station_is_poked_and_learns_of_the_new_school(void **state)
 {
 	struct raw_identity other = enroll("enroll-code --district");
 	struct raw_client *listener = connect_as(&other, 1, NULL);
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	struct prac_id id;
 
 	(void)state;
@@ -166,7 +181,6 @@ static void another_station_is_poked_and_learns_of_the_new_school(void **state)
 	assert_int_equal(raw_client_read(listener)->type, PRAC_FRAME_POKE);
 	raw_client_free(listener);
 	raw_client_free(client);
-	next_incarnation++;
 }
 
 static void a_school_gets_its_own_and_reference_scopes_only(void **state)
@@ -185,7 +199,7 @@ static void a_school_gets_its_own_and_reference_scopes_only(void **state)
 
 static void the_district_runs_a_report_with_its_definition(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	Practicum__ReportRequest request = PRACTICUM__REPORT_REQUEST__INIT;
 	const Practicum__ReportResponse *response;
 	struct prac_frame head = { .type = PRAC_FRAME_REQUEST, .method = 4, .stream = 1 };
@@ -209,7 +223,7 @@ static void the_district_runs_a_report_with_its_definition(void **state)
 
 static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	Practicum__SnapshotRequest request = PRACTICUM__SNAPSHOT_REQUEST__INIT;
 	const Practicum__SnapshotChunk *chunk;
 	struct prac_digest hash;
@@ -234,7 +248,7 @@ static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
 
 static void a_record_for_another_school_is_kept_but_not_taken(void **state)
 {
-	struct raw_client *office = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *office = district_again();
 	struct raw_identity own = enroll("enroll-code --school \"Oak Ridge\"");
 	struct raw_client *client = connect_as(&own, 1, NULL);
 	const Practicum__Verdict *verdict;
@@ -250,7 +264,6 @@ static void a_record_for_another_school_is_kept_but_not_taken(void **state)
 	assert_int_equal(pg_int("select count(*) from rejected"), 1);
 	raw_client_free(client);
 	raw_client_free(office);
-	next_incarnation++;
 }
 
 static void a_revoked_device_is_sent_away_while_it_is_connected(void **state)
@@ -277,7 +290,7 @@ static void a_revoked_device_is_sent_away_while_it_is_connected(void **state)
 
 static void half_a_frame_and_a_cut_harm_nobody(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 
 	(void)state;
 	raw_client_bytes(client, (struct prac_bytes){ (const uint8_t *)"\0\0\1\0\3\0\0", 7 });
@@ -287,7 +300,7 @@ static void half_a_frame_and_a_cut_harm_nobody(void **state)
 
 static void a_frame_over_the_limit_ends_only_its_connection(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	static const uint8_t header[16] = { 0xff, 0xff, 0xff, 0xff, 3, 0, 0, 1, 0, 0, 0, 1 };
 
 	(void)state;
@@ -299,7 +312,7 @@ static void a_frame_over_the_limit_ends_only_its_connection(void **state)
 
 static void a_client_that_leaves_in_mid_call_finds_its_verdict_later(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	const Practicum__Verdict *verdict;
 	struct prac_id id;
 	struct prac_bytes mutation = new_school(1, "Left In A Hurry", &id);
@@ -307,19 +320,18 @@ static void a_client_that_leaves_in_mid_call_finds_its_verdict_later(void **stat
 	(void)state;
 	push(client, 1, mutation);
 	raw_client_free(client);
-	client = connect_as(&district, next_incarnation, NULL);
+	client = district_again();
 	push(client, 1, mutation);
 	verdict = verdict_of(client);
 	assert_int_equal(verdict->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	assert_int_equal(pg_int("select count(*) from school where name = 'Left In A Hurry'"), 1);
 	raw_client_free(client);
-	next_incarnation++;
 }
 
 static void the_newer_connection_of_a_device_counts(void **state)
 {
-	struct raw_client *older = connect_as(&district, next_incarnation, NULL);
-	struct raw_client *newer = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *older = district_again();
+	struct raw_client *newer = connect_as(&district, incarnation, NULL);
 
 	(void)state;
 	assert_goaway(older, 10);
@@ -329,7 +341,7 @@ static void the_newer_connection_of_a_device_counts(void **state)
 
 static void a_new_epoch_greets_everybody_again(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	char out[400];
 	long head = strtol(pg_text("select head from sync_head"), NULL, 10);
 
@@ -345,7 +357,7 @@ static void a_new_epoch_greets_everybody_again(void **state)
 
 static void a_head_that_others_moved_is_noticed(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 
 	(void)state;
 	pg_exec("update sync_head set head = head + 1000");
@@ -381,13 +393,13 @@ static void kill_at(const char *failpoint, uint64_t judged_by_then)
 	daemon_kill(&server, SIGTERM);
 	assert_int_equal(daemon_wait(&server), 0);
 	daemon_start(&server, failpoint);
-	client = connect_as(&district, next_incarnation, NULL);
+	client = district_again();
 	push(client, 1, mutation);
 	assert_null(raw_client_read(client));
 	raw_client_free(client);
 	assert_int_equal(daemon_wait(&server), 128 + SIGKILL);
 	daemon_start(&server, NULL);
-	client = connect_as(&district, next_incarnation, &last_counter);
+	client = connect_as(&district, incarnation, &last_counter);
 	assert_int_equal(last_counter, judged_by_then);
 	push(client, 1, mutation);
 	verdict = verdict_of(client);
@@ -395,7 +407,6 @@ static void kill_at(const char *failpoint, uint64_t judged_by_then)
 	assert_int_equal(verdict->replayed, judged_by_then);
 	assert_int_equal(pg_int("select count(*) from school where name = '%s'", name), 1);
 	raw_client_free(client);
-	next_incarnation++;
 }
 
 static void a_kill_at_any_point_loses_and_doubles_nothing(void **state)
@@ -409,7 +420,7 @@ static void a_kill_at_any_point_loses_and_doubles_nothing(void **state)
 /* A school and one of its students, before anybody can have told the device of the new scope. */
 static void the_district_fills_a_school_in_the_push_that_makes_it(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	struct prac_id school;
 	struct prac_bytes mutation = new_school(1, "Brand New", &school);
 	struct prac_bytes student;
@@ -421,12 +432,11 @@ static void the_district_fills_a_school_in_the_push_that_makes_it(void **state)
 	assert_int_equal(verdict_of(client)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	assert_int_equal(verdict_of(client)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	raw_client_free(client);
-	next_incarnation++;
 }
 
 static void terminate_says_goodbye_and_when_to_come_back(void **state)
 {
-	struct raw_client *client = connect_as(&district, next_incarnation, NULL);
+	struct raw_client *client = district_again();
 	const struct prac_frame *frame;
 
 	(void)state;
