@@ -64,7 +64,7 @@ static const char patch_bytes[] = "\x08\x03"                                   /
 				  "\x1a\x04\x72\x02"
 				  "22"           /* new phone */
 				  "\x50\xd0\x0f" /* client time, zigzag */
-				  "\x58\x01";    /* schema */
+				  "\x58\x02";    /* schema */
 
 static void is_encoded_as_the_protocol_says(void **state)
 {
@@ -94,10 +94,10 @@ static void comes_back_as_it_was_written(void **state)
 	assert_true(prac_bytes_equal(read.mutation.patches[0].new_value, BYTES("\x72\x02"
 									       "22")));
 	assert_memory_equal(read.mutation.hash.b,
-		"\xfb"
-		"\x20"
-		"\x8a"
-		"\x5e"
+		"\xc2"
+		"\xc8"
+		"\x7f"
+		"\x47"
 		"",
 		4);
 }
