@@ -147,6 +147,23 @@ static void judge_as_station(struct replica *replica, struct prac_judgement *jud
 	};
 }
 
+static enum prac_reason own_as_target(struct prac_judgement *judgement, struct prac_record *record)
+{
+	const struct prac_record *target = prac_facts_target(judgement, record);
+
+	if (target == NULL) {
+		return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, NULL,
+			"Record: there is no such record here");
+	}
+	if (target->type->owner == PRAC_OWNER_REFERENCE && !target->type->proposable &&
+		!judgement->district) {
+		return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
+			"only the district office adds to records of type %s", target->type->name);
+	}
+	record->scope = target->scope;
+	return PRAC_REASON_NONE;
+}
+
 static enum prac_reason own(struct prac_judgement *judgement, struct prac_record *record)
 {
 	const struct prac_type *type = record->type;
@@ -167,6 +184,8 @@ static enum prac_reason own(struct prac_judgement *judgement, struct prac_record
 				type->fields[type->owner_field].label);
 		}
 		return PRAC_REASON_NONE;
+	case PRAC_OWNER_TARGET:
+		return own_as_target(judgement, record);
 	case PRAC_OWNER_ASSIGNED:
 		break;
 	}

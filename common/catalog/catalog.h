@@ -41,7 +41,8 @@ enum prac_owner {
 	PRAC_OWNER_REFERENCE,
 	PRAC_OWNER_DISTRICT,
 	PRAC_OWNER_BY_FIELD, /* the school that owner_field names: its id is the scope */
-	PRAC_OWNER_ASSIGNED  /* only the server creates such records */
+	PRAC_OWNER_ASSIGNED, /* only the server creates such records */
+	PRAC_OWNER_TARGET    /* the scope of the record that record_type and record_id name */
 };
 
 enum prac_field_flag {

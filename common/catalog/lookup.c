@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "common/catalog/catalog.h"
+#include "common/catalog/record.h"
 
 const struct prac_id prac_scope_district = { { [15] = 1 } };
 const struct prac_id prac_scope_reference = { { [15] = 2 } };
@@ -97,6 +97,18 @@ const struct prac_enum_value *prac_enum_find_name(const struct prac_field *field
 		}
 	}
 	return NULL;
+}
+
+const struct prac_type *prac_record_target(const struct prac_record *record, struct prac_id *id_out)
+{
+	const struct prac_field *type = prac_field_find_name(record->type, "record_type");
+	const struct prac_field *id = prac_field_find_name(record->type, "record_id");
+
+	if (type == NULL || id == NULL ||
+		prac_id_from_bytes(record->values[id->index].bytes, id_out) != PRAC_OK) {
+		return NULL;
+	}
+	return prac_type_find((uint32_t)record->values[type->index].number);
 }
 
 int32_t prac_type_first_state(const struct prac_type *type)

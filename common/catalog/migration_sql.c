@@ -84,7 +84,9 @@ static void put_comment(
 		put_sentence(&words, "Refers to ", prac_type_find(field->ref_type)->name);
 	}
 	for (size_t i = 0; i < field->n_values; i++) {
-		prac_buf_printf(&words, "%s%s", i == 0 ? "" : " | ", field->values[i].name);
+		const char *before = i > 0 ? " | " : prac_buf_len(&words) > 0 ? " " : "";
+
+		prac_buf_printf(&words, "%s%s", before, field->values[i].name);
 	}
 	if (prac_buf_len(&words) > 0) {
 		prac_buf_append_byte(&words, '\0');

@@ -81,6 +81,13 @@ void prac_group_encode(const struct prac_type *type, const struct prac_group *gr
 enum prac_status prac_group_apply(const struct prac_type *type, const struct prac_group *group,
 	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values) PRAC_MUST_USE;
 
+/*
+ * The type and id of the record that the fields record_type and record_id of this one name; NULL: it
+ * has no such fields, or they name no type of the catalog.
+ */
+const struct prac_type *prac_record_target(
+	const struct prac_record *record, struct prac_id *id_out);
+
 bool prac_value_equal(
 	const struct prac_field *field, const struct prac_value *a, const struct prac_value *b);
 

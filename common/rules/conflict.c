@@ -6,19 +6,6 @@ static const struct prac_load loads[] = {
 	{ PRAC_LOAD_TARGET, 0, 0, 0 },
 };
 
-static const struct prac_record *target_of(
-	const struct prac_judgement *judgement, const struct prac_record *conflict)
-{
-	const struct prac_value *id_value = &conflict->values[PRAC_CONFLICT_RECORD_ID];
-	struct prac_id id;
-
-	if (prac_id_from_bytes(id_value->bytes, &id) != PRAC_OK) {
-		return NULL;
-	}
-	return judgement->facts->get(judgement->facts->ctx,
-		(uint32_t)conflict->values[PRAC_CONFLICT_RECORD_TYPE].number, &id);
-}
-
 /* The conflict is open to whoever sees it; its record may be the district's to change. */
 static bool may_change(const struct prac_judgement *judgement, const struct prac_record *target)
 {
@@ -54,7 +41,7 @@ static enum prac_reason check_target(struct prac_judgement *judgement,
 static enum prac_reason apply(struct prac_judgement *judgement, const struct prac_record *conflict,
 	struct prac_bytes value)
 {
-	const struct prac_record *target = target_of(judgement, conflict);
+	const struct prac_record *target = prac_facts_target(judgement, conflict);
 	const struct prac_value *number = &conflict->values[PRAC_CONFLICT_GROUP_NUMBER];
 	const struct prac_group *group;
 	struct prac_record *changed;

@@ -70,6 +70,16 @@ const struct prac_record *prac_facts_follow(const struct prac_judgement *judgeme
 		judgement->facts->ctx, record->type->fields[field_index].ref_type, &id);
 }
 
+const struct prac_record *prac_facts_target(
+	const struct prac_judgement *judgement, const struct prac_record *record)
+{
+	struct prac_id id;
+	const struct prac_type *type = prac_record_target(record, &id);
+
+	return type == NULL ? NULL
+			    : judgement->facts->get(judgement->facts->ctx, type->number, &id);
+}
+
 enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
 	const struct prac_field *field, const char *fmt, ...)
 {

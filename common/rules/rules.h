@@ -136,6 +136,10 @@ struct prac_record *prac_effect_change(
 const struct prac_record *prac_facts_follow(const struct prac_judgement *judgement,
 	const struct prac_record *record, size_t field_index);
 
+/* The record that the fields record_type and record_id name; NULL when absent or not among the facts. */
+const struct prac_record *prac_facts_target(
+	const struct prac_judgement *judgement, const struct prac_record *record);
+
 /* Sets the problem's words and returns reason, so that a rule ends in one line. */
 enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
 	const struct prac_field *field, const char *fmt, ...) PRAC_PRINTF(4, 5);

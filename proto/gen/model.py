@@ -355,6 +355,15 @@ class Catalog:
             if field is None or not (field.facts.ref == "school" and field.facts.required
                                      and field.facts.immutable):
                 fault("owner_field must be a required, immutable reference to a school")
+        if self.options.Owner.Name(facts.owner) == "TARGET":
+            about = [record.field(name) for name in ("record_type", "record_id")]
+            if not all(field and field.facts.required and field.facts.immutable
+                       for field in about):
+                fault("owner TARGET needs required, immutable fields record_type and record_id")
+            elif about[0].group is not about[1].group:
+                fault("record_type and record_id must be of one group")
+            if not facts.rules:
+                fault("owner TARGET needs rules that load the target")
         if facts.follows:
             record.follow_field = record.field(facts.follows)
             if record.follow_field is None or record.follow_field.facts.ref != "student":

@@ -171,10 +171,28 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	}
 }
 
+/* What a new record of an owner TARGET is about: its scope becomes the record's. */
+static void add_owner(struct judge *judge, struct loads *loads, const struct prac_record *record)
+{
+	struct prac_id id;
+	const struct prac_type *type = prac_record_target(record, &id);
+
+	if (type == NULL) {
+		return;
+	}
+	add_by_id(loads, type, &id);
+	if (type->follow_field >= 0) {
+		add_parents(loads, type, &type->fields[type->follow_field], &id);
+	}
+	judge->references = view_room(
+		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
+	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
+}
+
 static bool has_reference(const struct prac_type *type, const struct prac_group *group)
 {
 	for (size_t i = 0; i < group->n_fields; i++) {
-		if (type->fields[group->fields[i]].ref_type != 0) {
+		if (type->fields[group->fields[i]].kind == PRAC_REF) {
 			return true;
 		}
 	}
@@ -185,7 +203,8 @@ static void add_references(
 	struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
-	struct prac_value values[PRAC_FIELDS_MAX]; /* only the group's are set */
+	struct prac_value values[PRAC_FIELDS_MAX] = { 0 }; /* only the groups' are set */
+	struct prac_record record = { .type = type, .id = mutation->id, .values = values };
 
 	for (size_t i = 0; i < mutation->n_patches; i++) {
 		const struct prac_patch *patch = &mutation->patches[i];
@@ -200,6 +219,9 @@ static void add_references(
 
 			add_reference(judge, loads, &type->fields[index], &values[index]);
 		}
+	}
+	if (type->owner == PRAC_OWNER_TARGET && mutation->op == PRACTICUM__OP__OP_CREATE) {
+		add_owner(judge, loads, &record);
 	}
 	for (size_t i = 0; mutation->args != NULL && i < mutation->action->args->n_fields; i++) {
 		add_reference(judge, loads, &mutation->action->args->fields[i], &mutation->args[i]);
@@ -287,14 +309,10 @@ void judge_plan(struct judge *judge, struct store_ask *ask_out)
 /* The record that this one is about, and all that changing it would need. */
 static void add_target(struct loads *loads, const struct prac_record *record)
 {
-	const struct prac_field *type_field = prac_field_find_name(record->type, "record_type");
-	const struct prac_field *id_field = prac_field_find_name(record->type, "record_id");
-	const struct prac_type *type;
 	struct prac_id id;
+	const struct prac_type *type = prac_record_target(record, &id);
 
-	assert(type_field != NULL && id_field != NULL);
-	type = prac_type_find((uint32_t)record->values[type_field->index].number);
-	if (type != NULL && view_reference(record, id_field->index, &id)) {
+	if (type != NULL) {
 		add_by_id(loads, type, &id);
 		add_relatives(loads, type, &id, NULL);
 	}

@@ -56,8 +56,13 @@ static enum prac_reason may_propose(struct trial *trial, const struct prac_type 
 }
 
 /* The scope that a new record of the type must name; false: none, by a device. */
-static bool owner_of(const struct prac_record *record, struct prac_id *owner_out)
+static bool owner_of(
+	const struct trial *trial, const struct prac_record *record, struct prac_id *owner_out)
 {
+	const struct prac_record *target;
+	const struct prac_type *type;
+	struct prac_id id;
+
 	switch (record->type->owner) {
 	case PRAC_OWNER_REFERENCE:
 		*owner_out = prac_scope_reference;
@@ -67,6 +72,11 @@ static bool owner_of(const struct prac_record *record, struct prac_id *owner_out
 		return true;
 	case PRAC_OWNER_BY_FIELD:
 		return view_reference(record, record->type->owner_field, owner_out);
+	case PRAC_OWNER_TARGET:
+		type = prac_record_target(record, &id);
+		target = type != NULL ? view_find(trial->judge->view, type->number, &id) : NULL;
+		*owner_out = target != NULL ? target->scope : prac_scope_district;
+		return target != NULL;
 	case PRAC_OWNER_ASSIGNED:
 		break;
 	}
@@ -97,14 +107,39 @@ static bool is_shared_with(
 	return is_school && is_visible(trial, student);
 }
 
+/* What belongs to reference data is added by who may propose such data. */
+static enum prac_reason may_add_to_target(struct trial *trial, const struct prac_record *record)
+{
+	struct prac_id id;
+	const struct prac_type *type = prac_record_target(record, &id);
+	const struct prac_record *target =
+		type != NULL ? view_find(trial->judge->view, type->number, &id) : NULL;
+
+	if (target == NULL || !is_visible(trial, target)) {
+		return refuse(trial, type != NULL && trial_was_refused(trial, type->number, &id)
+					     ? PRAC_REASON_DEPENDS_ON_REFUSED
+					     : PRAC_REASON_MISSING_REFERENCE);
+	}
+	return type->owner == PRAC_OWNER_REFERENCE
+		       ? may_propose(trial, type, NULL, PRACTICUM__OP__OP_CREATE)
+		       : PRAC_REASON_NONE;
+}
+
 enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *record)
 {
+	enum prac_reason reason = PRAC_REASON_NONE;
 	struct prac_id owner;
 
 	if (record->type->owner == PRAC_OWNER_ASSIGNED) {
 		return refuse(trial, PRAC_REASON_NOT_ALLOWED);
 	}
-	if (!owner_of(record, &owner) || !prac_id_equal(&owner, &record->scope)) {
+	if (record->type->owner == PRAC_OWNER_TARGET) {
+		reason = may_add_to_target(trial, record);
+	}
+	if (reason != PRAC_REASON_NONE) {
+		return reason;
+	}
+	if (!owner_of(trial, record, &owner) || !prac_id_equal(&owner, &record->scope)) {
 		return refuse(trial, PRAC_REASON_WRONG_SCOPE);
 	}
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
@@ -121,8 +156,15 @@ enum prac_reason trial_may_change(
 	if (record->type->owner == PRAC_OWNER_REFERENCE) {
 		return may_propose(trial, record->type, record, op);
 	}
-	return is_visible(trial, record) ? PRAC_REASON_NONE
-					 : refuse(trial, PRAC_REASON_RIGHTS_LOST);
+	if (!is_visible(trial, record)) {
+		return refuse(trial, PRAC_REASON_RIGHTS_LOST);
+	}
+	/* What belongs to reference data was proposed; who sees it may be any school. */
+	if (record->type->owner == PRAC_OWNER_TARGET && !trial->input->device->district &&
+		prac_id_equal(&record->scope, &prac_scope_reference)) {
+		return refuse(trial, PRAC_REASON_NOT_ALLOWED);
+	}
+	return PRAC_REASON_NONE;
 }
 
 bool trial_was_refused(const struct trial *trial, uint32_t type, const struct prac_id *id)

@@ -216,6 +216,85 @@ static void a_record_does_not_name_what_the_station_may_not_see(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+/* The scan of a record; whose it is, the caller says. */
+static struct prac_record *scan(
+	struct office *office, const struct prac_type *type, const struct prac_id *id)
+{
+	struct prac_record *attachment = sample_record(&office->arena, &prac_type_attachment, 0x50,
+		(const char *const[4]){ "file_name=agreement.pdf", "format=pdf", "size=9", NULL });
+	static const uint8_t sha256[32] = { 1 };
+
+	attachment->values[PRAC_ATTACHMENT_RECORD_TYPE] =
+		(struct prac_value){ .has = true, .number = type->number };
+	attachment->values[PRAC_ATTACHMENT_RECORD_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(id) };
+	attachment->values[PRAC_ATTACHMENT_SHA256] =
+		(struct prac_value){ .has = true, .bytes = { sha256, sizeof(sha256) } };
+	return attachment;
+}
+
+static void a_file_is_owned_where_its_record_is(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+	struct prac_record *attachment = scan(office, student->type, &student->id);
+
+	attachment->values[PRAC_ATTACHMENT_STUDENT_ID] =
+		attachment->values[PRAC_ATTACHMENT_RECORD_ID];
+	attachment->scope = sample_id(OFFICE_SCHOOL_B);
+	assert_verdict(office_create(office, &office->b, attachment), REFUSED,
+		PRAC_REASON_MISSING_REFERENCE); /* school B does not see the student */
+	attachment->id = sample_id(0x52);
+	assert_verdict(
+		office_create(office, &office->a, attachment), REFUSED, PRAC_REASON_WRONG_SCOPE);
+	attachment->id = sample_id(0x51);
+	attachment->scope = sample_id(OFFICE_SCHOOL_A);
+	assert_verdict(office_create(office, &office->a, attachment), ACCEPTED, PRAC_REASON_NONE);
+	assert_non_null(office_row(office, attachment, OFFICE_SCHOOL_A));
+	assert_null(office_row(office, attachment, OFFICE_SCHOOL_B));
+}
+
+static void a_file_is_about_the_student_of_its_record(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *student = office_add_student(office);
+	struct prac_record *guardian = office_add_guardian(office);
+	struct prac_record *attachment = scan(office, guardian->type, &guardian->id);
+
+	attachment->scope = guardian->scope;
+	assert_verdict(
+		office_create(office, &office->a, attachment), REFUSED, PRAC_REASON_INVALID_VALUE);
+	attachment->id = sample_id(0x51);
+	attachment->values[PRAC_ATTACHMENT_STUDENT_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&student->id) };
+	assert_verdict(office_create(office, &office->a, attachment), ACCEPTED, PRAC_REASON_NONE);
+}
+
+static void a_file_of_nothing_is_refused(void **state)
+{
+	struct office *office = *state;
+	struct prac_id nothing = sample_id(0x77);
+	struct prac_record *attachment = scan(office, &prac_type_placement, &nothing);
+
+	attachment->scope = sample_id(OFFICE_SCHOOL_A);
+	assert_verdict(office_create(office, &office->a, attachment), REFUSED,
+		PRAC_REASON_MISSING_REFERENCE);
+}
+
+static void a_school_gives_the_scan_of_a_record_of_all_schools(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *mill = add_organization(office);
+	struct prac_record *attachment = scan(office, mill->type, &mill->id);
+
+	attachment->scope = mill->scope;
+	assert_verdict(office_create(office, &office->b, attachment), ACCEPTED, PRAC_REASON_NONE);
+	attachment = office_last(office, &prac_type_attachment);
+	assert_verdict(office_patch(office, &office->b, attachment,
+			       office_edit(office, attachment, "note=mine")),
+		REFUSED, PRAC_REASON_NOT_ALLOWED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +311,10 @@ int main(void)
 		TEST(resolving_a_conflict_is_no_way_around_the_district),
 		TEST(a_station_makes_no_conflicts_by_hand),
 		TEST(a_record_does_not_name_what_the_station_may_not_see),
+		TEST(a_file_is_owned_where_its_record_is),
+		TEST(a_file_is_about_the_student_of_its_record),
+		TEST(a_file_of_nothing_is_refused),
+		TEST(a_school_gives_the_scan_of_a_record_of_all_schools),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,14 @@
 
 static void type_numbers_and_names_are_those_of_the_messages(void **state)
 {
+	/* The first ones, which programs in the field know. */
 	static const char *const names[] = { "school", "school_day", "student", "enrollment",
 		"guardian", "staff", "program_of_study", "organization", "site", "supervisor",
 		"opportunity", "placement", "time_sheet", "time_entry", "approval", "rubric",
 		"evaluation", "document", "rule_set", "conflict", "rejected" };
 
 	(void)state;
-	assert_int_equal(prac_n_types, PRAC_NELEM(names));
+	assert_true(prac_n_types >= PRAC_NELEM(names));
 	for (size_t i = 0; i < PRAC_NELEM(names); i++) {
 		assert_string_equal(prac_types[i]->name, names[i]);
 		assert_int_equal(prac_types[i]->number, i + 1);
@@ -30,7 +31,7 @@ static void unknown_numbers_and_names_find_nothing(void **state)
 {
 	(void)state;
 	assert_null(prac_type_find(0));
-	assert_null(prac_type_find(22));
+	assert_null(prac_type_find(65535));
 	assert_null(prac_type_find(UINT32_MAX));
 	assert_null(prac_type_find_name("pupil"));
 	assert_null(prac_field_find(&prac_type_placement, 0));
