@@ -4,6 +4,7 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
+#include "client/cmd/types.h"
 #include "common/catalog/sql.h"
 
 static gboolean wants_sql;
@@ -29,6 +30,11 @@ static const char *const kinds[] = {
 	[PRAC_BLOB] = "bytes",
 };
 
+const char *types_kind(const struct prac_field *field)
+{
+	return kinds[field->kind];
+}
+
 static json_t *texts(const struct prac_enum_value *values, size_t n)
 {
 	json_t *array = json_array();
@@ -39,15 +45,20 @@ static json_t *texts(const struct prac_enum_value *values, size_t n)
 	return array;
 }
 
+static const char *const personal[] = { "none", "directory", "personal", "sensitive" };
+
 static json_t *field_json(const struct prac_type *type, const struct prac_field *field)
 {
 	const struct prac_type *target = prac_type_find(field->ref_type);
-	json_t *object = json_pack("{ss ss ss ss sb sb ss}", "name", field->name, "label",
-		field->label, "kind", kinds[field->kind], "group", type->groups[field->group].name,
-		"required", (field->flags & PRAC_REQUIRED) != 0, "immutable",
-		(field->flags & PRAC_IMMUTABLE) != 0, "help",
-		field->help == NULL ? "" : field->help);
+	json_t *object = json_pack("{ss ss ss sb sb ss si ss ss}", "name", field->name, "label",
+		field->label, "kind", kinds[field->kind], "required",
+		(field->flags & PRAC_REQUIRED) != 0, "immutable",
+		(field->flags & PRAC_IMMUTABLE) != 0, "help", field->help, "since", field->since,
+		"unit", field->unit, "personal_data", personal[field->personal]);
 
+	if (type->n_groups > 0) {
+		json_object_set_new(object, "group", json_string(type->groups[field->group].name));
+	}
 	if (field->kind == PRAC_ENUM) {
 		json_object_set_new(object, "values", texts(field->values, field->n_values));
 	}
@@ -57,28 +68,62 @@ static json_t *field_json(const struct prac_type *type, const struct prac_field 
 	return object;
 }
 
+/* Names of the states whose bits are set; all for a type's every state. */
+static json_t *states_json(const struct prac_type *type, uint64_t states)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; type->state_field >= 0 && i < type->fields[type->state_field].n_values;
+		i++) {
+		const struct prac_enum_value *value = &type->fields[type->state_field].values[i];
+
+		if (states == 0 || (states >> value->number & 1) != 0) {
+			json_array_append_new(array, json_string(value->name));
+		}
+	}
+	return array;
+}
+
 static json_t *action_json(const struct prac_type *type, const struct prac_action *action)
 {
 	const struct prac_field *state = &type->fields[type->state_field];
-	json_t *from = json_array(), *args = json_array();
+	json_t *args = json_array(), *arguments = json_array();
+	json_t *roles = json_array(), *guards = json_array();
 
-	for (size_t i = 0; i < state->n_values; i++) {
-		if (action->from == 0 || (action->from >> state->values[i].number & 1) != 0) {
-			json_array_append_new(from, json_string(state->values[i].name));
-		}
-	}
 	for (size_t i = 0; action->args != NULL && i < action->args->n_fields; i++) {
-		json_array_append_new(args, json_string(action->args->fields[i].name));
+		const struct prac_field *arg = &action->args->fields[i];
+
+		json_array_append_new(args, json_string(arg->name));
+		json_array_append_new(arguments, field_json(action->args, arg));
 	}
-	return json_pack("{ss ss so so so}", "name", action->name, "label", action->label, "from",
-		from, "to",
+	for (size_t i = 0; i < action->n_roles; i++) {
+		json_array_append_new(roles, json_string(action->roles[i]));
+	}
+	for (size_t i = 0; i < action->n_guards; i++) {
+		json_array_append_new(
+			guards, json_pack("{ss ss ss}", "name", action->guards[i]->name, "label",
+					action->guards[i]->label, "help", action->guards[i]->help));
+	}
+	return json_pack("{ss ss ss so so so so so so sb}", "name", action->name, "label",
+		action->label, "help", action->help, "from", states_json(type, action->from), "to",
 		action->to < 0 ? json_null() : json_string(prac_enum_find(state, action->to)->name),
-		"args", args);
+		"args", args, "arguments", arguments, "roles", roles, "guards", guards,
+		"district_only", action->district);
 }
 
-static json_t *type_json(const struct prac_type *type)
+static json_t *computed_json(const struct prac_type *type, const struct prac_computed *computed)
+{
+	return json_pack("{ss ss ss so ss si so}", "name", computed->name, "label", computed->label,
+		"help", computed->help, "from", states_json(type, computed->from), "since",
+		type->fields[computed->since].name, "days", (int)computed->days, "until",
+		computed->until < 0 ? json_null()
+				    : json_string(type->fields[computed->until].name));
+}
+
+json_t *types_json(const struct prac_type *type)
 {
 	json_t *fields = json_array(), *states = json_array(), *actions = json_array();
+	json_t *computed = json_array();
 
 	for (size_t i = 0; i < type->n_fields; i++) {
 		json_array_append_new(fields, field_json(type, &type->fields[i]));
@@ -91,9 +136,13 @@ static json_t *type_json(const struct prac_type *type)
 	for (size_t i = 0; i < type->n_actions; i++) {
 		json_array_append_new(actions, action_json(type, &type->actions[i]));
 	}
-	return json_pack("{ss si ss ss so so so}", "name", type->name, "number", (int)type->number,
-		"label", type->label, "help", type->help == NULL ? "" : type->help, "fields",
-		fields, "states", states, "actions", actions);
+	for (size_t i = 0; i < type->n_computed; i++) {
+		json_array_append_new(computed, computed_json(type, &type->computed[i]));
+	}
+	return json_pack("{ss si ss ss ss ss so so so so}", "name", type->name, "number",
+		(int)type->number, "label", type->label, "plural", type->plural, "help", type->help,
+		"retention", type->retention, "fields", fields, "states", states, "actions",
+		actions, "computed_states", computed);
 }
 
 static int print_sql(struct cmd_call *call)
@@ -127,7 +176,7 @@ static int run(struct cmd_call *call)
 		const struct prac_type *type = prac_types[i];
 
 		if (call->json) {
-			print_table_object(table, type_json(type));
+			print_table_object(table, types_json(type));
 		} else {
 			print_table_row(
 				table, (const char *[]){ type->name, type->label, type->help });
@@ -145,101 +194,4 @@ const struct cmd cmd_types = {
 	.max_words = 1,
 	.options = options,
 	.run = run,
-};
-
-static void print_fields(const struct prac_type *type)
-{
-	static const char *const heads[] = { "field", "kind", "group", "", "help" };
-	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
-
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct prac_field *field = &type->fields[i];
-		const struct prac_type *target = prac_type_find(field->ref_type);
-		GString *kind = g_string_new(target != NULL ? target->name : kinds[field->kind]);
-
-		for (size_t v = 0; field->kind == PRAC_ENUM && v < field->n_values; v++) {
-			g_string_append_printf(
-				kind, "%s%s", v == 0 ? ": " : ", ", field->values[v].name);
-		}
-		print_table_row(table,
-			(const char *[]){ field->name, kind->str, type->groups[field->group].label,
-				(field->flags & PRAC_REQUIRED) != 0 ? "required" : "",
-				field->help });
-		g_string_free(kind, TRUE);
-	}
-	print_table_end(table, "");
-}
-
-/* "draft, returned" */
-static char *states_from(const struct prac_field *state, const struct prac_action *action)
-{
-	GString *words = g_string_new(NULL);
-
-	for (size_t i = 0; i < state->n_values; i++) {
-		if (action->from == 0 || (action->from >> state->values[i].number & 1) != 0) {
-			g_string_append_printf(
-				words, "%s%s", words->len > 0 ? ", " : "", state->values[i].name);
-		}
-	}
-	return g_string_free(words, FALSE);
-}
-
-static char *names_of(const struct prac_type *args)
-{
-	GString *words = g_string_new(NULL);
-
-	for (size_t i = 0; args != NULL && i < args->n_fields; i++) {
-		g_string_append_printf(words, "%s%s", i > 0 ? " " : "", args->fields[i].name);
-	}
-	return g_string_free(words, FALSE);
-}
-
-static void print_actions(const struct prac_type *type)
-{
-	static const char *const heads[] = { "action", "from", "to", "with" };
-	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
-
-	for (size_t i = 0; i < type->n_actions; i++) {
-		const struct prac_action *action = &type->actions[i];
-		const struct prac_field *state = &type->fields[type->state_field];
-		char *from = states_from(state, action), *with = names_of(action->args);
-
-		print_table_row(table,
-			(const char *[]){ action->name, from,
-				action->to < 0 ? "" : prac_enum_find(state, action->to)->name,
-				with });
-		g_free(from);
-		g_free(with);
-	}
-	print_table_end(table, "");
-}
-
-static int describe(struct cmd_call *call)
-{
-	const struct prac_type *type = cmd_type(call, call->words[0]);
-
-	if (type == NULL) {
-		return CMD_REFUSED;
-	}
-	if (call->json) {
-		print_json(type_json(type));
-		return CMD_DONE;
-	}
-	printf("%s: %s\n\n", type->name, type->help);
-	print_fields(type);
-	if (type->n_actions > 0) {
-		(void)puts("");
-		print_actions(type);
-	}
-	return CMD_DONE;
-}
-
-const struct cmd cmd_describe = {
-	.name = "describe",
-	.synopsis = "TYPE",
-	.help = "Tells the fields, states and actions of a record type.",
-	.example = "practicum describe placement",
-	.min_words = 1,
-	.max_words = 1,
-	.run = describe,
 };

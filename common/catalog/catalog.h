@@ -87,6 +87,40 @@ struct prac_group {
 
 struct prac_type;
 
+/* The field has this value: number of an enum's value, 0 or 1 of a yes or no. */
+struct prac_condition {
+	uint16_t field; /* index */
+	int32_t number;
+};
+
+/* What must hold before a move (practicum.Guard); judged by common/rules/guard.h. */
+struct prac_guard {
+	const char *name, *label, *help;
+	const struct prac_condition *when; /* of the judged record, any; none: always */
+	size_t n_when;
+	const uint16_t *has; /* fields of the judged record that must have a value */
+	size_t n_has;
+	int ref;           /* index of the judged record's reference, -1: the record itself */
+	uint32_t children; /* type number, 0: the record at hand is looked at, not its children */
+	uint32_t by;       /* number of the children's field that refers to it */
+	const struct prac_condition *where; /* of the children that count, any; none: all */
+	size_t n_where;
+	uint64_t states;             /* bit n: state n will do; 0: any */
+	bool every;                  /* of all children; else of one */
+	int valid_from, valid_until; /* indexes of date fields of what is looked at, -1: none */
+	const uint16_t *on; /* date fields of the judged record to be covered; none: today */
+	size_t n_on;
+};
+
+/* A state that only the calendar moves (practicum.Computed). */
+struct prac_computed {
+	const char *name, *label, *help;
+	uint64_t from; /* bit n: in the stored state n; 0: in every state */
+	int since;     /* index of a date field */
+	int32_t days;  /* it holds from `since` + days on */
+	int until;     /* index of a date field, the last day; -1: none */
+};
+
 struct prac_action {
 	uint32_t number;
 	const char *name, *label, *help;
@@ -94,6 +128,10 @@ struct prac_action {
 	int32_t to;    /* state number, -1: unchanged or decided by the rules */
 	const struct prac_type *args; /* may be NULL; a type without number, id and groups */
 	bool district;                /* only for devices of the district office */
+	const char *const *roles;     /* who may do it; none: whoever may change the record */
+	size_t n_roles;
+	const struct prac_guard *const *guards; /* all must hold */
+	size_t n_guards;
 };
 
 struct prac_type {
@@ -114,6 +152,10 @@ struct prac_type {
 	size_t n_groups;
 	const struct prac_action *actions;
 	size_t n_actions;
+	const struct prac_guard *guards;
+	size_t n_guards;
+	const struct prac_computed *computed; /* the first one that holds is the record's */
+	size_t n_computed;
 	const uint16_t *title, *natural_key, *columns; /* field indexes */
 	size_t n_title, n_natural_key, n_columns;
 };

@@ -42,7 +42,7 @@ struct prac_record {
 /* What is wrong with a value, for the person who entered it. All zero: nothing. */
 struct prac_problem {
 	const struct prac_field *field; /* NULL: the record as a whole */
-	char text[160];                 /* "ends on: must not be before starts on" */
+	char text[400];                 /* "ends on: must not be before starts on" */
 };
 
 /* Cuts the words at the end of the room, between characters. */
@@ -120,6 +120,12 @@ void prac_value_format(
 /* The title fields as one text in the arena; references print as their first 8 digits. */
 const char *prac_record_title(
 	const struct prac_record *record, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
+/*
+ * The state that the calendar has moved the record to on this day (days since 1970-01-01); NULL when
+ * what is stored holds. PostgreSQL says the same: prac_sql_computed().
+ */
+const struct prac_computed *prac_record_computed(const struct prac_record *record, int32_t day);
 
 /*
  * What an approval names: SHA-256 over a schema number as four bytes big-endian, then for the

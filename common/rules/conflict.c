@@ -3,7 +3,7 @@
 #include "common/rules/rules.h"
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_TARGET, 0, 0, 0 },
+	{ .kind = PRAC_LOAD_TARGET },
 };
 
 /* The conflict is open to whoever sees it; its record may be the district's to change. */

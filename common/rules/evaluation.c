@@ -5,8 +5,8 @@
 #include "common/rules/rules.h"
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_PARENT, 0, PRAC_EVALUATION_PLACEMENT_ID_NO, 0 },
-	{ PRAC_LOAD_PARENT, 0, PRAC_EVALUATION_RUBRIC_ID_NO, 0 },
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_EVALUATION_PLACEMENT_ID_NO },
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_EVALUATION_RUBRIC_ID_NO },
 };
 
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,

@@ -3,9 +3,11 @@
 #include "common/rules/rules.h"
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_PARENT, 0, PRAC_PLACEMENT_STUDENT_ID_NO, 0 },
-	{ PRAC_LOAD_CHILDREN, PRAC_TIME_SHEET, PRAC_TIME_SHEET_PLACEMENT_ID_NO,
-		UINT64_C(1) << PRAC_PLACEMENT_DO_COMPLETE },
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_STUDENT_ID_NO },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_TIME_SHEET,
+		.field = PRAC_TIME_SHEET_PLACEMENT_ID_NO,
+		.actions = UINT64_C(1) << PRAC_PLACEMENT_DO_COMPLETE },
 };
 
 /* The owning school is the student's unless somebody says another. */

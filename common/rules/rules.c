@@ -80,6 +80,23 @@ const struct prac_record *prac_facts_target(
 			    : judgement->facts->get(judgement->facts->ctx, type->number, &id);
 }
 
+void prac_find(struct prac_findings *findings, const struct prac_field *field, const char *fmt, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, args); /* a long title is cut */
+	va_end(args);
+	if (findings->words == NULL) {
+		findings->field = field;
+		findings->words = prac_arena_printf(findings->arena, "%s", text);
+	} else {
+		findings->words =
+			prac_arena_printf(findings->arena, "%s; %s", findings->words, text);
+	}
+}
+
 enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
 	const struct prac_field *field, const char *fmt, ...)
 {

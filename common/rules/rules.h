@@ -46,7 +46,11 @@ const char *prac_reason_name(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* "
 
 enum prac_load_kind {
 	PRAC_LOAD_PARENT, /* the record that field `field` of the judged record refers to */
-	PRAC_LOAD_CHILDREN, /* records of type `type` whose field `field` refers to the judged record */
+	/*
+	 * Records of type `type` whose field `field` refers to the judged record or, with `via`, to
+	 * the record that its reference `via` names.
+	 */
+	PRAC_LOAD_CHILDREN,
 	/*
 	 * The record named by the judged record's record_type and record_id fields. Whoever can, also
 	 * loads what the rules of its type ask for; rules refuse where they miss something.
@@ -60,6 +64,7 @@ struct prac_load {
 	uint32_t field; /* field number; TARGET: 0 */
 	/* Bit n: only the action with number n needs it; 0: every mutation does. */
 	uint64_t actions;
+	uint32_t via; /* field number of a reference of the judged record; 0: the record itself */
 };
 
 /* Read access to other records. Whoever judges provides it; records live as long as the arena. */
@@ -93,6 +98,15 @@ struct prac_judgement {
 	void *effect_ctx;
 };
 
+/* What is missing before a move, gathered, so that a refusal names all of it at once. */
+struct prac_findings {
+	struct prac_arena *arena;
+	const char *
+		words; /* "birth date is missing; insurance of Ridge Works is pending"; NULL: none */
+	const struct prac_field
+		*field; /* of the judged record, that the first one is about; or NULL */
+};
+
 struct prac_rules {
 	const struct prac_load *loads;
 	size_t n_loads;
@@ -109,6 +123,12 @@ struct prac_rules {
 	enum prac_reason (*check)(struct prac_judgement *judgement,
 		const struct prac_record *before, const struct prac_record *after);
 	/*
+	 * Adds what must come before the action and is missing, besides the guards that the catalog
+	 * has as data; record holds the arguments already. May be NULL.
+	 */
+	void (*find)(struct prac_judgement *judgement, const struct prac_action *action,
+		const struct prac_record *record, struct prac_findings *findings);
+	/*
 	 * Carries out an action on record, a copy that the caller keeps if PRAC_REASON_NONE comes
 	 * back. Arguments named as a field of the record are stored there already. The catalog's `from` was checked and its `to` is set by the caller afterwards unless
 	 * it is -1. args may be NULL when the action has none. May be NULL.
@@ -123,6 +143,13 @@ const struct prac_rules *prac_rules_find(const struct prac_type *type);
 /* Runs the type's complete(), if there is one. Values may borrow from the judgement's arena. */
 void prac_rules_complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *record);
+
+/* What the guards of the type's actions look at (generated). */
+size_t prac_guard_loads(const struct prac_type *type, const struct prac_load **loads_out);
+
+/* Adds one sentence without a full stop: what is missing, and what would satisfy it. */
+void prac_find(struct prac_findings *findings, const struct prac_field *field, const char *fmt, ...)
+	PRAC_PRINTF(3, 4);
 
 /* A new record among the effects, in the scope given; the rule fills its values. */
 struct prac_record *prac_effect_new(struct prac_judgement *judgement, const struct prac_type *type,

@@ -8,7 +8,7 @@ enum {
 };
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_PARENT, 0, PRAC_TIME_ENTRY_SHEET_ID_NO, 0 },
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_TIME_ENTRY_SHEET_ID_NO },
 };
 
 /* The ids that an entry repeats from its sheet. */

@@ -13,8 +13,11 @@ enum {
 };
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_PARENT, 0, PRAC_TIME_SHEET_PLACEMENT_ID_NO, 0 },
-	{ PRAC_LOAD_CHILDREN, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SHEET_ID_NO, SIGNS },
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_TIME_SHEET_PLACEMENT_ID_NO },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_TIME_ENTRY,
+		.field = PRAC_TIME_ENTRY_SHEET_ID_NO,
+		.actions = SIGNS },
 };
 
 static int64_t number_of(const struct prac_record *sheet)

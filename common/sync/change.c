@@ -1,5 +1,7 @@
 #include "common/sync/change.h"
 
+#include "common/rules/guard.h"
+
 static const struct prac_value absent;
 
 static const struct prac_value *state_of(const struct prac_record *record)
@@ -151,7 +153,8 @@ enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct 
 		return refuse_start(judgement, action, record);
 	}
 	store_args(action, action->args != NULL ? args : NULL, record);
-	if (rules != NULL && rules->act != NULL) {
+	reason = prac_guards_check(judgement, action, record);
+	if (reason == PRAC_REASON_NONE && rules != NULL && rules->act != NULL) {
 		reason = rules->act(judgement, action, args, record);
 	}
 	if (reason == PRAC_REASON_NONE && action->to >= 0 && type->state_field >= 0) {

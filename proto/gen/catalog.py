@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import model
+import promises
 import tables
 
 
@@ -59,6 +60,7 @@ def main():
 
     files, options = load(args.protoc, args.proto)
     catalog = model.Catalog(files, options)
+    promises.check(catalog)
     if catalog.faults:
         print("\n".join(catalog.faults), file=sys.stderr)
         sys.exit(1)

@@ -80,9 +80,29 @@ class Action:
         self.number, self.name = proto.number, proto.name
         self.label = proto.label or worded(proto.name)
         self.help, self.district = proto.help, proto.district
+        self.roles, self.guard_names, self.guards = list(proto.roles), list(proto.guards), []
         self.args = None
         self.from_mask = 0
         self.to = -1
+
+
+class Guard:
+    def __init__(self, proto, index):
+        self.proto, self.name, self.index = proto, proto.name, index
+        self.label = proto.label or worded(proto.name).lower()
+        self.help = proto.help
+        self.when, self.has, self.where, self.on = [], [], [], []
+        self.ref = self.children = self.by = self.valid_from = self.valid_until = None
+        self.states = 0
+
+
+class Computed:
+    def __init__(self, proto):
+        self.proto, self.name = proto, proto.name
+        self.label, self.help = proto.label or worded(proto.name), proto.help
+        self.days = proto.days
+        self.from_mask = 0
+        self.since = self.until = None
 
 
 class Type:
@@ -94,6 +114,7 @@ class Type:
         self.label = (facts.label if facts else "") or worded(name)
         self.plural = (facts.plural if facts else "") or self.label + "s"
         self.fields, self.groups, self.actions = [], [], []
+        self.guards, self.computed = [], []
         self.state = None
         self.frozen = 0
         self.owner_field = self.follow_field = self.frozen_with = None
@@ -154,6 +175,8 @@ class Catalog:
             record.groups.append(Group(proto, index))
         self.read_fields(record)
         self.read_actions(record)
+        record.guards = [Guard(proto, index) for index, proto in enumerate(facts.guard)]
+        record.computed = [Computed(proto) for proto in facts.computed]
         self.types.append(record)
 
     def read_fields(self, owner):

@@ -1,5 +1,8 @@
 """Prints the model as C."""
 
+import moves
+from words import boolean, indexes, text
+
 
 def header(catalog):
     """Names for what the rules files speak of; everything else walks the tables."""
@@ -49,8 +52,8 @@ def rules(catalog):
             "\tswitch (type->number) {"]
     for record in ruled:
         out += [f"\tcase {record.number}:", f"\t\treturn &prac_rules_{record.name};"]
-    out += ["\tdefault:", "\t\treturn 0;", "\t}", "}"]
-    return "\n".join(out) + "\n"
+    out += ["\tdefault:", "\t\treturn 0;", "\t}", "}", ""]
+    return "\n".join(out + moves.guard_loads(catalog)) + "\n"
 
 
 def source(catalog):
@@ -84,14 +87,9 @@ def type_tables(catalog, record, linkage):
             out.append(f"\t{{ {group.number}, {text(group.name)}, {text(group.label)}, {merge}, "
                        f"{name}_group_{group.number}, {len(group.fields)} }},")
         out.append("};")
-    if record.actions:
-        out.append(f"static const struct prac_action {name}_actions[] = {{")
-        for action in record.actions:
-            args = f"&prac_type_{action.args.name}" if action.args else "0"
-            out.append(f"\t{{ {action.number}, {text(action.name)}, {text(action.label)}, "
-                       f"{text(action.help)}, {action.from_mask:#x}ull, {action.to}, {args}, "
-                       f"{boolean(action.district)} }},")
-        out.append("};")
+    out += moves.guard_tables(name, record)
+    out += moves.computed_table(name, record)
+    out += moves.action_table(name, record)
     for option in ("title", "natural_key", "columns"):
         out += indexes(f"{name}_{option}", getattr(record, option))
     return out + type_row(catalog, record, linkage)
@@ -166,28 +164,13 @@ def type_row(catalog, record, linkage):
         row["frozen"] = f"{record.frozen:#x}ull"
         row["groups"] = f"{name}_groups"
         row["n_groups"] = len(record.groups)
-    if record.actions:
-        row["actions"] = f"{name}_actions"
-        row["n_actions"] = len(record.actions)
+    for option in ("actions", "guards", "computed"):
+        if getattr(record, option):
+            row[option] = f"{name}_{option}"
+            row[f"n_{option}"] = len(getattr(record, option))
     for option in ("title", "natural_key", "columns"):
         if getattr(record, option):
             row[option] = f"{name}_{option}"
             row[f"n_{option}"] = len(getattr(record, option))
     out = [f"{linkage}const struct prac_type prac_type_{name} = {{"]
     return out + [f"\t.{key} = {value}," for key, value in row.items()] + ["};", ""]
-
-
-def indexes(name, fields):
-    if not fields:
-        return []
-    numbers = ", ".join(str(f.index) for f in fields)
-    return [f"static const uint16_t {name}[] = {{ {numbers} }};"]
-
-
-def text(words):
-    escaped = words.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
-
-
-def boolean(value):
-    return "1" if value else "0"

@@ -125,6 +125,48 @@ static bool is_wanted(const struct prac_load *load, const struct prac_mutation *
 		       (load->actions >> mutation->action->number & 1) != 0);
 }
 
+/* The children of the judged record, or of the parent that it refers to. */
+static void add_load(struct loads *loads, const struct prac_type *type,
+	const struct prac_load *load, const struct prac_id *id)
+{
+	const struct prac_type *child = prac_type_find(load->type);
+
+	if (load->kind == PRAC_LOAD_PARENT) {
+		add_parents(loads, type, prac_field_find(type, load->field), id);
+	} else if (load->kind == PRAC_LOAD_CHILDREN && load->via == 0 && child != NULL) {
+		add_children(loads, child, prac_field_find(child, load->field), id);
+	}
+}
+
+/* What the type's rules and the guards of its actions ask for. */
+struct asked {
+	const struct prac_load *loads[2];
+	size_t n_loads[2];
+};
+
+static struct asked asked_by(const struct prac_type *type)
+{
+	const struct prac_rules *rules = prac_rules_find(type);
+	struct asked asked = { 0 };
+
+	if (rules != NULL) {
+		asked.loads[0] = rules->loads;
+		asked.n_loads[0] = rules->n_loads;
+	}
+	asked.n_loads[1] = prac_guard_loads(type, &asked.loads[1]);
+	return asked;
+}
+
+/* Walks both lists: NULL at the end. */
+static const struct prac_load *asked_at(const struct asked *asked, size_t i)
+{
+	if (i < asked->n_loads[0]) {
+		return &asked->loads[0][i];
+	}
+	i -= asked->n_loads[0];
+	return i < asked->n_loads[1] ? &asked->loads[1][i] : NULL;
+}
+
 /*
  * A record that exists: the student it follows, and what its rules ask for to judge the mutation;
  * NULL: an edit.
@@ -132,28 +174,53 @@ static bool is_wanted(const struct prac_load *load, const struct prac_mutation *
 static void add_relatives(struct loads *loads, const struct prac_type *type,
 	const struct prac_id *id, const struct prac_mutation *mutation)
 {
-	const struct prac_rules *rules = prac_rules_find(type);
+	struct asked asked = asked_by(type);
+	const struct prac_load *load;
 
 	if (type->follow_field >= 0) {
 		add_parents(loads, type, &type->fields[type->follow_field], id);
 	}
-	for (size_t i = 0; rules != NULL && i < rules->n_loads; i++) {
-		const struct prac_load *load = &rules->loads[i];
-		const struct prac_type *child = prac_type_find(load->type);
-
-		if (!is_wanted(load, mutation)) {
-			continue;
-		}
-		if (load->kind == PRAC_LOAD_PARENT) {
-			add_parents(loads, type, prac_field_find(type, load->field), id);
-		} else if (load->kind == PRAC_LOAD_CHILDREN && child != NULL) {
-			add_children(loads, child, prac_field_find(child, load->field), id);
+	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
+		if (is_wanted(load, mutation)) {
+			add_load(loads, type, load, id);
 		}
 	}
 }
 
-static void add_reference(struct judge *judge, struct loads *loads, const struct prac_field *field,
-	const struct prac_value *value)
+/* Does a mutation of the batch, not necessarily this one, need the load? */
+static bool is_wanted_here(
+	const struct judge *judge, const struct prac_type *type, const struct prac_load *load)
+{
+	bool is = false;
+
+	for (size_t i = 0; i < judge->batch->n_inputs && !is; i++) {
+		const struct prac_mutation *mutation = &judge->batch->inputs[i].mutation;
+
+		is = mutation->type == type && is_wanted(load, mutation);
+	}
+	return is;
+}
+
+/* The batch itself names the parent whose children are asked for: no record has it stored yet. */
+static void add_siblings(struct judge *judge, struct loads *loads, const struct prac_type *type,
+	const char *field_name, const struct prac_id *parent)
+{
+	const struct prac_field *via = prac_field_find_name(type, field_name);
+	struct asked asked = asked_by(type);
+	const struct prac_load *load;
+
+	for (size_t i = 0; via != NULL && (load = asked_at(&asked, i)) != NULL; i++) {
+		const struct prac_type *child = prac_type_find(load->type);
+
+		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number && child != NULL &&
+			is_wanted_here(judge, type, load)) {
+			add_children(loads, child, prac_field_find(child, load->field), parent);
+		}
+	}
+}
+
+static void add_reference(struct judge *judge, struct loads *loads, const struct prac_type *owner,
+	const struct prac_field *field, const struct prac_value *value)
 {
 	const struct prac_type *type = prac_type_find(field->ref_type);
 	struct prac_id id;
@@ -165,6 +232,7 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	judge->references = view_room(
 		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
+	add_siblings(judge, loads, owner, field->name, &id);
 	/* Whether a new or ended enrollment changes what a school sees depends on the others. */
 	if (field == &prac_type_enrollment.fields[PRAC_ENROLLMENT_STUDENT_ID]) {
 		add_children(loads, &prac_type_enrollment, field, &id);
@@ -217,14 +285,15 @@ static void add_references(
 		for (size_t k = 0; k < patch->group->n_fields; k++) {
 			uint16_t index = patch->group->fields[k];
 
-			add_reference(judge, loads, &type->fields[index], &values[index]);
+			add_reference(judge, loads, type, &type->fields[index], &values[index]);
 		}
 	}
 	if (type->owner == PRAC_OWNER_TARGET && mutation->op == PRACTICUM__OP__OP_CREATE) {
 		add_owner(judge, loads, &record);
 	}
 	for (size_t i = 0; mutation->args != NULL && i < mutation->action->args->n_fields; i++) {
-		add_reference(judge, loads, &mutation->action->args->fields[i], &mutation->args[i]);
+		add_reference(
+			judge, loads, type, &mutation->action->args->fields[i], &mutation->args[i]);
 	}
 }
 
@@ -318,20 +387,36 @@ static void add_target(struct loads *loads, const struct prac_record *record)
 	}
 }
 
+/* What is known only once the record is: its target, the children of its parents. */
+static void add_farther(
+	struct loads *loads, const struct prac_record *record, const struct prac_load *load)
+{
+	const struct prac_type *child = prac_type_find(load->type);
+	const struct prac_field *via = prac_field_find(record->type, load->via);
+	struct prac_id parent;
+
+	if (load->kind == PRAC_LOAD_TARGET) {
+		add_target(loads, record);
+	} else if (load->kind == PRAC_LOAD_CHILDREN && child != NULL && via != NULL &&
+		   view_reference(record, via->index, &parent)) {
+		add_children(loads, child, prac_field_find(child, load->field), &parent);
+	}
+}
+
 static void add_more(struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
-	const struct prac_rules *rules = prac_rules_find(type);
 	const struct prac_record *record = view_find(judge->view, type->number, &mutation->id);
+	struct asked asked = asked_by(type);
+	const struct prac_load *load;
 	struct prac_id student;
 
 	if (record == NULL) {
 		return;
 	}
-	for (size_t i = 0; rules != NULL && i < rules->n_loads; i++) {
-		if (rules->loads[i].kind == PRAC_LOAD_TARGET &&
-			is_wanted(&rules->loads[i], mutation)) {
-			add_target(loads, record);
+	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
+		if (is_wanted(load, mutation)) {
+			add_farther(loads, record, load);
 		}
 	}
 	if (type == &prac_type_enrollment &&

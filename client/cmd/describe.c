@@ -1,0 +1,192 @@
+/* practicum describe: fields, states and actions of a record type, in words. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "client/cmd/cmd.h"
+#include "client/cmd/print.h"
+#include "client/cmd/types.h"
+
+/* "text", "student", "choice: paid, unpaid", "number (dollars)" */
+static void put_kind(const struct prac_field *field, GString *words)
+{
+	const struct prac_type *target = prac_type_find(field->ref_type);
+
+	g_string_append(words, target != NULL ? target->name : types_kind(field));
+	for (size_t i = 0; field->kind == PRAC_ENUM && i < field->n_values; i++) {
+		g_string_append_printf(words, "%s%s", i == 0 ? ": " : ", ", field->values[i].name);
+	}
+	if (field->unit[0] != '\0') {
+		g_string_append_printf(words, " (%s)", field->unit);
+	}
+}
+
+static void print_fields(const struct prac_type *type)
+{
+	static const char *const heads[] = { "field", "kind", "group", "", "help" };
+	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct prac_field *field = &type->fields[i];
+		GString *kind = g_string_new(NULL);
+
+		put_kind(field, kind);
+		print_table_row(table,
+			(const char *[]){ field->name, kind->str, type->groups[field->group].label,
+				(field->flags & PRAC_REQUIRED) != 0 ? "required" : "",
+				field->help });
+		g_string_free(kind, TRUE);
+	}
+	print_table_end(table, "");
+}
+
+/* "draft or returned"; "any state" */
+static void put_states(const struct prac_type *type, uint64_t states, GString *words)
+{
+	const struct prac_field *state = &type->fields[type->state_field];
+	const char *before = "";
+
+	if (states == 0) {
+		g_string_append(words, "any state");
+	}
+	for (size_t i = 0; i < state->n_values; i++) {
+		if ((states >> state->values[i].number & 1) != 0) {
+			g_string_append_printf(words, "%s%s", before, state->values[i].name);
+			before = " or ";
+		}
+	}
+}
+
+static void put_who(const struct prac_action *action, GString *words)
+{
+	for (size_t i = 0; i < action->n_roles; i++) {
+		g_string_append_printf(words, "%s%s", i == 0 ? " By: " : ", ", action->roles[i]);
+	}
+	if (action->n_roles > 0) {
+		g_string_append(words, ".");
+	}
+	if (action->district) {
+		g_string_append(words, " At the district office only.");
+	}
+}
+
+static void put_args(const struct prac_type *args, GString *words)
+{
+	for (size_t i = 0; args != NULL && i < args->n_fields; i++) {
+		const struct prac_field *arg = &args->fields[i];
+
+		g_string_append_printf(words, "%s%s (", i == 0 ? " With: " : "; ", arg->name);
+		put_kind(arg, words);
+		g_string_append(words, (arg->flags & PRAC_REQUIRED) != 0 ? ", required)" : ")");
+	}
+	if (args != NULL) {
+		g_string_append(words, ".");
+	}
+}
+
+static void put_guards(const struct prac_action *action, GString *words)
+{
+	for (size_t i = 0; i < action->n_guards; i++) {
+		g_string_append_printf(words, "%s%s: %s", i == 0 ? " Before it: " : " ",
+			action->guards[i]->label, action->guards[i]->help);
+	}
+}
+
+static void print_action(const struct prac_type *type, const struct prac_action *action)
+{
+	const struct prac_field *state = &type->fields[type->state_field];
+	GString *words = g_string_new(NULL);
+
+	g_string_append_printf(words, "%s (%s), from ", action->name, action->label);
+	put_states(type, action->from, words);
+	if (action->to >= 0) {
+		g_string_append_printf(words, " to %s", prac_enum_find(state, action->to)->name);
+	}
+	g_string_append_printf(words, ". %s", action->help);
+	put_who(action, words);
+	put_args(action->args, words);
+	put_guards(action, words);
+	print_paragraph(words->str);
+	g_string_free(words, TRUE);
+}
+
+/* "expired: ... From the state verified, from 1 day after valid_until." */
+static void print_computed(const struct prac_type *type, const struct prac_computed *computed)
+{
+	GString *words = g_string_new(NULL);
+
+	g_string_append_printf(
+		words, "%s (%s): %s Shown", computed->name, computed->label, computed->help);
+	if (type->state_field >= 0) {
+		g_string_append(words, " in ");
+		put_states(type, computed->from, words);
+	}
+	if (computed->days == 0) {
+		g_string_append(words, " from ");
+	} else {
+		g_string_append_printf(words, " from %" PRId32 " %s %s ",
+			computed->days < 0 ? -computed->days : computed->days,
+			computed->days == 1 || computed->days == -1 ? "day" : "days",
+			computed->days < 0 ? "before" : "after");
+	}
+	g_string_append(words, type->fields[computed->since].name);
+	if (computed->until >= 0) {
+		g_string_append_printf(words, " through %s", type->fields[computed->until].name);
+	}
+	g_string_append(words, "; never stored.");
+	print_paragraph(words->str);
+	g_string_free(words, TRUE);
+}
+
+/* Who holds such records and who sees them. */
+static void print_owner(const struct prac_type *type)
+{
+	static const char *const owners[] = {
+		[PRAC_OWNER_REFERENCE] = "Every school sees it; the district writes it",
+		[PRAC_OWNER_DISTRICT] = "The district alone sees and writes it",
+		[PRAC_OWNER_BY_FIELD] = "It belongs to a school",
+		[PRAC_OWNER_ASSIGNED] = "The server writes it",
+	};
+	const char *follows =
+		type->follow_field < 0 ? "" : ", and is seen wherever its student is seen";
+
+	printf("%s%s%s.\n", owners[type->owner], type->proposable ? ", a school proposes it" : "",
+		follows);
+}
+
+static int describe(struct cmd_call *call)
+{
+	const struct prac_type *type = cmd_type(call, call->words[0]);
+
+	if (type == NULL) {
+		return CMD_REFUSED;
+	}
+	if (call->json) {
+		print_json(types_json(type));
+		return CMD_DONE;
+	}
+	printf("%s (%s)\n", type->name, type->label);
+	print_paragraph(type->help);
+	print_owner(type);
+	(void)puts("");
+	print_fields(type);
+	(void)puts(type->n_actions > 0 ? "\nActions: practicum do TYPE ID ACTION" : "");
+	for (size_t i = 0; i < type->n_actions; i++) {
+		print_action(type, &type->actions[i]);
+	}
+	(void)puts(type->n_computed > 0 ? "\nStates that only the calendar moves" : "");
+	for (size_t i = 0; i < type->n_computed; i++) {
+		print_computed(type, &type->computed[i]);
+	}
+	return CMD_DONE;
+}
+
+const struct cmd cmd_describe = {
+	.name = "describe",
+	.synopsis = "TYPE",
+	.help = "Tells the fields, states and actions of a record type: who may do what, with which "
+		"words, and what must come before. Needs neither a replica nor a server.",
+	.example = "practicum describe placement",
+	.min_words = 1,
+	.max_words = 1,
+	.run = describe,
+};

@@ -1,0 +1,15 @@
+/* The guards that the catalog has as data, over the facts. */
+#pragma once
+
+#include "common/rules/rules.h"
+
+/* Adds every guard of the action that fails. record holds the arguments of the action already. */
+void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_record *record, struct prac_findings *findings);
+
+/*
+ * The guards of the action and what the type's rules find: PRAC_REASON_NONE or PRAC_REASON_GUARD
+ * with all of it in one sentence.
+ */
+enum prac_reason prac_guards_check(struct prac_judgement *judgement,
+	const struct prac_action *action, const struct prac_record *record);
