@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "client/cmd/cmd.h"
+#include "client/cmd/describe.h"
 #include "client/cmd/print.h"
-#include "client/cmd/types.h"
 
 /* "text", "student", "choice: paid, unpaid", "number (dollars)" */
 static void put_kind(const struct prac_field *field, GString *words)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "client/cmd/cmd.h"
+#include "client/cmd/describe.h"
 #include "client/cmd/print.h"
-#include "client/cmd/types.h"
 #include "common/catalog/sql.h"
 
 static gboolean wants_sql;

@@ -24,13 +24,13 @@ static void every_reason_has_words_and_a_name(void **state)
 static void long_words_end_between_characters(void **state)
 {
 	struct facts *facts = *state;
-	char long_name[201];
+	char long_name[441];
 
-	memset(long_name, 'x', 158);
-	memcpy(&long_name[158], "\xc3\xa9\xc3\xa9", 5); /* two bytes each, the first does not fit */
+	memset(long_name, 'x', 398);
+	memcpy(&long_name[398], "\xc3\xa9\xc3\xa9", 5); /* two bytes each, the first does not fit */
 	assert_int_equal(prac_refuse(&facts->judgement, PRAC_REASON_GUARD, NULL, "%s", long_name),
 		PRAC_REASON_GUARD);
-	assert_int_equal(strlen(facts->judgement.problem.text), 158);
+	assert_int_equal(strlen(facts->judgement.problem.text), 398);
 }
 
 static void types_without_rules_have_none(void **state)
