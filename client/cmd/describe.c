@@ -145,6 +145,7 @@ static void print_owner(const struct prac_type *type)
 		[PRAC_OWNER_DISTRICT] = "The district alone sees and writes it",
 		[PRAC_OWNER_BY_FIELD] = "It belongs to a school",
 		[PRAC_OWNER_ASSIGNED] = "The server writes it",
+		[PRAC_OWNER_TARGET] = "It belongs where the record it is about belongs",
 	};
 	const char *follows =
 		type->follow_field < 0 ? "" : ", and is seen wherever its student is seen";

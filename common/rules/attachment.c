@@ -3,7 +3,7 @@
 #include "common/rules/rules.h"
 
 static const struct prac_load loads[] = {
-	{ PRAC_LOAD_TARGET, 0, 0, 0 },
+	{ .kind = PRAC_LOAD_TARGET },
 };
 
 /* The student whom the record is about, as that record names them; absent: none. */
