@@ -11,28 +11,43 @@ enum {
 	ARRAY_DIMENSION = 8 /* length, lower bound */
 };
 
+/* A bad cell within a cell makes the whole result bad. */
+static void spoil(struct db_rows *rows)
+{
+	for (; rows != NULL; rows = rows->outer)
+		rows->is_bad = true;
+}
+
 size_t db_rows_count(const struct db_rows *rows)
 {
+	if (rows->cells != NULL)
+		return 1;
 	return (size_t)PQntuples(rows->result);
 }
 
 size_t db_rows_n_columns(const struct db_rows *rows)
 {
+	if (rows->cells != NULL)
+		return rows->n_cells;
 	return (size_t)PQnfields(rows->result);
 }
 
 const char *db_rows_column(const struct db_rows *rows, size_t column)
 {
-	return PQfname(rows->result, (int)column);
+	return rows->cells != NULL ? "" : PQfname(rows->result, (int)column);
 }
 
 bool db_rows_is_null(const struct db_rows *rows, size_t row, size_t column)
 {
+	if (rows->cells != NULL)
+		return column >= rows->n_cells || rows->cells[column].data == NULL;
 	return PQgetisnull(rows->result, (int)row, (int)column) != 0;
 }
 
 struct prac_bytes db_rows_bytes(const struct db_rows *rows, size_t row, size_t column)
 {
+	if (rows->cells != NULL)
+		return column < rows->n_cells ? rows->cells[column] : (struct prac_bytes){ 0 };
 	return (struct prac_bytes){
 		.data = (const uint8_t *)PQgetvalue(rows->result, (int)row, (int)column),
 		.len = (size_t)PQgetlength(rows->result, (int)row, (int)column),
@@ -61,7 +76,7 @@ static const uint8_t *cell(struct db_rows *rows, size_t row, size_t column, size
 	struct prac_bytes bytes = db_rows_bytes(rows, row, column);
 
 	if (db_rows_is_null(rows, row, column) || bytes.len != len) {
-		rows->is_bad = true;
+		spoil(rows);
 		return NULL;
 	}
 	return bytes.data;
@@ -72,7 +87,7 @@ int64_t db_rows_int(struct db_rows *rows, size_t row, size_t column)
 	struct prac_bytes bytes = db_rows_bytes(rows, row, column);
 
 	if (db_rows_is_null(rows, row, column)) {
-		rows->is_bad = true;
+		spoil(rows);
 		return 0;
 	}
 	if (bytes.len == sizeof(int64_t))
@@ -81,7 +96,7 @@ int64_t db_rows_int(struct db_rows *rows, size_t row, size_t column)
 		return (int32_t)read32(bytes.data);
 	if (bytes.len == sizeof(int16_t))
 		return (int16_t)((unsigned)bytes.data[0] << 8 | bytes.data[1]);
-	rows->is_bad = true;
+	spoil(rows);
 	return 0;
 }
 
@@ -158,12 +173,12 @@ size_t db_rows_ints(struct db_rows *rows, size_t row, size_t column, int64_t *it
 	size_t n;
 
 	if (!array_open(&rest, &n) || n > max) {
-		rows->is_bad = true;
+		spoil(rows);
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (!array_next(&rest, &item) || item.len != sizeof(int64_t)) {
-			rows->is_bad = true;
+			spoil(rows);
 			return 0;
 		}
 		items_out[i] = (int64_t)read64(item.data);
@@ -180,16 +195,63 @@ size_t db_rows_texts(struct db_rows *rows, size_t row, size_t column, struct pra
 
 	*items_out = NULL;
 	if (!array_open(&rest, &n)) {
-		rows->is_bad = true;
+		spoil(rows);
 		return 0;
 	}
 	items = prac_arena_alloc(arena, (n + 1) * sizeof(*items));
 	for (size_t i = 0; i < n; i++) {
 		if (!array_next(&rest, &items[i])) {
-			rows->is_bad = true;
+			spoil(rows);
 			return 0;
 		}
 	}
 	*items_out = items;
 	return n;
+}
+
+/* The next cell of a record: the type's oid, the length, the bytes. */
+static bool record_next(struct prac_bytes *rest, struct prac_bytes *cell_out)
+{
+	const uint32_t null = UINT32_MAX;
+
+	if (rest->len < 2 * sizeof(uint32_t))
+		return false;
+	rest->data += sizeof(uint32_t);
+	rest->len -= sizeof(uint32_t);
+	if (read32(rest->data) == null) {
+		rest->data += sizeof(uint32_t);
+		rest->len -= sizeof(uint32_t);
+		*cell_out = (struct prac_bytes){ 0 };
+		return true;
+	}
+	return array_next(rest, cell_out);
+}
+
+struct db_rows *db_rows_record(
+	struct db_rows *rows, size_t row, size_t column, struct prac_arena *arena)
+{
+	struct prac_bytes rest = db_rows_bytes(rows, row, column);
+	struct db_rows *record = prac_arena_alloc(arena, sizeof(*record));
+	struct prac_bytes *cells;
+	size_t n = 0;
+
+	if (rest.len >= sizeof(uint32_t)) {
+		n = read32(rest.data);
+		rest.data += sizeof(uint32_t);
+		rest.len -= sizeof(uint32_t);
+	}
+	/* Each cell takes at least its oid and its length. */
+	if (n == 0 || n > rest.len / (2 * sizeof(uint32_t))) {
+		spoil(rows);
+		n = 0;
+	}
+	cells = prac_arena_alloc(arena, (n + 1) * sizeof(*cells));
+	for (size_t i = 0; i < n; i++) {
+		if (!record_next(&rest, &cells[i])) {
+			spoil(rows);
+			n = i;
+		}
+	}
+	*record = (struct db_rows){ .cells = cells, .n_cells = n, .outer = rows };
+	return record;
 }

@@ -35,3 +35,10 @@ size_t db_rows_ints(
 /* The same for text[]; the list is in the arena, the texts are borrowed as all cells are. */
 size_t db_rows_texts(struct db_rows *rows, size_t row, size_t column, struct prac_arena *arena,
 	struct prac_bytes **items_out);
+
+/*
+ * A cell that record_send() made, as a result of one row with these columns, which have no names.
+ * Lives in the arena, and as long as the callback that got the outer rows.
+ */
+struct db_rows *db_rows_record(struct db_rows *rows, size_t row, size_t column,
+	struct prac_arena *arena) PRAC_RETURNS_NONNULL;

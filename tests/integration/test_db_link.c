@@ -152,6 +152,39 @@ static void values_come_back_as_they_were_sent(void **state)
 	assert_int_equal(seen.n_rows, 1);
 }
 
+static const struct db_stmt composite = { "composite",
+	"SELECT record_send(r) FROM (SELECT 7::bigint, NULL::text, ARRAY['a', ''], true) AS r "
+	"UNION ALL SELECT '\\x000000020000'::bytea",
+	0 };
+
+static void on_composite(void *ctx, struct db_rows *rows)
+{
+	struct db_rows *record = db_rows_record(rows, 0, 0, &t.arena);
+	struct prac_bytes *texts;
+
+	(void)ctx;
+	seen.n_rows++;
+	assert_int_equal(db_rows_count(record), 1);
+	assert_int_equal(db_rows_n_columns(record), 4);
+	assert_int_equal(db_rows_int(record, 0, 0), 7);
+	assert_true(db_rows_is_null(record, 0, 1));
+	assert_int_equal(db_rows_texts(record, 0, 2, &t.arena, &texts), 2);
+	assert_int_equal(texts[1].len, 0);
+	assert_true(db_rows_bool(record, 0, 3));
+	assert_int_equal(db_rows_n_columns(db_rows_record(rows, 1, 0, &t.arena)), 0);
+}
+
+static void a_record_in_a_cell_reads_as_a_row_and_a_broken_one_fails_the_batch(void **state)
+{
+	struct db_batch *batch = db_batch_new(&t.arena);
+
+	(void)state;
+	db_batch_add(batch, &composite, NULL, on_composite, NULL);
+	run(batch);
+	assert_int_equal(seen.n_rows, 1);
+	assert_int_equal(seen.status, PRAC_INTERNAL);
+}
+
 static void a_batch_is_one_round_trip_and_one_callback(void **state)
 {
 	struct db_batch *batch = db_batch_new(&t.arena);
@@ -369,6 +402,9 @@ static void a_host_by_name_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_record_in_a_cell_reads_as_a_row_and_a_broken_one_fails_the_batch, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			values_come_back_as_they_were_sent, setup, teardown),
 		cmocka_unit_test_setup_teardown(
