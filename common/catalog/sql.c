@@ -91,11 +91,17 @@ static void put_rows(const struct prac_type *type, struct prac_buf *buf)
 	prac_buf_printf(buf, ")");
 }
 
-void prac_sql_select(const struct prac_type *type, struct prac_buf *buf)
+void prac_sql_rows(const struct prac_type *type, struct prac_buf *buf)
 {
 	prac_buf_printf(buf, "SELECT ");
 	put_columns(type, "", buf);
-	prac_buf_printf(buf, "\n  FROM %s\n WHERE id = ANY($1::uuid[])\n", type->name);
+	prac_buf_printf(buf, "\n  FROM %s", type->name);
+}
+
+void prac_sql_select(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_sql_rows(type, buf);
+	prac_buf_printf(buf, "\n WHERE id = ANY($1::uuid[])\n");
 }
 
 void prac_sql_children(

@@ -37,6 +37,9 @@ const char *prac_sql_column_type(const struct prac_field *field) PRAC_RETURNS_NO
  */
 const char *prac_sql_array_type(const struct prac_field *field) PRAC_RETURNS_NONNULL;
 
+/* All records, deleted ones too: what the caller puts behind it says which. */
+void prac_sql_rows(const struct prac_type *type, struct prac_buf *buf);
+
 /* $1 uuid[]: the records with these ids, deleted ones too. */
 void prac_sql_select(const struct prac_type *type, struct prac_buf *buf);
 

@@ -2,8 +2,10 @@
 
 #include <assert.h>
 #include <glib.h>
+#include <string.h>
 
 #include "common/catalog/sql.h"
+#include "sql/queries.h"
 
 enum {
 	N_PAST_COLUMNS = 4, /* id, from_seq, to_seq, scope */
@@ -121,6 +123,50 @@ static void make_fan_outs(struct record_sqls *sqls, struct prac_buf *buf)
 	take(&sqls->leave, buf, 3, "leave", NULL);
 }
 
+static void free_page(gpointer page)
+{
+	struct db_stmt *stmt = page;
+
+	g_free((char *)stmt->name);
+	g_free((char *)stmt->text);
+	g_free(stmt);
+}
+
+static void put_page(const struct prac_type *const *types, size_t n_types, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT p.*, CASE WHEN p.gone = 0 THEN CASE p.record_type");
+	for (size_t i = 0; i < n_types; i++) {
+		prac_buf_printf(
+			buf, "\n WHEN %u THEN (SELECT record_send(r) FROM (", types[i]->number);
+		prac_sql_rows(types[i], buf);
+		prac_buf_printf(buf, ") AS r WHERE r.id = p.record_id)");
+	}
+	/* Without the semicolon that ends it. */
+	prac_buf_printf(buf, " END END\n  FROM (%.*s) AS p", (int)strcspn(q_sync_page.text, ";"),
+		q_sync_page.text);
+}
+
+const struct db_stmt *record_sqls_page(
+	struct record_sqls *sqls, const struct prac_type *const *types, size_t n_types)
+{
+	char name[sizeof("page") + RECORD_PAGE_TYPES * sizeof("_4294967295")] = "page";
+	struct prac_buf buf = { 0 };
+	struct db_stmt *stmt;
+
+	assert(n_types > 0 && n_types <= RECORD_PAGE_TYPES);
+	for (size_t i = 0, len = strlen(name); i < n_types; i++)
+		len += (size_t)g_snprintf(name + len, sizeof(name) - len, "_%u", types[i]->number);
+	stmt = g_hash_table_lookup(sqls->pages, name);
+	if (stmt != NULL || g_hash_table_size(sqls->pages) == RECORD_PAGES_MAX)
+		return stmt;
+	stmt = g_new0(struct db_stmt, 1);
+	put_page(types, n_types, &buf);
+	take(stmt, &buf, q_sync_page.n_params, name, NULL);
+	g_hash_table_insert(sqls->pages, (char *)stmt->name, stmt);
+	prac_buf_deinit(&buf);
+	return stmt;
+}
+
 struct record_sqls *record_sqls_new(void)
 {
 	struct record_sqls *sqls = g_new0(struct record_sqls, 1);
@@ -130,6 +176,7 @@ struct record_sqls *record_sqls_new(void)
 	for (size_t i = 0; i < prac_n_types; i++)
 		make_type(&sqls->types[i], prac_types[i], &buf);
 	make_fan_outs(sqls, &buf);
+	sqls->pages = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_page);
 	prac_buf_deinit(&buf);
 	return sqls;
 }
@@ -163,6 +210,7 @@ void record_sqls_free(struct record_sqls *sqls)
 		return;
 	for (size_t i = 0; i < prac_n_types; i++)
 		free_type(&sqls->types[i], prac_types[i]);
+	g_hash_table_destroy(sqls->pages);
 	free_stmt(&sqls->appear);
 	free_stmt(&sqls->leave);
 	g_free(sqls->types);

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include <glib.h>
+
 #include "common/catalog/catalog.h"
 #include "sql/stmt.h"
 
@@ -24,11 +26,25 @@ struct record_sqls {
 	struct record_sql *types; /* by position in prac_types */
 	struct db_stmt appear;    /* students, scopes, numbers: store_fan_out with STORE_LIVE */
 	struct db_stmt leave;     /* the same with STORE_MOVED */
+	GHashTable *pages;        /* name -> struct db_stmt: of record_sqls_page() */
 };
 
 /* Lives until record_sqls_free(). */
 struct record_sqls *record_sqls_new(void);
 void record_sqls_free(struct record_sqls *sqls);
+
+enum {
+	RECORD_PAGE_TYPES = 4, /* more tables would cost a small page more than a second trip */
+	RECORD_PAGES_MAX = 64  /* statements of different types that are kept */
+};
+
+/*
+ * As sync_page, with one column more: the row of the record's own table as record_send() makes it,
+ * when the record is of one of these types, in ascending number, and the feed row is live; else NULL.
+ * At most RECORD_PAGE_TYPES types. NULL when too many different ones were asked for.
+ */
+const struct db_stmt *record_sqls_page(
+	struct record_sqls *sqls, const struct prac_type *const *types, size_t n_types);
 
 const struct record_sql *record_sqls_get(
 	const struct record_sqls *sqls, const struct prac_type *type);

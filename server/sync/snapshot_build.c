@@ -210,7 +210,7 @@ static void on_feed(void *ctx, struct db_rows *rows)
 {
 	struct build_page *page = ctx;
 
-	store_found_add_feed(&page->feed, rows);
+	store_found_add_feed(&page->feed, rows, 0);
 }
 
 static void on_records(void *ctx, struct db_rows *rows)

@@ -1,6 +1,10 @@
 /*
- * One page of the feed in two round trips of one snapshot: the feed limited first, then the records
- * of each type by their ids (PERFORMANCE 0: a join first would read the whole school).
+ * One page of the feed. As a rule it is one statement and one round trip: the feed limited first, each
+ * row with its record (PERFORMANCE 0: a join first would read the whole school). The statement can
+ * look into a few tables only, so it looks into those that the pages before had records of; what
+ * is of another type comes in a second trip. One statement is one snapshot; the second trip sees a
+ * later one, which is noticed by numbers beyond the page's head, and then all is read again in a
+ * transaction.
  */
 #include <glib.h>
 #include <string.h>
@@ -10,7 +14,11 @@
 #include "sql/queries.h"
 
 enum {
-	ROW_LEN = 64 /* bytes a row takes besides its record, about */
+	ROW_LEN = 64,         /* bytes a row takes besides its record, about */
+	PAGE_TYPE_PAGES = 16, /* for which a type that is used no longer keeps its place */
+	/* Columns of sync_page. */
+	PAGE_FEED = 3,
+	PAGE_RECORD = 8 /* of record_sqls_page() */
 };
 
 struct page {
@@ -20,7 +28,11 @@ struct page {
 	struct store_page_ask ask;
 	struct store_page page;
 	struct store_found found;
-	GHashTable *records; /* struct store_key -> struct loaded; while the second trip runs */
+	const struct prac_type *types[RECORD_PAGE_TYPES]; /* that the statement looks into */
+	size_t n_types;
+	GHashTable *records; /* struct store_key -> struct loaded */
+	bool in_transaction; /* every trip sees the same snapshot */
+	bool is_torn;        /* the second trip saw a record from beyond the page's head */
 	store_page_fn done;
 	void *ctx;
 };
@@ -65,19 +77,24 @@ static void finish(struct page *page, enum prac_status status)
 	page->done(page->ctx, status, status == PRAC_OK ? &page->page : NULL);
 }
 
+static void add_record(
+	struct page *page, const struct prac_type *type, struct db_rows *rows, size_t row)
+{
+	struct loaded *loaded = prac_arena_alloc(page->arena, sizeof(*loaded));
+
+	loaded->record = record_row_read(type, rows, row, page->arena);
+	loaded->key = (struct store_key){ type->number, loaded->record->id };
+	loaded->len = record_row_len(rows, row);
+	page->is_torn = page->is_torn || loaded->record->seq > page->page.head;
+	g_hash_table_add(page->records, loaded);
+}
+
 static void on_records(void *ctx, struct db_rows *rows)
 {
 	struct page_part *part = ctx;
-	struct page *page = part->page;
 
-	for (size_t row = 0; row < db_rows_count(rows); row++) {
-		struct loaded *loaded = prac_arena_alloc(page->arena, sizeof(*loaded));
-
-		loaded->record = record_row_read(part->type, rows, row, page->arena);
-		loaded->key = (struct store_key){ part->type->number, loaded->record->id };
-		loaded->len = record_row_len(rows, row);
-		g_hash_table_add(page->records, loaded);
-	}
+	for (size_t row = 0; row < db_rows_count(rows); row++)
+		add_record(part->page, part->type, rows, row);
 }
 
 /* Ends the page at the last whole change that fits; the first one always does. */
@@ -101,6 +118,28 @@ static void cut_by_bytes(struct page *page)
 	}
 }
 
+/* The record's type was just used; the one not used for longest makes room for it. */
+static void note_type(struct store_pg *store, const struct prac_type *type)
+{
+	struct store_page_type *oldest = &store->page_types[0];
+
+	for (size_t i = 0; i < RECORD_PAGE_TYPES; i++) {
+		struct store_page_type *slot = &store->page_types[i];
+
+		if (slot->type == type) {
+			slot->used = store->n_pages;
+			return;
+		}
+		if (slot->used < oldest->used)
+			oldest = slot;
+	}
+	/* Types that take turns would make a new statement each time. */
+	if (oldest->type == NULL || oldest->used + PAGE_TYPE_PAGES < store->n_pages)
+		*oldest = (struct store_page_type){ type, store->n_pages };
+}
+
+static void read_feed(struct page *page);
+
 static void records_done(void *ctx, enum prac_status status)
 {
 	struct page *page = ctx;
@@ -109,24 +148,37 @@ static void records_done(void *ctx, enum prac_status status)
 		finish(page, status);
 		return;
 	}
+	if (page->is_torn && !page->in_transaction) {
+		page->in_transaction = true;
+		read_feed(page);
+		return;
+	}
+	page->store->n_pages++;
 	for (size_t i = 0; i < page->page.n_rows; i++) {
 		struct store_page_row *row = &page->page.rows[i];
 		const struct loaded *loaded = g_hash_table_lookup(page->records, &row->feed.key);
 
-		if (row->feed.gone == STORE_LIVE && loaded != NULL)
+		if (row->feed.gone == STORE_LIVE && loaded != NULL) {
 			row->record = loaded->record;
+			note_type(page->store, loaded->record->type);
+		}
 	}
 	cut_by_bytes(page);
 	finish(page, PRAC_OK);
 }
 
-static void add_type(struct page *page, struct db_batch *batch, const struct prac_type *type)
+/* Adds what reads the records of the type that have not come yet; false when there are none. */
+static bool add_type(struct page *page, struct db_batch *batch, const struct prac_type *type)
 {
 	struct db_params *params;
 	struct page_part *part;
 	struct db_array ids;
 	size_t n = 0;
 
+	for (size_t i = 0; i < page->n_types; i++) {
+		if (page->types[i] == type)
+			return false;
+	}
 	db_array_init(&ids, page->arena, DB_UUID);
 	for (size_t i = 0; i < page->page.n_rows; i++) {
 		const struct store_feed_row *row = &page->page.rows[i].feed;
@@ -137,7 +189,7 @@ static void add_type(struct page *page, struct db_batch *batch, const struct pra
 		n++;
 	}
 	if (n == 0)
-		return;
+		return false;
 	params = db_params_new(page->arena);
 	db_param_array(params, &ids);
 	part = prac_arena_alloc(page->arena, sizeof(*part));
@@ -145,21 +197,27 @@ static void add_type(struct page *page, struct db_batch *batch, const struct pra
 	part->type = type;
 	db_batch_add(
 		batch, &record_sqls_get(page->store->sqls, type)->by_id, params, on_records, part);
+	return true;
 }
 
 static void load_records(struct page *page)
 {
 	struct db_batch *batch = db_batch_new(page->arena);
+	bool is_wanted = page->in_transaction;
 
 	page->page.n_rows = page->found.n_feed;
 	page->page.rows =
 		prac_arena_alloc(page->arena, (page->page.n_rows + 1) * sizeof(*page->page.rows));
 	for (size_t i = 0; i < page->page.n_rows; i++)
-		page->page.rows[i].feed = page->found.feed[i];
-	page->records = g_hash_table_new(hash_key, equal_keys);
+		page->page.rows[i] = (struct store_page_row){ .feed = page->found.feed[i] };
 	for (size_t i = 0; i < prac_n_types; i++)
-		add_type(page, batch, prac_types[i]);
-	db_batch_add(batch, &q_sync_commit, NULL, NULL, NULL);
+		is_wanted = add_type(page, batch, prac_types[i]) || is_wanted;
+	if (!is_wanted) {
+		records_done(page, PRAC_OK);
+		return;
+	}
+	if (page->in_transaction)
+		db_batch_add(batch, &q_sync_commit, NULL, NULL, NULL);
 	db_link_run(page->link, batch, records_done, page);
 }
 
@@ -167,7 +225,7 @@ static void on_feed(void *ctx, struct db_rows *rows)
 {
 	struct page *page = ctx;
 
-	store_found_add_feed(&page->found, rows);
+	store_found_add_feed(&page->found, rows, 0);
 }
 
 static void one_seq_done(void *ctx, enum prac_status status)
@@ -200,6 +258,7 @@ static void load_one_seq(struct page *page, uint64_t seq)
 	struct db_params *params = scopes_param(page);
 
 	page->found.n_feed = 0;
+	page->n_types = 0; /* its records come with the next trip */
 	page->page.through = seq;
 	db_param_int(params, (int64_t)seq);
 	db_batch_add(batch, &q_sync_feed_one_seq, params, on_feed, page);
@@ -232,49 +291,87 @@ static void feed_done(void *ctx, enum prac_status status)
 		found->n_feed--;
 	if (found->n_feed > 0) {
 		load_records(page);
-	} else {
+	} else if (page->in_transaction) {
 		load_one_seq(page, next);
+	} else {
+		page->in_transaction = true;
+		read_feed(page);
 	}
 }
 
-static void on_head(void *ctx, struct db_rows *rows)
+static void on_page(void *ctx, struct db_rows *rows)
 {
 	struct page *page = ctx;
+	bool is_empty = db_rows_is_null(rows, 0, PAGE_FEED);
 
 	page->page.epoch = (uint64_t)db_rows_int(rows, 0, 0);
 	page->page.head = (uint64_t)db_rows_int(rows, 0, 1);
+	page->page.last_counter = (uint64_t)db_rows_int(rows, 0, 2);
+	if (is_empty)
+		return;
+	store_found_add_feed(&page->found, rows, PAGE_FEED);
+	for (size_t row = 0; page->n_types > 0 && row < db_rows_count(rows); row++) {
+		if (db_rows_is_null(rows, row, PAGE_RECORD))
+			continue;
+		add_record(page, prac_type_find(page->found.feed[row].key.type),
+			db_rows_record(rows, row, PAGE_RECORD, page->arena), 0);
+	}
 }
 
-static void on_counter(void *ctx, struct db_rows *rows)
+/* The types to look for, in ascending number; their statement. */
+static const struct db_stmt *choose_types(struct page *page)
 {
-	struct page *page = ctx;
+	const struct store_pg *store = page->store;
+	const struct db_stmt *stmt = NULL;
 
-	page->page.last_counter = (uint64_t)db_rows_int(rows, 0, 0);
+	page->n_types = 0;
+	for (size_t i = 0; i < RECORD_PAGE_TYPES; i++) {
+		const struct prac_type *type = store->page_types[i].type;
+		size_t at = page->n_types;
+
+		if (type == NULL)
+			continue;
+		for (; at > 0 && page->types[at - 1]->number > type->number; at--)
+			page->types[at] = page->types[at - 1];
+		page->types[at] = type;
+		page->n_types++;
+	}
+	if (page->n_types > 0)
+		stmt = record_sqls_page(store->sqls, page->types, page->n_types);
+	if (stmt == NULL)
+		page->n_types = 0;
+	return stmt != NULL ? stmt : &q_sync_page;
+}
+
+static void read_feed(struct page *page)
+{
+	struct db_batch *batch = db_batch_new(page->arena);
+	struct db_params *params = scopes_param(page);
+
+	page->found.n_feed = 0;
+	page->is_torn = false;
+	g_hash_table_remove_all(page->records);
+	db_param_int(params, (int64_t)page->ask.after);
+	db_param_int(params, (int64_t)page->ask.max_rows + 1);
+	db_param_id(params, &page->ask.device);
+	db_param_int(params, (int64_t)page->ask.incarnation);
+	if (page->in_transaction)
+		db_batch_add(batch, &q_sync_read_begin, NULL, NULL, NULL);
+	db_batch_add(batch, choose_types(page), params, on_page, page);
+	db_link_run(page->link, batch, feed_done, page);
 }
 
 static void on_link(void *ctx, enum prac_status status, struct db_link *link)
 {
 	struct page *page = ctx;
-	struct db_batch *batch;
-	struct db_params *device, *feed;
 
 	page->link = link;
 	if (status != PRAC_OK) {
 		finish(page, status);
 		return;
 	}
-	batch = db_batch_new(page->arena);
-	db_batch_add(batch, &q_sync_read_begin, NULL, NULL, NULL);
-	db_batch_add(batch, &q_sync_head, NULL, on_head, page);
-	device = db_params_new(page->arena);
-	db_param_id(device, &page->ask.device);
-	db_param_int(device, (int64_t)page->ask.incarnation);
-	db_batch_add(batch, &q_sync_counter, device, on_counter, page);
-	feed = scopes_param(page);
-	db_param_int(feed, (int64_t)page->ask.after);
-	db_param_int(feed, (int64_t)page->ask.max_rows + 1);
-	db_batch_add(batch, &q_sync_feed, feed, on_feed, page);
-	db_link_run(link, batch, feed_done, page);
+	page->records = g_hash_table_new(hash_key, equal_keys);
+	read_feed(page);
 }
 
 void store_pg_page(struct store *base, const struct store_page_ask *ask, struct prac_arena *arena,

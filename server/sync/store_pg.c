@@ -44,17 +44,17 @@ struct prac_record **store_found_add_record(struct store_found *found, struct pr
 	return &found->records[found->n_records++];
 }
 
-void store_found_add_feed(struct store_found *found, struct db_rows *rows)
+void store_found_add_feed(struct store_found *found, struct db_rows *rows, size_t column)
 {
 	for (size_t row = 0; row < db_rows_count(rows); row++) {
 		grow(found->arena, (void **)&found->feed, found->n_feed, &found->cap_feed,
 			sizeof(*found->feed));
 		found->feed[found->n_feed++] = (struct store_feed_row){
-			.scope = db_rows_id(rows, row, 0),
-			.key = { .type = (uint32_t)db_rows_int(rows, row, 1),
-				.id = db_rows_id(rows, row, 2) },
-			.seq = (uint64_t)db_rows_int(rows, row, 3),
-			.gone = (enum store_gone)db_rows_int(rows, row, 4),
+			.scope = db_rows_id(rows, row, column),
+			.key = { .type = (uint32_t)db_rows_int(rows, row, column + 1),
+				.id = db_rows_id(rows, row, column + 2) },
+			.seq = (uint64_t)db_rows_int(rows, row, column + 3),
+			.gone = (enum store_gone)db_rows_int(rows, row, column + 4),
 		};
 	}
 }
@@ -63,7 +63,7 @@ static void on_feed(void *ctx, struct db_rows *rows)
 {
 	struct load *load = ctx;
 
-	store_found_add_feed(&load->found, rows);
+	store_found_add_feed(&load->found, rows, 0);
 }
 
 static void on_records(void *ctx, struct db_rows *rows)

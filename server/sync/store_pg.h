@@ -1,6 +1,6 @@
 /*
  * The store on PostgreSQL (SYNC 3.4). A batch is two round trips on the writer link, three when the
- * first answer made it ask for more; a page is two on a reader.
+ * first answer made it ask for more; a page is as a rule one on a reader.
  */
 #pragma once
 

@@ -4,12 +4,20 @@
 #include "server/sync/record_sql.h"
 #include "server/sync/store_pg.h"
 
+struct store_page_type {
+	const struct prac_type *type; /* NULL: a free place */
+	uint64_t used;                /* number of the last page with a record of it */
+};
+
 struct store_pg {
 	struct store store;
 	struct db_pool *pool;
 	struct db_link *writer;
 	struct record_sqls *sqls;
 	struct prac_arena rollback_arena; /* of the one rollback under way */
+	/* What pages had records of lately: the next one looks for these at once. */
+	struct store_page_type page_types[RECORD_PAGE_TYPES];
+	uint64_t n_pages; /* read so far */
 };
 
 /* Arrays that grow in the arena while answers come in. */
@@ -22,7 +30,8 @@ struct store_found {
 };
 
 struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record);
-void store_found_add_feed(struct store_found *found, struct db_rows *rows);
+/* The five columns of a feed row stand at `column` and behind it. */
+void store_found_add_feed(struct store_found *found, struct db_rows *rows, size_t column);
 
 void store_pg_commit(struct store *base, const struct store_writes *writes,
 	struct prac_arena *arena, store_done_fn done, void *ctx);

@@ -67,22 +67,23 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 -- name: sync_head
 SELECT epoch, head FROM sync_head WHERE shard = 0;
 
--- name: sync_counter
-SELECT coalesce(max(last_counter), 0)
-  FROM device_counter
- WHERE device_id = $1::uuid AND incarnation = $2::bigint;
-
--- name: sync_feed
--- Each scope's next rows by its own index range, then the first of all: a join with the records
--- before the limit would read the whole school. $3: rows wanted.
-SELECT f.scope, f.record_type, f.record_id, f.seq, f.gone
-  FROM unnest($1::uuid[]) AS s (scope)
- CROSS JOIN LATERAL (
-	SELECT scope, record_type, record_id, seq, gone
-	  FROM feed
-	 WHERE scope = s.scope AND seq > $2::bigint
-	 ORDER BY seq, record_type, record_id
-	 LIMIT $3::bigint) AS f
+-- name: sync_page
+-- Where the head and a device's counter stand, and the feed from there on; one row without feed
+-- columns when nothing is new. Each scope's next rows by its own index range, then the first of all:
+-- a join with the records before the limit would read the whole school. $3: rows wanted.
+SELECT h.epoch, h.head,
+       coalesce((SELECT last_counter FROM device_counter
+                  WHERE device_id = $4::uuid AND incarnation = $5::bigint), 0) AS last_counter,
+       f.scope, f.record_type, f.record_id, f.seq, f.gone
+  FROM sync_head h
+  LEFT JOIN (unnest($1::uuid[]) AS s (scope)
+             CROSS JOIN LATERAL (
+		SELECT scope, record_type, record_id, seq, gone
+		  FROM feed
+		 WHERE scope = s.scope AND seq > $2::bigint
+		 ORDER BY seq, record_type, record_id
+		 LIMIT $3::bigint) AS f) ON true
+ WHERE h.shard = 0
  ORDER BY f.seq, f.record_type, f.record_id, f.scope
  LIMIT $3::bigint;
 

@@ -12,8 +12,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
-#include "common/catalog/sql.h"
-#include "sql/queries.h"
+#include "server/sync/record_sql.h"
 #include "tests/support/pg.h"
 #include "tests/support/pg_store.h"
 
@@ -161,19 +160,17 @@ static int64_t pages(const char *name, const char *arguments)
 	return strtoll(hit + 21, NULL, 10) + strtoll(read + 22, NULL, 10);
 }
 
-/* The statements of a pull as the reader runs them. */
+/* The statement of a pull as the reader runs it. */
 static void prepare_pull(void)
 {
-	struct prac_buf buf = { 0 };
+	const struct prac_type *const types[] = { &prac_type_time_sheet, &prac_type_time_entry };
+	struct record_sqls *sqls = record_sqls_new();
 
-	prac_sql_select(&prac_type_time_entry, &buf);
-	prac_buf_append_byte(&buf, '\0');
 	pg_exec("DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
 		"SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
 		"SET enable_bitmapscan = off");
-	pg_exec("PREPARE feed AS %s", q_sync_feed.text);
-	pg_exec("PREPARE records AS %s", (const char *)prac_buf_bytes(&buf).data);
-	prac_buf_deinit(&buf);
+	pg_exec("PREPARE page AS %s", record_sqls_page(sqls, types, PRAC_NELEM(types))->text);
+	record_sqls_free(sqls);
 }
 
 /*
@@ -182,15 +179,13 @@ static void prepare_pull(void)
  */
 static void pull(uint32_t n, uint32_t k)
 {
-	char *arguments = prac_arena_alloc(&t.arena, 1 << 16);
+	char arguments[160];
 	int64_t n_pages;
 
-	(void)snprintf(arguments, 1 << 16, "'{%s}', %u, 1001", pg_id_text(&t, SCHOOL), n);
-	n_pages = pages("feed", arguments);
-	(void)snprintf(arguments, 1 << 16, "'%s'",
-		pg_text("SELECT array_agg(record_id) FROM feed WHERE seq > %u", n));
+	(void)snprintf(arguments, sizeof(arguments), "'{%s}', %u, 1001, '%s', 1",
+		pg_id_text(&t, SCHOOL), n, pg_id_text(&t, DEVICE));
 	assert_int_equal(pg_int("SELECT count(*) FROM feed WHERE seq > %u", n), k);
-	n_pages += pages("records", arguments);
+	n_pages = pages("page", arguments);
 	print_message("%u rows, pull of %u: %d pages\n", n, k, (int)n_pages);
 	assert_in_range(n_pages, 1, 5 * k + 10);
 }

@@ -407,6 +407,63 @@ static void a_page_of_few_bytes_still_holds_one_whole_change(void **state)
 	assert_true(page->complete);
 }
 
+/* What a page says, as text: rows with the names of those that came with them. */
+static const char *page_text(const struct store_page *page)
+{
+	char *text = prac_arena_alloc(&t.arena, 1024);
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < page->n_rows; i++) {
+		const struct store_page_row *row = &page->rows[i];
+
+		len += (size_t)snprintf(text + len, 1024 - len, "%u:%lu%s ", row->feed.key.type,
+			(unsigned long)row->feed.seq, row->record == NULL ? "-" : "");
+		assert_true(len < 1024);
+		if (row->record != NULL)
+			assert_true(prac_id_equal(&row->record->id, &row->feed.key.id));
+	}
+	return text;
+}
+
+static void a_page_is_the_same_whichever_types_are_looked_for(void **state)
+{
+	struct store_page_ask ask = page_ask(0, 100);
+	const struct store_page *page;
+
+	(void)state;
+	write_family();
+	/* Nothing is expected at first, students and guardians the second time. */
+	for (int i = 0; i < 2; i++) {
+		page = pg_store_page(&t, &ask);
+		assert_int_equal(t.status, PRAC_OK);
+		assert_string_equal(page_text(page), "3:1 5:2 5:2 5:2 5:3 5:4- ");
+		assert_int_equal(page->last_counter, 0);
+		assert_true(page->complete);
+	}
+}
+
+/* As when a change commits between the two trips of a page: the second sees more than the first. */
+static void a_record_from_beyond_the_head_is_read_again_in_one_snapshot(void **state)
+{
+	struct store_page_ask ask = page_ask(0, 100);
+	const struct store_page *page;
+
+	(void)state;
+	write_family();
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id(); "
+		"UPDATE guardian SET seq = 9 WHERE seq = 3; COMMIT");
+	page = pg_store_page(&t, &ask);
+	assert_int_equal(t.status, PRAC_OK);
+	assert_string_equal(page_text(page), "3:1 5:2 5:2 5:2 5:3 5:4- ");
+	assert_int_equal(page->head, 4);
+	/* BEGIN and COMMIT of the reader: none for a page that fits together at once. */
+	assert_int_equal(
+		pg_int("SELECT count(*) FROM pg_stat_activity "
+		       "WHERE application_name = 'practicumd reader' AND query LIKE 'COMMIT%%'"),
+		1);
+}
+
 static void a_connection_lost_at_commit_leaves_the_outcome_unknown(void **state)
 {
 	const struct prac_record *record = student(1, "A");
@@ -460,6 +517,11 @@ int main(void)
 			a_page_ends_between_changes_never_inside_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_page_of_few_bytes_still_holds_one_whole_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_page_is_the_same_whichever_types_are_looked_for, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_record_from_beyond_the_head_is_read_again_in_one_snapshot, setup,
+			teardown),
 		cmocka_unit_test_setup_teardown(
 			a_connection_lost_at_commit_leaves_the_outcome_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(
