@@ -9,8 +9,8 @@
 #include "common/wire/enroll.h"
 #include "server/command.h"
 #include "server/exit_code.h"
-#include "server/keys.h"
 #include "server/operator.h"
+#include "server/signer_call.h"
 #include "sql/queries.h"
 
 enum {
@@ -98,12 +98,11 @@ static int find_schools(struct order *order)
 	return code;
 }
 
-static struct db_params *code_params(struct order *order, const struct signer *signer,
+static struct db_params *code_params(struct order *order, struct prac_bytes sealed,
 	const struct prac_enroll_code *code, struct prac_arena *arena)
 {
 	const struct prac_env *env = &prac_env_system;
 	struct db_params *params = db_params_new(arena);
-	struct prac_digest key = prac_enroll_key(code);
 	struct prac_id device = prac_id_new(env);
 	struct db_array schools;
 
@@ -115,7 +114,7 @@ static struct db_params *code_params(struct order *order, const struct signer *s
 	order->expires_ms = env->wall_ms(env->ctx) + order->ttl_minutes * INT64_C(60000);
 	db_param_bytes(params,
 		prac_arena_copy(arena, (struct prac_bytes){ (uint8_t *)order->code, LOOKUP_LEN }));
-	db_param_bytes(params, signer_seal(signer, &key, env, arena));
+	db_param_bytes(params, sealed);
 	db_param_bool(params, order->is_district);
 	db_param_array(params, &schools);
 	db_param_bytes(params, prac_bytes_text(order->label));
@@ -125,17 +124,28 @@ static struct db_params *code_params(struct order *order, const struct signer *s
 	return params;
 }
 
-static enum prac_status insert(struct order *order, const struct signer *signer)
+static enum prac_status insert(struct order *order)
 {
 	struct prac_enroll_code code;
 	struct operator op;
+	struct prac_digest key;
+	struct signer_call seal;
 	enum prac_status status;
 
 	prac_enroll_code_new(&prac_env_system, &code);
+	key = prac_enroll_key(&code);
+	seal.request = (struct signer_message){
+		.kind = SIGNER_SEAL, .n_parts = 1, .parts = { prac_digest_bytes(&key) }
+	};
+	status = signer_call(order->config, &seal);
+	explicit_bzero(&key, sizeof(key));
+	if (status != PRAC_OK) {
+		return status;
+	}
 	operator_init(&op, order->config);
 	db_batch_add(op.batch, &q_code_sweep, NULL, NULL, NULL);
-	db_batch_add(
-		op.batch, &q_code_insert, code_params(order, signer, &code, &op.arena), NULL, NULL);
+	db_batch_add(op.batch, &q_code_insert,
+		code_params(order, seal.answer.parts[0], &code, &op.arena), NULL, NULL);
 	status = operator_run(&op);
 	operator_deinit(&op);
 	explicit_bzero(&code, sizeof(code));
@@ -165,18 +175,11 @@ static void print(const struct order *order)
 
 static int make_code(struct order *order)
 {
-	struct signer *signer = NULL;
-	char why[KEYS_WHY];
 	enum prac_status status = PRAC_ALREADY_EXISTS;
 
-	if (keys_signer(order->config, &signer, why) != PRAC_OK) {
-		(void)fprintf(stderr, "practicumd: %s\n", why);
-		return EXIT_CONFIG;
-	}
 	for (int i = 0; i < TRIES && status == PRAC_ALREADY_EXISTS; i++) {
-		status = insert(order, signer);
+		status = insert(order);
 	}
-	signer_free(signer);
 	if (status != PRAC_OK) {
 		(void)fprintf(
 			stderr, "practicumd: no code was made: %s\n", prac_status_text(status));

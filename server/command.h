@@ -14,6 +14,7 @@ struct command_call {
 
 /* Each returns an exit code (exit_code.h). */
 int command_serve(struct command_call *call);
+int command_signer(struct command_call *call);
 int command_check_config(struct command_call *call);
 int command_print_config(struct command_call *call);
 int command_migrate(struct command_call *call);

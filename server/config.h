@@ -16,6 +16,7 @@ struct config {
 		listen_names; /* host names and addresses, by commas; the first is told to devices */
 	uint32_t listen_connections, listen_per_address, listen_handshake_s;
 	const char *state_dir;
+	const char *signer_socket, *signer_state_dir;
 	const char *tls_certificate, *tls_key; /* never NULL after config_load() */
 	const char *db_conninfo;
 	uint32_t db_readers;

@@ -34,6 +34,12 @@ static const char *path_of(const struct config *config, const char *name, struct
 	return prac_arena_printf(arena, "%s/%s", config->state_dir, name);
 }
 
+static const char *signer_path(
+	const struct config *config, const char *name, struct prac_arena *arena)
+{
+	return prac_arena_printf(arena, "%s/%s", config->signer_state_dir, name);
+}
+
 /* Appends the file. A secret one must be readable by nobody but its owner (RELIABILITY 3.13). */
 static enum prac_status read_file(
 	const char *path, bool is_secret, struct prac_buf *buf, char why[KEYS_WHY])
@@ -119,16 +125,17 @@ static enum prac_status load_ca(
 	struct prac_arena arena = { 0 };
 	struct prac_buf cert = { 0 };
 	struct prac_buf key = { 0 };
-	enum prac_status status = read_file(path_of(config, "ca.pem", &arena), false, &cert, why);
+	enum prac_status status =
+		read_file(signer_path(config, "ca.pem", &arena), false, &cert, why);
 
 	if (status == PRAC_OK) {
-		status = read_file(path_of(config, "ca.key", &arena), true, &key, why);
+		status = read_file(signer_path(config, "ca.key", &arena), true, &key, why);
 	}
 	if (status == PRAC_OK) {
 		status = prac_ca_from_pem(prac_buf_bytes(&cert), prac_buf_bytes(&key), ca_out);
 		if (status != PRAC_OK) {
 			(void)fail(why, status, "ca.pem and ca.key in %s do not belong together",
-				config->state_dir);
+				config->signer_state_dir);
 		}
 	}
 	prac_wipe(&key);
@@ -141,7 +148,7 @@ static enum prac_status load_ca(
 static enum prac_status make_ca(const struct config *config, FILE *out, char why[KEYS_WHY])
 {
 	struct prac_arena arena = { 0 };
-	const char *cert_path = path_of(config, "ca.pem", &arena);
+	const char *cert_path = signer_path(config, "ca.pem", &arena);
 	struct prac_ca *ca = NULL;
 	struct prac_bytes cert;
 	enum prac_status status = PRAC_OK;
@@ -159,7 +166,7 @@ static enum prac_status make_ca(const struct config *config, FILE *out, char why
 		goto out;
 	}
 	status = write_pair(
-		cert_path, path_of(config, "ca.key", &arena), prac_ca_key(ca), cert, why);
+		cert_path, signer_path(config, "ca.key", &arena), prac_ca_key(ca), cert, why);
 	(void)fprintf(out, "made    %s\n", cert_path);
 out:
 	prac_ca_free(ca);
@@ -212,10 +219,12 @@ out:
 	return status;
 }
 
-static enum prac_status make_seal(const struct config *config, FILE *out, char why[KEYS_WHY])
+/* 32 bytes by chance. */
+static enum prac_status make_secret(
+	const struct config *config, const char *name, FILE *out, char why[KEYS_WHY])
 {
 	struct prac_arena arena = { 0 };
-	const char *path = path_of(config, "seal.key", &arena);
+	const char *path = signer_path(config, name, &arena);
 	uint8_t key[PRAC_SEAL_KEY];
 	enum prac_status status = PRAC_OK;
 
@@ -229,20 +238,50 @@ static enum prac_status make_seal(const struct config *config, FILE *out, char w
 	return status;
 }
 
-enum prac_status keys_make(const struct config *config, FILE *out, char why_out[KEYS_WHY])
+/* What the server trusts: its own copy, as it cannot look into the signer's folder. */
+static enum prac_status copy_authorities(const struct config *config, FILE *out, char why[KEYS_WHY])
 {
+	struct prac_arena arena = { 0 };
+	const char *path = path_of(config, "ca.pem", &arena);
+	struct prac_buf cert = { 0 };
 	enum prac_status status = PRAC_OK;
 
-	if (mkdir(config->state_dir, 0700) != 0 && errno != EEXIST) {
-		return fail(
-			why_out, PRAC_UNAVAILABLE, "%s: %s", config->state_dir, strerror(errno));
+	if (!is_there(path)) {
+		status = read_file(signer_path(config, "ca.pem", &arena), false, &cert, why);
+		if (status == PRAC_OK) {
+			status = write_file(path, 0444, prac_buf_bytes(&cert), why);
+			(void)fprintf(out, "copied  %s\n", path);
+		}
 	}
-	status = make_ca(config, out, why_out);
-	if (status == PRAC_OK) {
-		status = make_server(config, out, why_out);
+	prac_buf_deinit(&cert);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status make_folder(const char *path, char why[KEYS_WHY])
+{
+	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
+		return fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	}
+	return PRAC_OK;
+}
+
+enum prac_status keys_make(const struct config *config, FILE *out, char why_out[KEYS_WHY])
+{
+	static enum prac_status (*const steps[])(const struct config *, FILE *,
+		char[KEYS_WHY]) = { make_ca, copy_authorities, make_server };
+
+	static const char *const secrets[] = { "seal.key", "pepper.key" };
+	enum prac_status status = make_folder(config->state_dir, why_out);
+
 	if (status == PRAC_OK) {
-		status = make_seal(config, out, why_out);
+		status = make_folder(config->signer_state_dir, why_out);
+	}
+	for (size_t i = 0; i < PRAC_NELEM(steps) && status == PRAC_OK; i++) {
+		status = steps[i](config, out, why_out);
+	}
+	for (size_t i = 0; i < PRAC_NELEM(secrets) && status == PRAC_OK; i++) {
+		status = make_secret(config, secrets[i], out, why_out);
 	}
 	return status;
 }
@@ -327,33 +366,31 @@ void keys_tls_deinit(struct keys_tls *tls)
 	tls->newcomers = NULL;
 }
 
-enum prac_status keys_signer(
-	const struct config *config, struct signer **signer_out, char why_out[KEYS_WHY])
+enum prac_status keys_vault(
+	const struct config *config, struct vault **vault_out, char why_out[KEYS_WHY])
 {
+	static const char *const names[] = { "ca.pem", "ca.key", "seal.key", "pepper.key" };
 	struct prac_arena arena = { 0 };
-	struct prac_buf files[3] = { { 0 }, { 0 }, { 0 } };
-	enum prac_status status =
-		read_file(path_of(config, "ca.pem", &arena), false, &files[0], why_out);
+	struct prac_buf files[PRAC_NELEM(names)] = { { 0 } };
+	struct vault_keys keys;
+	const char *what = "";
+	enum prac_status status = PRAC_OK;
 
-	if (status == PRAC_OK) {
-		status = read_file(path_of(config, "ca.key", &arena), true, &files[1], why_out);
+	for (size_t i = 0; i < PRAC_NELEM(names) && status == PRAC_OK; i++) {
+		status =
+			read_file(signer_path(config, names[i], &arena), i > 0, &files[i], why_out);
 	}
 	if (status == PRAC_OK) {
-		status = read_file(path_of(config, "seal.key", &arena), true, &files[2], why_out);
-	}
-	if (status == PRAC_OK) {
-		status = signer_new(prac_buf_bytes(&files[0]), prac_buf_bytes(&files[1]),
-			prac_buf_bytes(&files[2]), signer_out);
+		keys = (struct vault_keys){ prac_buf_bytes(&files[0]), prac_buf_bytes(&files[1]),
+			prac_buf_bytes(&files[2]), prac_buf_bytes(&files[3]) };
+		status = vault_new(&keys, vault_out, &what);
 		if (status != PRAC_OK) {
-			(void)fail(why_out, status,
-				"ca.pem, ca.key or seal.key in %s is not what it should be",
-				config->state_dir);
+			(void)fail(why_out, status, "%s in %s is not what it should be", what,
+				config->signer_state_dir);
 		}
 	}
-	prac_wipe(&files[1]);
-	prac_wipe(&files[2]);
 	for (size_t i = 0; i < PRAC_NELEM(files); i++) {
-		prac_buf_deinit(&files[i]);
+		prac_wipe(&files[i]);
 	}
 	prac_arena_deinit(&arena);
 	return status;

@@ -1,13 +1,14 @@
 /*
- * The files of state_dir: ca.pem and ca.key (the district's authority), server.pem and server.key,
- * seal.key (32 bytes). Keys are 0400 and are wiped from memory after use.
+ * Files. The signer's folder, signer.state_dir: ca.pem and ca.key (the district's authority), seal.key
+ * (32 bytes), pepper.key (32 bytes for each version, the newest last). The server's, server.state_dir:
+ * ca.pem (a copy), server.pem and server.key. Keys are 0400 and are wiped from memory after use.
  */
 #pragma once
 
 #include "common/base/buf.h"
 #include "common/wire/tls.h"
 #include "server/config.h"
-#include "server/svc/signer.h"
+#include "server/signer/vault.h"
 
 enum {
 	KEYS_WHY = 400 /* bytes for a sentence with its NUL */
@@ -28,5 +29,6 @@ enum prac_status keys_tls(const struct config *config, int64_t now_s, struct key
 	char why_out[KEYS_WHY]) PRAC_MUST_USE;
 void keys_tls_deinit(struct keys_tls *tls);
 
-enum prac_status keys_signer(const struct config *config, struct signer **signer_out,
+/* For the signer alone. */
+enum prac_status keys_vault(const struct config *config, struct vault **vault_out,
 	char why_out[KEYS_WHY]) PRAC_MUST_USE;

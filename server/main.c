@@ -17,6 +17,9 @@ struct command {
 static const struct command commands[] = {
 	{ "serve", "", "serve until SIGTERM; SIGHUP reads the configuration again",
 		"practicumd serve --config /etc/practicum/practicumd.conf", command_serve },
+	{ "signer", "",
+		"hold the authority's key, the seal key and the pepper; SIGHUP reads them again",
+		"practicumd signer --config /etc/practicum/practicumd.conf", command_signer },
 	{ "check-config", "[--offline]",
 		"say what is wrong with configuration, keys and database, or nothing",
 		"practicumd check-config --offline", command_check_config },

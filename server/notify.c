@@ -50,3 +50,15 @@ int notify_socket(uint16_t port)
 	}
 	return -1;
 }
+
+int notify_unix_socket(const char *path)
+{
+	int n = sd_listen_fds(0);
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++) {
+		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, path, 0) > 0) {
+			return fd;
+		}
+	}
+	return -1;
+}

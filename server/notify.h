@@ -12,7 +12,8 @@ void notify_watchdog(void);
 uint64_t notify_watchdog_ms(void);
 
 /*
- * The socket that systemd listens on for us, by its name in the unit or by its port; -1: none. Call
+ * The socket that systemd listens on for us, by its port or its path; -1: none. Call
  * for each at the start only.
  */
 int notify_socket(uint16_t port);
+int notify_unix_socket(const char *path);

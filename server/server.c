@@ -16,6 +16,7 @@
 #include "server/exit_code.h"
 #include "server/keys.h"
 #include "server/notify.h"
+#include "server/signer/signer.h"
 #include "server/station.h"
 #include "server/sync/sequencer.h"
 #include "server/sync/snapshot.h"
@@ -102,6 +103,7 @@ static void newcomers_closed(void *ctx)
 	if (server->snapshots != NULL) {
 		snapshots_stop(server->snapshots);
 	}
+	signer_close(server->signer, NULL, NULL);
 	db_pool_close(server->pool, pool_closed, server);
 	db_link_close(server->desk, last_closed, server);
 }
@@ -461,6 +463,7 @@ static void start_handles(struct server *server)
 
 static void start_database(struct server *server)
 {
+	server->signer = signer_new(&server->loop, server->config.signer_socket);
 	server->pool = db_pool_new(&(struct db_pool_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
@@ -479,9 +482,6 @@ static enum prac_status read_keys(struct server *server)
 	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
 	enum prac_status status = keys_tls(&server->config, now_s, &server->tls, why);
 
-	if (status == PRAC_OK) {
-		status = keys_signer(&server->config, &server->signer, why);
-	}
 	if (status == PRAC_OK) {
 		status = db_conninfo_check(server->config.db_conninfo, why, sizeof(why));
 	}
@@ -505,7 +505,6 @@ static void free_all(struct server *server)
 	if (server->snapshots != NULL) {
 		snapshots_free(server->snapshots);
 	}
-	signer_free(server->signer);
 	keys_tls_deinit(&server->tls);
 	config_deinit(&server->config);
 }

@@ -412,3 +412,81 @@ bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key)
 	ERR_clear_error();
 	return has;
 }
+
+/* By name and signature; the days are the caller's to judge. */
+static bool is_issued_by(X509 *cert, X509 *authority)
+{
+	EVP_PKEY *key = X509_get0_pubkey(authority);
+
+	return X509_check_ca(authority) == 1 && key != NULL &&
+	       X509_check_issued(authority, cert) == X509_V_OK && X509_verify(cert, key) == 1;
+}
+
+static bool is_issued_by_one(X509 *cert, struct prac_bytes authorities)
+{
+	STACK_OF(X509) *all = prac_x509_certs(authorities);
+	bool is_issued = false;
+
+	for (int i = 0; !is_issued && i < sk_X509_num(all); i++) {
+		is_issued = is_issued_by(cert, sk_X509_value(all, i));
+	}
+	sk_X509_pop_free(all, X509_free);
+	ERR_clear_error();
+	return is_issued;
+}
+
+enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
+	const struct prac_cert_renewal *renewal, struct prac_arena *arena,
+	struct prac_bytes *pem_out)
+{
+	struct prac_cert_order order = { .now_s = renewal->now_s, .days = renewal->days };
+	X509 *cert = first_cert(renewal->certificate);
+	struct prac_cert_facts facts = { 0 };
+	enum prac_status status = PRAC_PERMISSION_DENIED;
+	unsigned char *spki = NULL;
+	int len = -1;
+
+	if (cert != NULL && prac_x509_facts(cert, &facts) == PRAC_OK && facts.has_device &&
+		!facts.is_ca &&
+		facts.not_after_s + (int64_t)renewal->grace_days * DAY_S >= renewal->now_s &&
+		is_issued_by_one(cert, renewal->authorities)) {
+		len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki);
+	}
+	if (len > 0) {
+		order.spki = (struct prac_bytes){ spki, (size_t)len };
+		status = prac_ca_issue_device(ca, &order, &facts.device, arena, pem_out);
+	}
+	OPENSSL_free(spki);
+	X509_free(cert);
+	ERR_clear_error();
+	return status;
+}
+
+static bool verifies(X509 *authority, const char *purpose, struct prac_bytes message,
+	struct prac_bytes signature)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	EVP_PKEY *key = X509_get0_pubkey(authority);
+	bool is_good = ctx != NULL && key != NULL &&
+		       EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
+		       EVP_DigestVerifyUpdate(ctx, purpose, strlen(purpose) + 1) == 1 &&
+		       EVP_DigestVerifyUpdate(ctx, message.data, message.len) == 1 &&
+		       EVP_DigestVerifyFinal(ctx, signature.data, signature.len) == 1;
+
+	EVP_MD_CTX_free(ctx);
+	return is_good;
+}
+
+bool prac_cert_has_signed(struct prac_bytes authorities, const char *purpose,
+	struct prac_bytes message, struct prac_bytes signature)
+{
+	STACK_OF(X509) *all = prac_x509_certs(authorities);
+	bool is_good = false;
+
+	for (int i = 0; !is_good && i < sk_X509_num(all); i++) {
+		is_good = verifies(sk_X509_value(all, i), purpose, message, signature);
+	}
+	sk_X509_pop_free(all, X509_free);
+	ERR_clear_error();
+	return is_good;
+}

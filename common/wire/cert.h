@@ -77,3 +77,23 @@ enum prac_status prac_cert_read(
 
 /* Whether the first certificate is the key's. */
 bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key);
+
+struct prac_cert_renewal {
+	struct prac_bytes certificate; /* of the device, PEM */
+	struct prac_bytes authorities; /* PEM: one of them issued it */
+	int64_t now_s;
+	unsigned days, grace_days; /* of the new one; since the end of the old one */
+};
+
+/*
+ * Another certificate for the same device and key, so whoever asks for it gains nothing that the key
+ * did not give already. PERMISSION_DENIED: not issued by one of the authorities, no device's, or over
+ * for longer than the grace.
+ */
+enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
+	const struct prac_cert_renewal *renewal, struct prac_arena *arena,
+	struct prac_bytes *pem_out) PRAC_MUST_USE;
+
+/* Whether one of the authorities (PEM) made the signature of prac_key_sign(). */
+bool prac_cert_has_signed(struct prac_bytes authorities, const char *purpose,
+	struct prac_bytes message, struct prac_bytes signature);

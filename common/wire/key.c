@@ -11,7 +11,8 @@
 #include "common/wire/x509.h"
 
 enum {
-	CSR_MAX = 4096 /* bytes; ours have about 200 */
+	CSR_MAX = 4096,     /* bytes; ours have about 200 */
+	SIGNATURE_MAX = 128 /* bytes; of P-256 at most 72 */
 };
 
 BIO *prac_x509_bio(struct prac_bytes bytes)
@@ -183,6 +184,26 @@ enum prac_status prac_csr_check(
 		status = prac_key_spki(&key, arena, spki_out);
 	}
 	X509_REQ_free(request);
+	ERR_clear_error();
+	return status;
+}
+
+enum prac_status prac_key_sign(const struct prac_key *key, const char *purpose,
+	struct prac_bytes message, struct prac_arena *arena, struct prac_bytes *signature_out)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	unsigned char signature[SIGNATURE_MAX];
+	size_t len = sizeof(signature);
+	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
+
+	if (ctx != NULL && EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key->pkey) == 1 &&
+		EVP_DigestSignUpdate(ctx, purpose, strlen(purpose) + 1) == 1 &&
+		EVP_DigestSignUpdate(ctx, message.data, message.len) == 1 &&
+		EVP_DigestSignFinal(ctx, signature, &len) == 1) {
+		*signature_out = prac_arena_copy(arena, (struct prac_bytes){ signature, len });
+		status = PRAC_OK;
+	}
+	EVP_MD_CTX_free(ctx);
 	ERR_clear_error();
 	return status;
 }

@@ -42,3 +42,11 @@ enum prac_status prac_csr_check(
 /* The public key of a private one, DER (SubjectPublicKeyInfo). */
 enum prac_status prac_key_spki(const struct prac_key *key, struct prac_arena *arena,
 	struct prac_bytes *spki_out) PRAC_MUST_USE;
+
+/* What a signature is for: signed with the message, so that none serves for another purpose. */
+#define PRAC_SIGN_AUDIT "practicum audit head"
+
+/* ECDSA with SHA-256 over the purpose, a NUL and the message; DER, in the arena. */
+enum prac_status prac_key_sign(const struct prac_key *key, const char *purpose,
+	struct prac_bytes message, struct prac_arena *arena,
+	struct prac_bytes *signature_out) PRAC_MUST_USE;

@@ -96,6 +96,9 @@ enroll_port = $enroll_port
 names = localhost
 [server]
 state_dir = $run/server
+[signer]
+state_dir = $run/signer
+socket = $pg/signer.socket
 [db]
 conninfo = $conninfo
 CONF
@@ -108,6 +111,8 @@ CONF
 }
 
 run_server() {
+	practicumd signer --config "$run/practicumd.conf" >>"$log/signer.log" 2>&1 8>&- &
+	signer=$!
 	practicumd serve --config "$run/practicumd.conf" >>"$log/server.log" 2>&1 8>&- &
 	server=$!
 	for _ in $(seq 100); do
@@ -120,8 +125,8 @@ run_server() {
 
 stop_server() {
 	[ -n "${server-}" ] || return 0
-	kill -TERM "$server" 2>/dev/null || true
-	wait "$server" 2>/dev/null || true
+	kill -TERM "$server" "$signer" 2>/dev/null || true
+	wait "$server" "$signer" 2>/dev/null || true
 	server=
 }
 

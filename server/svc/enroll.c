@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "common/wire/cert.h"
-#include "common/wire/enroll.h"
-#include "server/svc/signer.h"
+#include "server/signer/signer.h"
 #include "server/svc/svc.h"
 #include "sql/queries.h"
 
@@ -19,11 +18,13 @@ struct exchange {
 	struct prac_bytes lookup, csr, proof;
 	struct prac_digest csr_hash;
 	/* Of the code, once it was found. */
-	bool is_found, is_same, is_used;
-	struct prac_digest key;
+	bool is_found, is_used;
+	struct prac_bytes sealed_key, label, person, certificate;
 	struct prac_id device;
-	struct prac_bytes label, person, certificate;
-	bool is_ours; /* this request was the first to use the code */
+	/* From the signer. */
+	struct prac_bytes chain, server_proof;
+	bool is_ours;  /* this request was the first to use the code */
+	bool is_again; /* another was first, so the code was read once more */
 };
 
 /* The same words for every way to be wrong: a guesser learns nothing. */
@@ -41,16 +42,13 @@ static ProtobufCBinaryData binary(struct prac_bytes bytes)
 static void reply(struct exchange *exchange)
 {
 	Practicum__EnrollResponse response = PRACTICUM__ENROLL_RESPONSE__INIT;
-	struct prac_bytes chain = signer_chain(exchange->svc->signer);
-	struct prac_digest proof = prac_enroll_server_proof(&exchange->key,
-		rpc_call_peer(exchange->call)->channel, chain, exchange->certificate);
 
 	response.has_chain = true;
-	response.chain = binary(chain);
+	response.chain = binary(exchange->chain);
 	response.has_certificate = true;
 	response.certificate = binary(exchange->certificate);
 	response.has_proof = true;
-	response.proof = binary(prac_digest_bytes(&proof));
+	response.proof = binary(exchange->server_proof);
 	response.has_device_id = true;
 	response.device_id = binary(prac_id_bytes(&exchange->device));
 	response.has_server_name = true;
@@ -64,6 +62,8 @@ static void reply(struct exchange *exchange)
 	rpc_reply(exchange->call, &response.base);
 }
 
+static void try_code(struct exchange *exchange);
+
 static void code_used(void *ctx, enum prac_status status)
 {
 	struct exchange *exchange = ctx;
@@ -73,10 +73,14 @@ static void code_used(void *ctx, enum prac_status status)
 			"another device has this key; enroll with a new one");
 	} else if (status != PRAC_OK) {
 		rpc_fail(exchange->call, PRAC_UNAVAILABLE);
-	} else if (!exchange->is_ours) {
+	} else if (exchange->is_ours) {
+		reply(exchange);
+	} else if (exchange->is_again) {
 		refuse(exchange);
 	} else {
-		reply(exchange);
+		/* Somebody was first while the signer worked: perhaps this device itself. */
+		exchange->is_again = true;
+		try_code(exchange);
 	}
 }
 
@@ -85,40 +89,24 @@ static void on_used(void *ctx, struct db_rows *rows)
 	((struct exchange *)ctx)->is_ours = db_rows_count(rows) == 1;
 }
 
-static struct db_params *code_params(struct exchange *exchange)
-{
-	struct db_params *params = db_params_new(rpc_arena(exchange->call));
-
-	db_param_bytes(params, exchange->lookup);
-	db_param_bytes(params, prac_digest_bytes(&exchange->csr_hash));
-	return params;
-}
-
+/* One statement decides which of two racing devices the code makes. */
 static void use_code(struct exchange *exchange)
 {
 	struct prac_arena *arena = rpc_arena(exchange->call);
-	const struct prac_env *env = exchange->svc->env;
-	struct signer_order order = { .csr = exchange->csr,
-		.device = exchange->device,
-		.now_s = env->wall_ms(env->ctx) / 1000 };
-	struct signer_device *device = prac_arena_alloc(arena, sizeof(*device));
-	struct db_params *params = code_params(exchange);
-	struct db_params *device_params = code_params(exchange);
+	struct db_params *params = db_params_new(arena);
 	struct db_batch *batch = db_batch_new(arena);
+	struct prac_cert_facts facts;
 
-	if (signer_sign(exchange->svc->signer, &order, arena, device) != PRAC_OK) {
-		rpc_failf(exchange->call, PRAC_INVALID_ARGUMENT, "CSR",
-			"the certificate request is not a signed P-256 one");
+	if (prac_cert_read(exchange->certificate, &facts) != PRAC_OK) {
+		rpc_fail(exchange->call, PRAC_INTERNAL);
 		return;
 	}
-	exchange->certificate = device->certificate;
-	db_param_bytes(params, device->certificate);
-	db_param_bytes(device_params, prac_digest_bytes(&device->spki));
-	db_param_instant(device_params, device->not_after_s * 1000);
-	/* One transaction: the statements behind the first see whether it was this request's. */
+	db_param_bytes(params, exchange->lookup);
+	db_param_bytes(params, prac_digest_bytes(&exchange->csr_hash));
+	db_param_bytes(params, exchange->certificate);
+	db_param_bytes(params, prac_digest_bytes(&facts.spki));
+	db_param_instant(params, facts.not_after_s * 1000);
 	db_batch_add(batch, &q_code_use, params, on_used, exchange);
-	db_batch_add(batch, &q_code_device, device_params, NULL, NULL);
-	db_batch_add(batch, &q_code_device_scopes, code_params(exchange), NULL, NULL);
 	db_link_run(exchange->svc->desk, batch, code_used, exchange);
 }
 
@@ -140,30 +128,56 @@ static void freeze(struct exchange *exchange)
 	db_link_run(exchange->svc->desk, batch, frozen, exchange);
 }
 
+static void take(struct exchange *exchange, const struct signer_answer *answer)
+{
+	struct prac_arena *arena = rpc_arena(exchange->call);
+
+	exchange->chain = prac_arena_copy(arena, answer->authorities);
+	exchange->certificate = prac_arena_copy(arena, answer->certificate);
+	exchange->server_proof = prac_arena_copy(arena, answer->proof);
+}
+
+static void signer_answered(void *ctx, enum prac_status status, const struct signer_answer *answer)
+{
+	struct exchange *exchange = ctx;
+
+	if (status == PRAC_OK) {
+		take(exchange, answer);
+		if (exchange->is_used) {
+			reply(exchange);
+		} else {
+			use_code(exchange);
+		}
+	} else if (status == PRAC_ABORTED) {
+		freeze(exchange);
+	} else if (status == PRAC_INVALID_ARGUMENT) {
+		rpc_failf(exchange->call, status, "CSR",
+			"the certificate request is not a signed P-256 one");
+	} else if (status == PRAC_PERMISSION_DENIED || status == PRAC_DATA_LOSS) {
+		refuse(exchange);
+	} else {
+		rpc_failf(exchange->call, PRAC_UNAVAILABLE, "SIGNER",
+			"the server cannot make certificates at the moment; the code is still good, "
+			"try again in a minute");
+	}
+}
+
 static void code_tried(void *ctx, enum prac_status status)
 {
 	struct exchange *exchange = ctx;
-	struct prac_digest wanted;
+	struct signer_enrollment enrollment = { exchange->sealed_key,
+		rpc_call_peer(exchange->call)->channel, exchange->proof, exchange->csr };
 
 	if (status != PRAC_OK) {
 		rpc_fail(exchange->call, PRAC_UNAVAILABLE);
-		return;
-	}
-	if (!exchange->is_found) {
+	} else if (!exchange->is_found || exchange->proof.len != PRAC_SHA256_LEN) {
 		refuse(exchange);
-		return;
-	}
-	wanted = prac_enroll_client_proof(
-		&exchange->key, rpc_call_peer(exchange->call)->channel, exchange->csr);
-	if (exchange->proof.len != sizeof(wanted.b) ||
-		!prac_digest_equal(&wanted, (const struct prac_digest *)exchange->proof.data)) {
-		refuse(exchange);
-	} else if (!exchange->is_used) {
-		use_code(exchange);
-	} else if (exchange->is_same) {
-		reply(exchange);
+	} else if (exchange->is_used) {
+		signer_repeat(exchange->svc->signer, &enrollment, exchange->certificate,
+			signer_answered, exchange);
 	} else {
-		freeze(exchange);
+		signer_enroll(exchange->svc->signer, &enrollment, &exchange->device,
+			signer_answered, exchange);
 	}
 }
 
@@ -172,18 +186,29 @@ static void on_code(void *ctx, struct db_rows *rows)
 	struct exchange *exchange = ctx;
 	struct prac_arena *arena = rpc_arena(exchange->call);
 
-	if (db_rows_count(rows) == 0 ||
-		signer_unseal(exchange->svc->signer, db_rows_bytes(rows, 0, 0), arena,
-			&exchange->key) != PRAC_OK) {
+	if (db_rows_count(rows) == 0) {
 		return;
 	}
 	exchange->is_found = true;
+	exchange->sealed_key = prac_arena_copy(arena, db_rows_bytes(rows, 0, 0));
 	exchange->label = prac_arena_copy(arena, db_rows_bytes(rows, 0, 1));
 	exchange->person = prac_arena_copy(arena, db_rows_bytes(rows, 0, 2));
 	exchange->device = db_rows_id(rows, 0, 3);
-	exchange->is_same = db_rows_bool(rows, 0, 4);
-	exchange->is_used = db_rows_bool(rows, 0, 5);
-	exchange->certificate = prac_arena_copy(arena, db_rows_bytes(rows, 0, 6));
+	exchange->is_used = db_rows_bool(rows, 0, 4);
+	exchange->certificate = prac_arena_copy(arena, db_rows_bytes(rows, 0, 5));
+}
+
+/* Counts the try. The signer tells whether a used code comes from the device that used it. */
+static void try_code(struct exchange *exchange)
+{
+	struct prac_arena *arena = rpc_arena(exchange->call);
+	struct db_batch *batch = db_batch_new(arena);
+	struct db_params *params = db_params_new(arena);
+
+	exchange->is_found = false;
+	db_param_bytes(params, exchange->lookup);
+	db_batch_add(batch, &q_code_try, params, on_code, exchange);
+	db_link_run(exchange->svc->desk, batch, code_tried, exchange);
 }
 
 /* The code's alphabet: capitals, and digits where a letter looks like one. */
@@ -207,7 +232,6 @@ static void enroll(struct rpc_call *call)
 	const Practicum__EnrollRequest *request = rpc_request(call);
 	struct prac_arena *arena = rpc_arena(call);
 	struct exchange *exchange = prac_arena_alloc(arena, sizeof(*exchange));
-	struct db_batch *batch = db_batch_new(arena);
 
 	exchange->call = call;
 	exchange->svc = rpc_services(call);
@@ -220,8 +244,7 @@ static void enroll(struct rpc_call *call)
 			"lookup: want the first 4 characters of the code");
 		return;
 	}
-	db_batch_add(batch, &q_code_try, code_params(exchange), on_code, exchange);
-	db_link_run(exchange->svc->desk, batch, code_tried, exchange);
+	try_code(exchange);
 }
 
 const struct rpc_method svc_enroll_methods[] = {

@@ -67,35 +67,33 @@ DELETE FROM enrollment_code
 
 -- name: code_try
 -- Counts the try before anybody knows whether the proof is right, so that racing tries count too.
--- $1: lookup; $2: SHA-256 of the request. No row: no such code, or no tries left, or over.
+-- $1: lookup. No row: no such code, or no tries left, or over.
 UPDATE enrollment_code c
    SET attempts = attempts + 1
  WHERE c.lookup = $1::text AND c.frozen IS NULL AND c.attempts < 5
    AND CASE WHEN c.used IS NULL THEN c.expires > now()
             ELSE c.used > now() - interval '15 minutes' END
-RETURNING c.key, c.label, c.person, c.device_id,
-          c.csr_hash IS NOT NULL AND c.csr_hash = $2::bytea, c.used IS NOT NULL,
-          coalesce(c.certificate, '');
+RETURNING c.key, c.label, c.person, c.device_id, c.used IS NOT NULL, coalesce(c.certificate, '');
 
 -- name: code_use
--- Only one of two racing devices gets a row back.
-UPDATE enrollment_code
-   SET used = now(), csr_hash = $2::bytea, certificate = $3::text
- WHERE lookup = $1::text AND used IS NULL AND frozen IS NULL
-RETURNING device_id;
-
--- name: code_device
--- The device that the code makes; nothing when another request was first. $1, $2 as in code_use.
-INSERT INTO device (id, label, person, district, spki, not_after)
-SELECT c.device_id, c.label, c.person, c.district, $3::bytea, $4::timestamptz
-  FROM enrollment_code c
- WHERE c.lookup = $1::text AND c.csr_hash = $2::bytea;
-
--- name: code_device_scopes
-INSERT INTO device_scope (device_id, scope)
-SELECT c.device_id, unnest(c.schools)
-  FROM enrollment_code c
- WHERE c.lookup = $1::text AND c.csr_hash = $2::bytea;
+-- The device that a code makes, with its schools: a row for the first request, none for others.
+-- $1: lookup; $2: SHA-256 of the request; $3: certificate; $4: SHA-256 of its key; $5: its end.
+WITH used AS (
+	UPDATE enrollment_code
+	   SET used = now(), csr_hash = $2::bytea, certificate = $3::text
+	 WHERE lookup = $1::text AND used IS NULL AND frozen IS NULL AND expires > now()
+	RETURNING device_id, label, person, district, schools
+), made AS (
+	INSERT INTO device (id, label, person, district, spki, not_after)
+	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz
+	  FROM used u
+	RETURNING id
+), granted AS (
+	INSERT INTO device_scope (device_id, scope)
+	SELECT u.device_id, unnest(u.schools)
+	  FROM used u
+)
+SELECT id FROM made;
 
 -- name: code_freeze
 UPDATE enrollment_code SET frozen = now()

@@ -97,6 +97,9 @@ names = localhost
 per_address = 2000
 [server]
 state_dir = {state}
+[signer]
+state_dir = {state}
+socket = {self.folder}/signer.socket
 [db]
 conninfo = {self.database("ours")}
 [log]

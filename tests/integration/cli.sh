@@ -8,12 +8,14 @@ work=$(mktemp -d)
 n=0
 failed=0
 server_pid=
+signer_pid=
 watch_pid=
 port=$((20000 + RANDOM % 20000))
 
 finish() {
 	[ -z "$watch_pid" ] || kill "$watch_pid" 2>/dev/null
 	[ -z "$server_pid" ] || kill "$server_pid" 2>/dev/null
+	[ -z "$signer_pid" ] || kill "$signer_pid" 2>/dev/null
 	wait 2>/dev/null
 	rm -rf "$work"
 }
@@ -103,11 +105,20 @@ names = localhost
 [server]
 state_dir = $work/state
 drain_s = 1
+[signer]
+state_dir = $work/state
+socket = $work/signer.socket
 [db]
 conninfo = ${conninfo/dbname=postgres/dbname=$database}
 allow_unsafe = yes
 CONF
 server setup >"$work/setup" 2>&1 || { cat "$work/setup" >&2; exit 1; }
+"$PRAC_PRACTICUMD" signer --config "$work/server.conf" >"$work/signer.log" 2>&1 &
+signer_pid=$!
+for _ in $(seq 100); do
+	[ ! -S "$work/signer.socket" ] || break
+	sleep 0.05
+done
 start_server
 
 enroll() {

@@ -110,7 +110,7 @@ class Server:
         self.folder.mkdir(mode=0o700)
         self.config = self.folder / "practicumd.conf"
         self.log = self.folder / "log"
-        self.process = None
+        self.process = self.signer = None
         self.n_starts = 0
 
     @property
@@ -124,6 +124,7 @@ class Server:
             f"[listen]\naddress = 127.0.0.1\nport = {self.port}\nenroll_port = {self.enroll_port}\n"
             "names = localhost,127.0.0.1\nper_address = 1000\n"
             f"[server]\nstate_dir = {state}\n"
+            f"[signer]\nstate_dir = {state}\nsocket = {self.folder}/signer.socket\n"
             f"[db]\nconninfo = {self.conninfo}\n" + "".join(
                 f"{key} = {value}\n" for key, value in more.items()), encoding="utf-8")
 
@@ -142,6 +143,20 @@ class Server:
         self.configure()
         self.command("setup")
         self.command("migrate")
+        self.start_signer()
+
+    def start_signer(self):
+        with open(self.folder / "signer.log", "ab") as log:
+            self.signer = subprocess.Popen(
+                [self.lab.build / "practicumd", "signer", "--config", self.config], stdout=log,
+                stderr=log, env=environment())
+        wait_for("the signer listens", (self.folder / "signer.socket").exists)
+
+    def stop_signer(self):
+        if self.signer is not None and self.signer.poll() is None:
+            self.signer.terminate()
+            self.signer.wait(10)
+        self.signer = None
 
     def start(self, failpoint=None):
         self.launch(failpoint)
@@ -287,6 +302,7 @@ class Lab:
             if server.is_up():
                 server.process.kill()
                 server.process.wait()
+            server.stop_signer()
         for cluster in self.clusters:
             cluster.stop()
         if self.keeps or kind is not None:

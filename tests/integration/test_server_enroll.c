@@ -80,6 +80,69 @@ static void five_wrong_tries_end_a_code(void **state)
 	prac_key_free(newcomer.key);
 }
 
+static bool was_enrolled(struct newcomer *newcomer)
+{
+	assert_non_null(raw_client_read(newcomer->client));
+	return (newcomer->client->frame.flags & PRAC_FRAME_ERROR) == 0;
+}
+
+static void of_two_racing_devices_one_is_made(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		const char *code = code_for("enroll-code --district");
+		int64_t before = pg_int("SELECT count(*) FROM device");
+		struct newcomer racers[2];
+		int n_enrolled = 0;
+
+		newcomer_init(&racers[0], code);
+		newcomer_init(&racers[1], code);
+		newcomer_ask(&racers[round % 2]);
+		newcomer_ask(&racers[1 - round % 2]);
+		for (int i = 0; i < 2; i++) {
+			n_enrolled += was_enrolled(&racers[i]) ? 1 : 0;
+			raw_client_free(racers[i].client);
+			prac_key_free(racers[i].key);
+		}
+		assert_int_equal(n_enrolled, 1);
+		assert_int_equal(pg_int("SELECT count(*) FROM device"), before + 1);
+	}
+}
+
+static void without_the_signer_a_code_stays_good_and_devices_are_served(void **state)
+{
+	const Practicum__Status *status;
+	struct newcomer newcomer;
+
+	(void)state;
+	newcomer_init(&newcomer, code_for("enroll-code --district"));
+	daemon_stop_signer(&server);
+	newcomer_ask(&newcomer);
+	status = raw_client_expect(
+		newcomer.client, PRAC_FRAME_RESPONSE, &practicum__status__descriptor, &arena);
+	assert_int_equal(status->code, 14);
+	raw_client_free(newcomer.client);
+	assert_serves();
+	daemon_start_signer(&server);
+	newcomer_ask(&newcomer);
+	(void)newcomer_answer(&newcomer);
+	raw_client_free(newcomer.client);
+	prac_key_free(newcomer.key);
+}
+
+static void an_expired_code_makes_nothing(void **state)
+{
+	struct newcomer newcomer;
+
+	(void)state;
+	newcomer_init(&newcomer, code_for("enroll-code --district"));
+	pg_exec("UPDATE enrollment_code SET expires = now() - interval '1 s' WHERE lookup = '%s'",
+		newcomer.lookup);
+	newcomer_ask(&newcomer);
+	assert_code_refused(&newcomer);
+	prac_key_free(newcomer.key);
+}
+
 static int begin(void **state)
 {
 	*state = "test_server_enroll";
@@ -92,6 +155,9 @@ int main(void)
 		cmocka_unit_test(a_code_makes_a_device_and_both_sides_sure),
 		cmocka_unit_test(a_lost_answer_is_given_again_but_to_nobody_else),
 		cmocka_unit_test(five_wrong_tries_end_a_code),
+		cmocka_unit_test(of_two_racing_devices_one_is_made),
+		cmocka_unit_test(without_the_signer_a_code_stays_good_and_devices_are_served),
+		cmocka_unit_test(an_expired_code_makes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, begin, live_server_end);

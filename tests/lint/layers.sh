@@ -18,7 +18,8 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		allow["server/db"] = "common sql"
 		allow["server/rpc"] = "common proto server/net server/db sql"
 		allow["server/sync"] = "common proto server/rpc server/db sql"
-		allow["server/svc"] = "common proto server/rpc server/db server/sync server/report sql"
+		allow["server/signer"] = "common"
+		allow["server/svc"] = "common proto server/signer server/rpc server/db server/sync server/report sql"
 		allow["server/report"] = "common proto server/rpc server/db server/sync sql"
 		allow["server"] = "common proto server sql"
 		allow["client/replica"] = "common proto sql"
@@ -34,7 +35,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		own("^sodium", "common/base")
 		own("^(libpq-fe|postgres_ext)[.]h", "server/db")
 		own("^sqlite3", "client/replica")
-		own("^uv[.]h", "server/* server/net server/db server/sync/snapshot.c server/sync/snapshot_build.c server/sync/snapshot_spool.h client/link client/page")
+		own("^uv[.]h", "server/* server/net server/db server/sync/snapshot.c server/sync/snapshot_build.c server/sync/snapshot_spool.h server/signer client/link client/page")
 		own("^zstd", "common/wire")
 		own("^ini[.]h", "common/base")
 		own("^jansson", "server/* client/cmd client/page common/catalog")

@@ -76,8 +76,9 @@ void daemon_configure(struct daemon *daemon, const char *line)
 	char *text =
 		g_strdup_printf("[listen]\naddress = 127.0.0.1\nport = 0\nenroll_port = 0\n%s\n"
 				"[server]\nstate_dir = %s/state\ndrain_s = 5\n"
+				"[signer]\nstate_dir = %s/signer\nsocket = %s/signer.socket\n"
 				"[db]\nconninfo = %s\nallow_unsafe = yes\n",
-			line, daemon->folder, daemon->conninfo);
+			line, daemon->folder, daemon->folder, daemon->folder, daemon->conninfo);
 
 	assert_true(g_file_set_contents(daemon->config, text, -1, NULL));
 	g_free(text);
@@ -102,6 +103,7 @@ void daemon_init(struct daemon *daemon, const char *conninfo)
 	assert_true(g_file_get_contents(path, &trust, NULL, NULL));
 	(void)snprintf(daemon->trust, sizeof(daemon->trust), "%s", trust);
 	g_free(trust);
+	daemon_start_signer(daemon);
 }
 
 static int remove_one(const char *path, const struct stat *facts, int type, struct FTW *where)
@@ -118,21 +120,23 @@ void daemon_deinit(struct daemon *daemon)
 		daemon_kill(daemon, SIGKILL);
 		(void)daemon_wait(daemon);
 	}
+	daemon_stop_signer(daemon);
 	(void)nftw(daemon->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static void exec_server(const struct daemon *daemon, const char *failpoint)
+static void exec_program(const struct daemon *daemon, const char *command, const char *log_name,
+	const char *failpoint)
 {
 	char path[128];
 	int fd;
 
-	path_in(daemon, "log", path);
+	path_in(daemon, log_name, path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 	if (fd < 0 || dup2(fd, STDOUT_FILENO) < 0 || dup2(fd, STDERR_FILENO) < 0 ||
 		(failpoint != NULL && setenv("FAILPOINT", failpoint, 1) != 0)) {
 		_exit(127);
 	}
-	(void)execl(program(), "practicumd", "serve", "--config", daemon->config, (char *)NULL);
+	(void)execl(program(), "practicumd", command, "--config", daemon->config, (char *)NULL);
 	_exit(127);
 }
 
@@ -157,13 +161,39 @@ void daemon_start(struct daemon *daemon, const char *failpoint)
 	daemon->pid = fork();
 	assert_true(daemon->pid >= 0);
 	if (daemon->pid == 0) {
-		exec_server(daemon, failpoint);
+		exec_program(daemon, "serve", "log", failpoint);
 	}
 	daemon_await_log(daemon, "event=server.ready");
 	log = log_text(daemon);
 	daemon->port = port_of(log, "devices");
 	daemon->enroll_port = port_of(log, "enroll");
 	g_free(log);
+}
+
+void daemon_start_signer(struct daemon *daemon)
+{
+	char path[128];
+
+	path_in(daemon, "signer.socket", path);
+	(void)unlink(path);
+	daemon->signer_pid = fork();
+	assert_true(daemon->signer_pid >= 0);
+	if (daemon->signer_pid == 0) {
+		exec_program(daemon, "signer", "signer.log", NULL);
+	}
+	for (int i = 0; i < PATIENCE_S * 1000000 / STEP_US && access(path, F_OK) != 0; i++) {
+		(void)usleep(STEP_US);
+	}
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+void daemon_stop_signer(struct daemon *daemon)
+{
+	if (daemon->signer_pid > 0) {
+		(void)kill(daemon->signer_pid, SIGTERM);
+		(void)waitpid(daemon->signer_pid, NULL, 0);
+	}
+	daemon->signer_pid = 0;
 }
 
 int daemon_wait(struct daemon *daemon)

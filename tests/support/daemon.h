@@ -15,17 +15,20 @@ struct daemon {
 	char folder[64];
 	char config[96];
 	const char *conninfo;
-	pid_t pid; /* 0: does not run */
+	pid_t pid, signer_pid; /* 0: does not run */
 	uint16_t port, enroll_port;
 	char trust[8192]; /* the authority, PEM */
 };
 
-/* Makes the folder, writes the configuration, runs setup. */
+/* Makes the folder, writes the configuration, runs setup, starts the signer. */
 void daemon_init(struct daemon *daemon, const char *conninfo);
 void daemon_deinit(struct daemon *daemon); /* kills it if it runs, removes the folder */
 
 /* Starts `serve` and waits until it is ready. failpoint may be NULL. */
 void daemon_start(struct daemon *daemon, const char *failpoint);
+
+void daemon_start_signer(struct daemon *daemon);
+void daemon_stop_signer(struct daemon *daemon);
 
 /* Waits for the end, at most 30 s; the exit code, or 128 + the signal. */
 int daemon_wait(struct daemon *daemon);
