@@ -24,7 +24,10 @@ static char unmasked(char c)
 	static const char to[] = "oieastasil";
 	const char *at = c == '\0' ? NULL : strchr(from, c);
 
-	return at == NULL ? c : to[at - from];
+	if (at != NULL) {
+		c = to[at - from];
+	}
+	return c;
 }
 
 static bool is_decoration(char c)
