@@ -18,6 +18,8 @@ static const struct cmd *const commands[] = {
 	&cmd_set,
 	&cmd_do,
 	&cmd_history,
+	&cmd_attach,
+	&cmd_fetch,
 	&cmd_conflicts,
 	&cmd_drafts,
 	&cmd_import,

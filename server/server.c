@@ -294,6 +294,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 			.ctx = server });
 	rpc_routes_add(&server->routes, svc_sync_methods, svc_n_sync_methods);
 	rpc_routes_add(&server->routes, svc_report_methods, svc_n_report_methods);
+	rpc_routes_add(&server->routes, svc_file_methods, svc_n_file_methods);
 	rpc_routes_add(&server->routes, svc_enroll_methods, svc_n_enroll_methods);
 	server->rpc = (struct rpc_server){ .env = &prac_env_system,
 		.epoch = checked->epoch,

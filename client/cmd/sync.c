@@ -34,6 +34,11 @@ static void show_progress(void *ctx, const struct session_progress *progress)
 			progress->n_chunks);
 		break;
 	case SESSION_CATCHING_UP:
+		if (progress->file_size > 0) {
+			(void)fprintf(stderr, "\r\033[Kfile: %" PRIu64 " of %" PRIu64 " KiB",
+				progress->file_place / 1024, progress->file_size / 1024);
+			break;
+		}
 		(void)fprintf(stderr, "\r\033[Kchange %" PRIu64 " of %" PRIu64, progress->seq,
 			progress->head);
 		break;

@@ -1,5 +1,6 @@
-/* A request beside syncing: reports. */
+/* A request beside syncing: reports, and files from the server. */
 #include "client/link/parts.h"
+#include "common/wire/scan.h"
 
 void ask_end(struct session *session, enum prac_status status, const ProtobufCMessage *answer,
 	const char *text)
@@ -37,4 +38,18 @@ void ask_start(struct session *session)
 		session_send(
 			session, call, session->ask.method, prac_buf_bytes(&session->ask_body));
 	}
+}
+
+void ask_piece(struct session *session, struct prac_bytes body)
+{
+	ProtobufCMessage *message;
+
+	if (!session->has_ask || session->ask.piece == NULL) {
+		return; /* it ended; the rest of the stream is nobody's */
+	}
+	if (prac_unpack(session->ask.answer, body, &session->arena, &message) != PRAC_OK) {
+		ask_end(session, PRAC_INTERNAL, NULL, "the server's answer is not readable");
+		return;
+	}
+	session->ask.piece(session->ask.ctx, message);
 }

@@ -115,6 +115,10 @@ static void answer_ask(struct session *session, struct prac_bytes body)
 {
 	ProtobufCMessage *message;
 
+	if (session->ask.piece != NULL) {
+		ask_end(session, PRAC_OK, NULL, "");
+		return;
+	}
 	if (prac_unpack(session->ask.answer, body, &session->arena, &message) != PRAC_OK) {
 		ask_end(session, PRAC_INTERNAL, NULL, "the server's answer is not readable");
 		return;
@@ -143,6 +147,9 @@ static void on_refused(struct session *session, struct call *call, struct prac_b
 	case CALL_SNAPSHOT:
 		load_refused(session, status);
 		break;
+	case CALL_FILE:
+		file_refused(session, status);
+		break;
 	case CALL_ASK:
 		ask_end(session, (enum prac_status)status->code, NULL,
 			status_text(session, status));
@@ -163,6 +170,9 @@ static void on_answered(struct session *session, struct call *call, struct prac_
 		break;
 	case CALL_SNAPSHOT:
 		load_answered(session);
+		break;
+	case CALL_FILE:
+		file_answered(session, body);
 		break;
 	case CALL_ASK:
 		answer_ask(session, body);
@@ -238,6 +248,9 @@ void session_piece(struct session *session, const struct prac_frame *frame)
 	}
 	if (call->kind == CALL_SNAPSHOT) {
 		load_chunk(session, call, body);
+		prac_buf_clear(&call->body);
+	} else if (call->kind == CALL_ASK) {
+		ask_piece(session, body);
 		prac_buf_clear(&call->body);
 	}
 	session_settle(session, call, frame->payload.len);

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/link/folder.h"
 #include "client/link/transport.h"
+#include "client/replica/folder.h"
 #include "common/wire/cert.h"
 #include "common/wire/enroll.h"
 #include "common/wire/frame.h"

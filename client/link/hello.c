@@ -104,7 +104,7 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	if (session->is_only) {
 		return;
 	}
-	session->may_push = true;
+	session->may_push = session->may_send_files = true;
 	status = learn_side(session, welcome);
 	if (status == PRAC_OK) {
 		status = replica_welcome(session->replica, welcome->epoch, welcome->last_counter);

@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "client/link/folder.h"
 #include "client/link/transport.h"
+#include "client/replica/folder.h"
 #include "common/base/log.h"
 #include "common/wire/key.h"
 

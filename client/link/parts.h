@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/link/session.h"
+#include "client/replica/files.h"
 #include "common/wire/credit.h"
 #include "common/wire/frame.h"
 
@@ -16,7 +17,9 @@ enum {
 	SESSION_QUIET_MS = 25 * 1000,
 	SESSION_DEAD_MS = 75 * 1000,
 	SESSION_PAUSE_MS = 2 * 1000, /* after a first refusal; doubles */
-	SESSION_PAUSE_DOUBLES = 5
+	SESSION_PAUSE_DOUBLES = 5,
+	SESSION_PIECE = 32 * 1024, /* of a file in one request (PROTOCOL, Files) */
+	SESSION_FILE_TRIES = 3     /* pieces in a row that bring a file no further */
 };
 
 enum call_kind {
@@ -24,6 +27,7 @@ enum call_kind {
 	CALL_PUSH,
 	CALL_PULL,
 	CALL_SNAPSHOT,
+	CALL_FILE,
 	CALL_ASK
 };
 
@@ -76,9 +80,17 @@ struct session {
 	uint64_t seq, head;
 	uint32_t chunk, n_chunks;
 
+	/* files */
+	struct replica_file file; /* the one under way, with has_file */
+	uint64_t file_place;      /* what of it the server has, with has_place */
+	int64_t file_after;       /* id of the last one dealt with */
+	uint64_t file_at_ms;
+	unsigned n_file_stuck, n_file_refused; /* in a row */
+
 	struct session_ask ask;
 	struct prac_buf ask_body;
 	bool has_ask, is_only;
+	bool may_send_files, has_file, has_place;
 };
 
 /* NULL: as many are open as may be. The request is framed and counted. */
@@ -96,6 +108,7 @@ void session_piece(struct session *session, const struct prac_frame *frame);
 void session_hello(struct session *session, const struct replica_counters *counters);
 void session_welcome(struct session *session, const struct prac_frame *frame);
 void ask_start(struct session *session);
+void ask_piece(struct session *session, struct prac_bytes body);
 void ask_end(struct session *session, enum prac_status status, const ProtobufCMessage *answer,
 	const char *text);
 size_t session_count(const struct session *session, enum call_kind kind);
@@ -118,12 +131,15 @@ void session_grants(struct session *session, Practicum__ScopeGrant **grants, siz
 /* Starts what may be started. */
 void push_start(struct session *session);
 void pull_start(struct session *session);
+void file_start(struct session *session);
 
 /* A whole answer, or a refusal. */
 void push_answered(struct session *session, struct call *call, struct prac_bytes body);
 void push_refused(struct session *session, struct call *call, const Practicum__Status *status);
 void pull_answered(struct session *session, struct call *call, struct prac_bytes body);
 void pull_refused(struct session *session, const Practicum__Status *status);
+void file_answered(struct session *session, struct prac_bytes body);
+void file_refused(struct session *session, const Practicum__Status *status);
 void load_chunk(struct session *session, struct call *call, struct prac_bytes body);
 void load_answered(struct session *session);
 void load_refused(struct session *session, const Practicum__Status *status);

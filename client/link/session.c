@@ -140,7 +140,7 @@ static void choose_phase(struct session *session)
 	if (session_count(session, CALL_SNAPSHOT) > 0 || session->may_load) {
 		session->phase = SESSION_LOADING;
 	} else if (is_idle(session) && !session->wants_pull && !session->may_push &&
-		   !session->has_ask) {
+		   !session->may_send_files && !session->has_ask) {
 		session->phase = SESSION_CURRENT;
 	} else {
 		session->phase = SESSION_CATCHING_UP;
@@ -161,6 +161,9 @@ static void advance(struct session *session)
 		push_start(session);
 		if (session->phase != SESSION_CLOSED) {
 			pull_start(session);
+		}
+		if (session->phase != SESSION_CLOSED) {
+			file_start(session);
 		}
 	}
 	choose_phase(session);
@@ -307,6 +310,7 @@ void session_tick(struct session *session, uint64_t now_ms)
 void session_poke(struct session *session)
 {
 	session->may_push = session->trouble[0] == '\0';
+	session->may_send_files = true;
 	advance(session);
 	prac_arena_reset(&session->arena);
 }
@@ -332,6 +336,8 @@ void session_progress(const struct session *session, struct session_progress *pr
 		.phase = session->phase,
 		.chunk = session->chunk,
 		.n_chunks = session->n_chunks,
+		.file_place = session->has_file ? session->file_place : 0,
+		.file_size = session->has_file ? session->file.size : 0,
 		.seq = session->seq,
 		.head = session->head,
 		.trouble = session->trouble,

@@ -24,6 +24,7 @@ struct session_progress {
 	enum session_phase phase;
 	uint32_t chunk, n_chunks;
 	uint64_t seq, head;
+	uint64_t file_place, file_size; /* bytes of the file being sent; size 0: none is */
 	/* Why nothing more is sent though the connection holds; empty: nothing is wrong. */
 	const char *trouble;
 	/* Pushes or pulls in a row that the server could not deal with; each waits longer. */
@@ -51,13 +52,15 @@ void session_tick(struct session *session, uint64_t now_ms);
 /*
  * One request beside (or, with is_only, instead of) syncing. The message is packed at once; done runs
  * exactly once, from a later call into the session, and with PRAC_UNAVAILABLE when the session ends
- * first. answer is NULL unless the status is PRAC_OK; text is for people.
+ * first. answer is NULL unless the status is PRAC_OK and the method no stream; text is for people.
  */
 struct session_ask {
 	Practicum__MethodId method;
 	const ProtobufCMessage *request;
 	const ProtobufCMessageDescriptor *answer;
 	bool is_only;
+	/* Each DATA message of a stream, whose type is answer; NULL: a method with one answer. */
+	void (*piece)(void *ctx, const ProtobufCMessage *message);
 	void (*done)(void *ctx, enum prac_status status, const ProtobufCMessage *answer,
 		const char *text);
 	void *ctx;

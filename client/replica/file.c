@@ -272,7 +272,6 @@ static void start_new(struct replica *replica)
 	bind_u64(stmt, 1, prac_env_random64(replica->env));
 	bind_u64(stmt, 2, PRAC_SCHEMA);
 	file_run(replica, stmt);
-	file_exec(replica, q_replica_format_set.text);
 }
 
 /* Also two processes that meet a new file at once end with one schema. */
@@ -288,6 +287,10 @@ static void migrate(struct replica *replica)
 			"the replica was written by a newer program; update this one");
 	} else if (format == 0) {
 		start_new(replica);
+	}
+	if (replica->failure == PRAC_OK && format < 2) {
+		file_exec(replica, q_replica_schema_2.text);
+		file_exec(replica, q_replica_format_set.text);
 	}
 	if (replica->failure == PRAC_OK) {
 		meta_load(replica);

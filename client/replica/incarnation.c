@@ -29,12 +29,14 @@ enum prac_status replica_welcome(struct replica *replica, uint64_t epoch, uint64
 			forget_numbers(replica);
 			outbox_resend(replica, last_counter);
 			file_run(replica, file_use(replica, &q_replica_scope_reload));
+			file_run(replica, file_use(replica, &q_replica_file_resend));
 			replica->meta.head = META_NO_PAGE;
 		}
 		cursor->epoch = epoch;
 		meta_save_position(replica);
 	}
 	outbox_expire(replica);
+	files_sweep(replica, false);
 	return file_end(replica);
 }
 

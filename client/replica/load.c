@@ -206,6 +206,9 @@ void scopes_purge(struct replica *replica)
 		file_run(replica, stmt);
 		replica->wants_shrink = true;
 	}
+	if (replica->wants_shrink) {
+		files_sweep(replica, true);
+	}
 }
 
 enum prac_status scopes_end(struct replica *replica)

@@ -20,6 +20,12 @@ bool scopes_allow(struct replica *replica, const struct prac_id *scope);
 /* Erases scopes that were taken away and have no unjudged input left. */
 void scopes_purge(struct replica *replica);
 
+/*
+ * Removes the bytes of attachments that no attachment here names any more. Those not sent stay, unless
+ * a scope was taken away: the draft of a refused attachment still wants them.
+ */
+void files_sweep(struct replica *replica, bool with_unsent);
+
 /* file_end(); after a purge also takes the erased bytes out of the file. */
 enum prac_status scopes_end(struct replica *replica) PRAC_MUST_USE;
 

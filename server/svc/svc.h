@@ -33,6 +33,8 @@ extern const struct rpc_method svc_sync_methods[];
 extern const size_t svc_n_sync_methods;
 extern const struct rpc_method svc_report_methods[];
 extern const size_t svc_n_report_methods;
+extern const struct rpc_method svc_file_methods[];
+extern const size_t svc_n_file_methods;
 extern const struct rpc_method svc_enroll_methods[];
 extern const size_t svc_n_enroll_methods;
 

@@ -54,6 +54,38 @@ CREATE TABLE scope (
   mark        INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- name: replica_schema_2
+-- Bytes of attachments in the folder `files`. sent: the server has the whole.
+CREATE TABLE file (
+  id          INTEGER PRIMARY KEY,
+  sha256      BLOB NOT NULL UNIQUE,
+  size        INTEGER NOT NULL,
+  sent        INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX file_unsent ON file (id) WHERE sent = 0;
+
+-- name: replica_file_put
+INSERT INTO file (sha256, size, sent) VALUES (?1, ?2, ?3)
+ON CONFLICT (sha256) DO UPDATE SET sent = max(sent, ?3);
+
+-- name: replica_file_next
+SELECT id, sha256, size FROM file WHERE sent = 0 AND id > ?1 ORDER BY id LIMIT 1;
+
+-- name: replica_file_sent
+UPDATE file SET sent = 1 WHERE id = ?1;
+
+-- name: replica_file_resend
+UPDATE file SET sent = 0 WHERE sent = 1;
+
+-- name: replica_file_count
+SELECT count(*) FROM file WHERE sent = 0;
+
+-- name: replica_file_list
+SELECT id, sha256, sent FROM file ORDER BY id;
+
+-- name: replica_file_drop
+DELETE FROM file WHERE id = ?1;
+
 -- name: replica_meta_new
 INSERT INTO meta (one, incarnation, schema) VALUES (1, ?1, ?2);
 
@@ -238,7 +270,7 @@ PRAGMA wal_checkpoint(TRUNCATE);
 PRAGMA user_version;
 
 -- name: replica_format_set
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 -- name: replica_table_names
 SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';

@@ -142,7 +142,7 @@ static void a_file_of_a_newer_program_is_left_alone(void **state)
 
 	replica_close(f->replica);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 2", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(
 		replica_open(f->path, NULL, &f->env, &f->replica), PRAC_FAILED_PRECONDITION);

@@ -1,4 +1,4 @@
-#include "client/link/folder.h"
+#include "client/replica/folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
