@@ -107,7 +107,9 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	session->may_push = session->may_send_files = true;
 	status = learn_side(session, welcome);
 	if (status == PRAC_OK) {
-		status = replica_welcome(session->replica, welcome->epoch, welcome->last_counter);
+		status = replica_welcome(
+			session->replica, &(struct replica_greeting){ welcome->epoch,
+						  welcome->last_counter, welcome->lost_after });
 	}
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
@@ -115,8 +117,7 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	}
 	if (welcome->last_counter >= session->next_counter) {
 		/* A copy or an old state: learn what became of what is here, then begin anew. */
-		session->probe_through = welcome->last_counter;
-		session->batch = 1;
+		push_probe(session, session->incarnation, welcome->last_counter);
 	}
 	session_grants(session, welcome->grants, welcome->n_grants);
 }

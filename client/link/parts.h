@@ -35,6 +35,7 @@ struct call {
 	enum call_kind kind;
 	uint32_t stream;
 	uint64_t deadline_ms;
+	uint64_t incarnation;   /* PUSH: of its mutations */
 	uint64_t first_counter; /* PUSH */
 	size_t n_mutations;     /* PUSH */
 	struct prac_id scope;   /* SNAPSHOT */
@@ -60,11 +61,14 @@ struct session {
 	uint32_t max_frame;
 
 	/* push */
-	bool may_push; /* the outbox may hold something that was not taken yet */
-	uint64_t push_from;
-	size_t batch; /* mutations in the next push */
+	bool may_push;             /* the outbox may hold something that was not taken yet */
+	int64_t push_after;        /* place in the outbox of the last that is in flight */
+	uint64_t push_incarnation; /* of what is in flight: one at a time */
+	uint64_t incarnation;      /* as HELLO said */
+	size_t batch;              /* mutations in the next push */
 	uint64_t push_at_ms;
-	uint64_t probe_through; /* replayed one by one up to here before a new incarnation; 0: no */
+	/* Replayed one by one up to here before the incarnation is left; 0: no. */
+	uint64_t probe_through, probe_incarnation;
 	uint64_t next_counter;
 	unsigned n_gaps;
 	unsigned n_push_refused; /* in a row */
@@ -132,6 +136,9 @@ void session_grants(struct session *session, Practicum__ScopeGrant **grants, siz
 void push_start(struct session *session);
 void pull_start(struct session *session);
 void file_start(struct session *session);
+
+/* Learn what became of an incarnation's input up to a counter, then go on under a new one. */
+void push_probe(struct session *session, uint64_t incarnation, uint64_t through);
 
 /* A whole answer, or a refusal. */
 void push_answered(struct session *session, struct call *call, struct prac_bytes body);

@@ -125,9 +125,7 @@ static void page(struct session *session, const Practicum__PullPage *page)
 	status = replica_apply_page(session->replica, &out);
 	if (status == PRAC_ABORTED) {
 		/* Ask one by one what became of the input here, then begin a new incarnation. */
-		session->probe_through = page->last_counter;
-		session->batch = 1;
-		session->may_push = true;
+		push_probe(session, session->incarnation, page->last_counter);
 		return;
 	}
 	if (status != PRAC_OK) {

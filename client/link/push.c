@@ -33,45 +33,80 @@ static void send_batch(struct session *session, const struct replica_entry *entr
 	request.n_mutations = n;
 	request.acked_through = entries[0].counter - 1;
 	request.has_acked_through = true;
+	request.has_incarnation = entries[0].incarnation != session->incarnation;
+	request.incarnation = entries[0].incarnation;
 	call = session_call(session, CALL_PUSH, PRACTICUM__METHOD_ID__SYNC_PUSH, &request.base);
 	if (call != NULL) {
+		call->incarnation = entries[0].incarnation;
 		call->first_counter = entries[0].counter;
 		call->n_mutations = n;
 	}
-	session->push_from = entries[n - 1].counter + 1;
+	session->push_after = entries[n - 1].place;
+	session->push_incarnation = entries[0].incarnation;
 }
 
-static void reincarnate(struct session *session, uint64_t from_counter)
+void push_probe(struct session *session, uint64_t incarnation, uint64_t through)
 {
-	enum prac_status status = replica_reincarnate(session->replica, from_counter);
+	session->probe_incarnation = incarnation;
+	session->probe_through = through;
+	session->batch = 1;
+	session->may_push = true;
+}
+
+static void reincarnate(struct session *session, uint64_t incarnation, uint64_t from_counter)
+{
+	enum prac_status status = replica_reincarnate(session->replica, incarnation, from_counter);
 
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
-		return;
+	} else if (incarnation == session->incarnation) {
+		session_restart(session,
+			"this replica is a copy or an older state; it goes on under a new "
+			"incarnation");
+	} else {
+		session->probe_through = 0;
+		session->may_push = true;
 	}
-	session_restart(session,
-		"this replica is a copy or an older state; it goes on under a new incarnation");
+}
+
+/*
+ * The counter from which the incarnation is left, once the probe has shown what became of all that the
+ * server counts; 0: it goes on. Nothing is sent after the present incarnation.
+ */
+static uint64_t probed_through(
+	const struct session *session, const struct replica_entry *entries, size_t n)
+{
+	if (n == 0) {
+		return UINT64_MAX;
+	}
+	if (entries[0].incarnation == session->probe_incarnation) {
+		return entries[0].counter > session->probe_through ? entries[0].counter : 0;
+	}
+	return session->probe_incarnation == session->incarnation ? 0 : UINT64_MAX;
 }
 
 /* False: nothing (more) to send now. */
 static bool push_one(struct session *session)
 {
-	struct replica_want want = { session->push_from, session->batch, SESSION_BATCH_LEN };
+	struct replica_want want = { session->push_after, session->push_incarnation, session->batch,
+		SESSION_BATCH_LEN };
 	struct replica_entry *entries;
 	enum prac_status status;
+	uint64_t from;
 	size_t n = 0;
 
 	if (session_count(session, CALL_PUSH) == 0) {
-		want.from = 0; /* whatever has no verdict, also of a connection that broke */
+		want.after = 0; /* whatever has no verdict, also of a connection that broke */
+		want.incarnation = 0;
 	}
 	status = replica_take(session->replica, &want, &session->arena, &entries, &n);
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
 		return false;
 	}
-	if (session->probe_through != 0 &&
-		(n == 0 || entries[0].counter > session->probe_through)) {
-		reincarnate(session, n > 0 ? entries[0].counter : UINT64_MAX);
+	from = session->probe_through != 0 ? probed_through(session, entries, n) : 0;
+	if (from != 0) {
+		reincarnate(session, session->probe_incarnation, from);
 		return false;
 	}
 	if (n == 0) {
@@ -133,7 +168,7 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 	response = (Practicum__PushResponse *)message;
 	n = verdicts_of(session, response, &verdicts);
 	PRAC_FAILPOINT("after_verdict_received_before_stored");
-	status = replica_judged(session->replica, verdicts, n);
+	status = replica_judged(session->replica, call->incarnation, verdicts, n);
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
 		return;
@@ -152,41 +187,22 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 	session->wants_pull = session->wants_pull || session->head > session->seq;
 }
 
-/* Is there input with exactly this counter that waits for its verdict? */
-static enum prac_status look_for(struct session *session, uint64_t counter, bool *found_out)
-{
-	struct replica_want want = { counter, 1, SESSION_BATCH_LEN };
-	struct replica_entry *entries;
-	size_t n = 0;
-	enum prac_status status =
-		replica_take(session->replica, &want, &session->arena, &entries, &n);
-
-	*found_out = status == PRAC_OK && n > 0 && entries[0].counter == counter;
-	return status;
-}
-
 /*
  * The server wants counters from `next` on. When this replica no longer has that one (it was judged,
  * erased with its scope or expired, and a restored server lost it), what the server has is asked for
  * one by one, and what comes after the hole goes on under a new incarnation.
  */
-static void on_gap(struct session *session, uint64_t next)
+static void on_gap(struct session *session, uint64_t incarnation, uint64_t next)
 {
-	struct replica_counters counters;
-	bool has_next = false;
-	enum prac_status status = replica_counters(session->replica, &counters);
+	struct replica_gap gap;
+	enum prac_status status = replica_gap(session->replica, incarnation, next, &gap);
 
-	if (status == PRAC_OK) {
-		status = look_for(session, next, &has_next);
-	}
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
-	} else if (counters.oldest_unjudged > next) {
-		reincarnate(session, counters.oldest_unjudged);
-	} else if (!has_next) {
-		session->probe_through = next - 1;
-		session->batch = 1;
-		session->may_push = true;
+	} else if (gap.oldest > next) {
+		reincarnate(session, incarnation, gap.oldest);
+	} else if (!gap.has_counter && gap.oldest != 0) {
+		push_probe(session, incarnation, next - 1);
 	} else if (++session->n_gaps > 8) {
 		session_fail(session, PRAC_INTERNAL,
 			"the server and this replica do not agree about what was sent");
@@ -199,12 +215,10 @@ static void on_gap(struct session *session, uint64_t next)
 static void on_rewound(struct session *session, const struct call *call, uint64_t last_counter)
 {
 	if (call->n_mutations == 1) {
-		reincarnate(session, call->first_counter);
+		reincarnate(session, call->incarnation, call->first_counter);
 		return;
 	}
-	session->probe_through = last_counter;
-	session->batch = 1;
-	session->may_push = true;
+	push_probe(session, call->incarnation, last_counter);
 }
 
 void push_refused(struct session *session, struct call *call, const Practicum__Status *status)
@@ -214,7 +228,7 @@ void push_refused(struct session *session, struct call *call, const Practicum__S
 		if (status_is(status, "REWOUND")) {
 			on_rewound(session, call, status->last_counter);
 		} else if (status_is(status, "GAP")) {
-			on_gap(session, status->last_counter + 1);
+			on_gap(session, call->incarnation, status->last_counter + 1);
 		} else {
 			pause_push(session, status);
 		}

@@ -92,6 +92,7 @@ struct session *session_new(struct replica *replica, const struct prac_env *env)
 		return session;
 	}
 	session->next_counter = counters.next_counter;
+	session->incarnation = counters.incarnation;
 	session_hello(session, &counters);
 	return session;
 }

@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/base/hash.h"
 #include "sql/replica.h"
 
 /* Numbers of the old epoch say nothing about the new one's. */
@@ -19,20 +20,20 @@ static void forget_numbers(struct replica *replica)
 	prac_buf_deinit(&sql);
 }
 
-enum prac_status replica_welcome(struct replica *replica, uint64_t epoch, uint64_t last_counter)
+enum prac_status replica_welcome(struct replica *replica, const struct replica_greeting *greeting)
 {
 	struct prac_cursor *cursor = &replica->meta.cursor;
 
 	file_begin(replica);
-	if (cursor->epoch != epoch) {
+	if (cursor->epoch != greeting->epoch) {
 		if (cursor->epoch != 0) {
 			forget_numbers(replica);
-			outbox_resend(replica, last_counter);
+			outbox_resend(replica, greeting);
 			file_run(replica, file_use(replica, &q_replica_scope_reload));
 			file_run(replica, file_use(replica, &q_replica_file_resend));
 			replica->meta.head = META_NO_PAGE;
 		}
-		cursor->epoch = epoch;
+		cursor->epoch = greeting->epoch;
 		meta_save_position(replica);
 	}
 	outbox_expire(replica);
@@ -60,18 +61,34 @@ static bool renumber(
 	return true;
 }
 
+enum prac_status replica_gap(struct replica *replica, uint64_t incarnation, uint64_t counter,
+	struct replica_gap *gap_out)
+{
+	sqlite3_stmt *stmt;
+
+	file_begin_read(replica);
+	stmt = file_use(replica, &q_replica_outbox_oldest);
+	bind_u64(stmt, 1, incarnation);
+	gap_out->oldest = (uint64_t)file_number(replica, stmt);
+	stmt = file_use(replica, &q_replica_outbox_is_waiting);
+	bind_u64(stmt, 1, incarnation);
+	bind_u64(stmt, 2, counter);
+	gap_out->has_counter = file_number(replica, stmt) != 0;
+	return file_end(replica);
+}
+
 struct unjudged {
 	int64_t row;
 	struct prac_bytes payload;
 	struct unjudged *next;
 };
 
-static struct unjudged *gather(struct replica *replica, uint64_t from_counter)
+static struct unjudged *gather(struct replica *replica, uint64_t incarnation, uint64_t from_counter)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_unjudged_after);
 	struct unjudged *first = NULL, **last = &first;
 
-	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 1, incarnation);
 	bind_u64(stmt, 2, from_counter);
 	while (file_row(replica, stmt)) {
 		struct unjudged *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
@@ -84,28 +101,53 @@ static struct unjudged *gather(struct replica *replica, uint64_t from_counter)
 	return first;
 }
 
-enum prac_status replica_reincarnate(struct replica *replica, uint64_t from_counter)
+/* Where the input goes on; random when there is none that a copy could have, too. */
+static uint64_t next_incarnation(
+	const struct replica *replica, uint64_t former, const struct unjudged *first)
 {
-	uint64_t incarnation = prac_env_random64(replica->env);
+	uint8_t name[sizeof(former)];
+	uint64_t next = 0;
+	struct prac_digest digest;
+
+	if (first == NULL) {
+		return prac_env_random64(replica->env);
+	}
+	for (size_t i = 0; i < sizeof(name); i++) {
+		name[i] = (uint8_t)(former >> (8 * i));
+	}
+	digest = prac_sha256_parts(
+		(const struct prac_bytes[]){ { name, sizeof(name) }, first->payload }, 2);
+	for (size_t i = 0; i < sizeof(next); i++) {
+		next |= (uint64_t)digest.b[i] << (8 * i);
+	}
+	return next;
+}
+
+enum prac_status replica_reincarnate(
+	struct replica *replica, uint64_t incarnation, uint64_t from_counter)
+{
 	struct prac_buf buf = { 0 };
 	struct unjudged *one;
-	uint64_t counter = 0;
+	uint64_t next, counter = 0;
 	sqlite3_stmt *stmt;
 
 	file_begin(replica);
-	one = gather(replica, from_counter);
+	one = gather(replica, incarnation, from_counter);
+	next = next_incarnation(replica, incarnation, one);
 	for (; one != NULL && renumber(replica, one->payload, counter + 1, &buf); one = one->next) {
 		stmt = file_use(replica, &q_replica_outbox_move);
 		(void)sqlite3_bind_int64(stmt, 1, one->row); /* step tells */
-		bind_u64(stmt, 2, incarnation);
+		bind_u64(stmt, 2, next);
 		bind_u64(stmt, 3, ++counter);
 		bind_bytes(stmt, 4, prac_buf_bytes(&buf));
 		file_run(replica, stmt);
 	}
-	stmt = file_use(replica, &q_replica_meta_incarnation);
-	bind_u64(stmt, 1, incarnation);
-	bind_u64(stmt, 2, counter + 1);
-	file_run(replica, stmt);
+	if (incarnation == replica->meta.incarnation) {
+		stmt = file_use(replica, &q_replica_meta_incarnation);
+		bind_u64(stmt, 1, next);
+		bind_u64(stmt, 2, counter + 1);
+		file_run(replica, stmt);
+	}
 	prac_buf_deinit(&buf);
 	return file_end(replica);
 }

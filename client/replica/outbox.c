@@ -199,18 +199,23 @@ void outbox_settle(struct replica *replica, uint64_t seq)
 	refresh_all(replica, all);
 }
 
-void outbox_resend(struct replica *replica, uint64_t last_counter)
+static sqlite3_stmt *use_lost(struct replica *replica, const struct db_stmt *source,
+	const struct replica_greeting *greeting)
 {
-	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_forgotten);
-	struct touched *all;
+	sqlite3_stmt *stmt = file_use(replica, source);
 
 	bind_u64(stmt, 1, replica->meta.incarnation);
-	bind_u64(stmt, 2, last_counter);
-	all = gather(replica, stmt);
-	stmt = file_use(replica, &q_replica_outbox_resend);
-	bind_u64(stmt, 1, replica->meta.incarnation);
-	bind_u64(stmt, 2, last_counter);
-	file_run(replica, stmt);
+	bind_u64(stmt, 2, greeting->last_counter);
+	bind_u64(stmt, 3, greeting->lost_after);
+	return stmt;
+}
+
+void outbox_resend(struct replica *replica, const struct replica_greeting *greeting)
+{
+	struct touched *all =
+		gather(replica, use_lost(replica, &q_replica_outbox_forgotten, greeting));
+
+	file_run(replica, use_lost(replica, &q_replica_outbox_resend, greeting));
 	replica->has_pending = replica->has_pending || all != NULL;
 	refresh_all(replica, all);
 }
@@ -228,21 +233,24 @@ static size_t read_queue(struct replica *replica, const struct replica_want *wan
 	struct replica_entry *entries, struct prac_arena *arena)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_queue);
+	uint64_t incarnation = want->incarnation;
 	size_t n = 0, len = 0;
 
-	bind_u64(stmt, 1, replica->meta.incarnation);
-	bind_u64(stmt, 2, want->from);
-	bind_u64(stmt, 3, want->max_n);
+	(void)sqlite3_bind_int64(stmt, 1, want->after); /* step tells */
+	bind_u64(stmt, 2, want->max_n);
 	while (file_row(replica, stmt)) {
-		struct prac_bytes bytes = column_bytes(stmt, 2);
+		struct prac_bytes bytes = column_bytes(stmt, 4);
 
 		len += bytes.len;
-		if (n > 0 && len > want->max_bytes) {
+		incarnation = incarnation == 0 ? column_u64(stmt, 1) : incarnation;
+		if (column_u64(stmt, 1) != incarnation || (n > 0 && len > want->max_bytes)) {
 			(void)sqlite3_reset(stmt); /* a row was there */
 			break;
 		}
-		entries[n].counter = column_u64(stmt, 0);
-		entries[n].state = (enum replica_outbox_state)sqlite3_column_int(stmt, 1);
+		entries[n].place = sqlite3_column_int64(stmt, 0);
+		entries[n].incarnation = incarnation;
+		entries[n].counter = column_u64(stmt, 2);
+		entries[n].state = (enum replica_outbox_state)sqlite3_column_int(stmt, 3);
 		entries[n++].bytes = prac_arena_copy(arena, bytes);
 	}
 	return n;
@@ -260,7 +268,7 @@ enum prac_status replica_take(struct replica *replica, const struct replica_want
 	n = read_queue(replica, want, entries, arena);
 	if (n > 0) {
 		stmt = file_use(replica, &q_replica_outbox_sent);
-		bind_u64(stmt, 1, replica->meta.incarnation);
+		bind_u64(stmt, 1, entries[0].incarnation);
 		bind_u64(stmt, 2, entries[0].counter);
 		bind_u64(stmt, 3, entries[n - 1].counter);
 		file_run(replica, stmt);

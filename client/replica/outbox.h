@@ -32,7 +32,7 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 /* Base has everything up to seq: judged input up to there is no longer laid over it. */
 void outbox_settle(struct replica *replica, uint64_t seq);
 
-/* The server lost everything after last_counter: it becomes unsent and pending again. */
-void outbox_resend(struct replica *replica, uint64_t last_counter);
+/* What the server lost becomes unsent and pending again. */
+void outbox_resend(struct replica *replica, const struct replica_greeting *greeting);
 
 void outbox_expire(struct replica *replica);

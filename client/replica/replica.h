@@ -115,53 +115,74 @@ enum replica_outbox_state {
 };
 
 struct replica_entry {
+	int64_t place; /* in the outbox; grows in the order in which input was made */
+	uint64_t incarnation;
 	uint64_t counter;
 	enum replica_outbox_state state;
 	struct prac_bytes bytes; /* encoded Mutation */
 };
 
 struct replica_want {
-	uint64_t from; /* first counter */
+	int64_t after;        /* place; 0: from the beginning */
+	uint64_t incarnation; /* nothing if the next is of another; 0: of any */
 	size_t max_n;
 	size_t max_bytes; /* one entry is given in any case */
 };
 
 /*
- * Entries of the present incarnation that are not judged, in counter order; they are marked sent
- * (durably) before they are returned.
+ * Entries that are not judged, in the order they were made, all of one incarnation: what an earlier
+ * one still has to send comes first, since later input may rest on it. They are marked sent (durably)
+ * before they are returned.
  */
 enum prac_status replica_take(struct replica *replica, const struct replica_want *want,
 	struct prac_arena *arena, struct replica_entry **entries_out, size_t *n_out) PRAC_MUST_USE;
 
 /* Stores verdicts; refused input becomes a draft; the pending patch leaves the view when base has
  * reached the verdict's seq. */
-enum prac_status replica_judged(
-	struct replica *replica, const struct prac_verdict *verdicts, size_t n) PRAC_MUST_USE;
+enum prac_status replica_judged(struct replica *replica, uint64_t incarnation,
+	const struct prac_verdict *verdicts, size_t n) PRAC_MUST_USE;
 
 struct replica_counters {
 	uint64_t incarnation;
 	uint64_t next_counter;
 	uint64_t acked_through;
 	uint64_t epoch;
-	uint64_t oldest_unjudged; /* 0: none */
 	size_t n_unsent, n_sent, n_drafts, n_conflicts;
 };
 enum prac_status replica_counters(
 	struct replica *replica, struct replica_counters *counters_out) PRAC_MUST_USE;
 
-/*
- * The server says what it judged and which epoch it is in. Another epoch: kept mutations beyond
- * last_counter become unsent again and everything is loaded anew.
- */
-enum prac_status replica_welcome(
-	struct replica *replica, uint64_t epoch, uint64_t last_counter) PRAC_MUST_USE;
+/* What is left to send of an incarnation of which the server wants `counter` next. */
+struct replica_gap {
+	uint64_t oldest;  /* counter that is not judged; 0: none */
+	bool has_counter; /* the one it wants is among them */
+};
+enum prac_status replica_gap(struct replica *replica, uint64_t incarnation, uint64_t counter,
+	struct replica_gap *gap_out) PRAC_MUST_USE;
+
+struct replica_greeting {
+	uint64_t epoch;
+	uint64_t last_counter; /* of the present incarnation */
+	uint64_t lost_after;   /* numbers above it that an earlier epoch gave are void */
+};
 
 /*
- * The server knows another mutation under a counter of ours (REWOUND), or a later counter than we
- * ever used: this file is a copy or an old state. Everything from counter on that was not judged
- * moves under a new incarnation.
+ * What WELCOME said. Another epoch: what was judged above lost_after, under whatever incarnation, and
+ * what this server never counted become unsent again under the keys they have, and everything is
+ * loaded anew.
  */
-enum prac_status replica_reincarnate(struct replica *replica, uint64_t from_counter) PRAC_MUST_USE;
+enum prac_status replica_welcome(
+	struct replica *replica, const struct replica_greeting *greeting) PRAC_MUST_USE;
+
+/*
+ * The server knows another mutation under a counter of ours (REWOUND), a later counter than we ever
+ * used, or not the one before: this file is a copy or an old state, or has erased what the server
+ * lost. What the incarnation has not judged from the counter on moves under a new one, made of its
+ * first input, so that copies of one file give what they share the same key. The present incarnation
+ * is left for good.
+ */
+enum prac_status replica_reincarnate(
+	struct replica *replica, uint64_t incarnation, uint64_t from_counter) PRAC_MUST_USE;
 
 struct replica_draft {
 	uint64_t id;

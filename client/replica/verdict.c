@@ -17,15 +17,17 @@ struct judged {
 	int64_t row;
 	uint32_t type;
 	struct prac_id id;
+	bool was_draft;
 };
 
 /* False: not ours any more, or judged already (an answer that came twice). */
-static bool find(struct replica *replica, uint64_t counter, struct judged *judged_out)
+static bool find(
+	struct replica *replica, uint64_t incarnation, uint64_t counter, struct judged *judged_out)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_find);
 	bool is_open;
 
-	bind_u64(stmt, 1, replica->meta.incarnation);
+	bind_u64(stmt, 1, incarnation);
 	bind_u64(stmt, 2, counter);
 	if (!file_row(replica, stmt)) {
 		return false;
@@ -34,6 +36,7 @@ static bool find(struct replica *replica, uint64_t counter, struct judged *judge
 	judged_out->type = (uint32_t)sqlite3_column_int64(stmt, 1);
 	judged_out->id = column_id(stmt, 2);
 	is_open = sqlite3_column_int(stmt, 3) != REPLICA_JUDGED;
+	judged_out->was_draft = sqlite3_column_int(stmt, 4) != DRAFT_NONE;
 	(void)sqlite3_reset(stmt); /* a row was there */
 	return is_open;
 }
@@ -44,13 +47,13 @@ static bool is_refusal(const struct prac_verdict *verdict)
 	       verdict->kind == PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED;
 }
 
-static void judge(struct replica *replica, const struct prac_verdict *verdict)
+static void judge(struct replica *replica, uint64_t incarnation, const struct prac_verdict *verdict)
 {
 	bool is_back = is_refusal(verdict);
 	struct judged judged;
 	sqlite3_stmt *stmt;
 
-	if (!find(replica, verdict->counter, &judged)) {
+	if (!find(replica, incarnation, verdict->counter, &judged)) {
 		return;
 	}
 	stmt = file_use(replica, &q_replica_outbox_judge);
@@ -66,17 +69,19 @@ static void judge(struct replica *replica, const struct prac_verdict *verdict)
 		SQLITE_STATIC); /* step tells */
 	(void)sqlite3_bind_int64(stmt, 9, replica->env->wall_ms(replica->env->ctx)); /* step */
 	file_run(replica, stmt);
-	if (is_back) {
+	/* Accepted after all, by a restored server that had refused it: it is seen again. */
+	replica->has_pending = replica->has_pending || !is_back;
+	if (is_back || judged.was_draft) {
 		row_refresh(replica, judged.type, &judged.id);
 	}
 }
 
-enum prac_status replica_judged(
-	struct replica *replica, const struct prac_verdict *verdicts, size_t n)
+enum prac_status replica_judged(struct replica *replica, uint64_t incarnation,
+	const struct prac_verdict *verdicts, size_t n)
 {
 	file_begin(replica);
 	for (size_t i = 0; i < n; i++) {
-		judge(replica, &verdicts[i]);
+		judge(replica, incarnation, &verdicts[i]);
 	}
 	/* The page may have come before the verdict. */
 	if (!scopes_are_loading(replica)) {
@@ -116,7 +121,6 @@ enum prac_status replica_counters(struct replica *replica, struct replica_counte
 	stmt = file_use(replica, &q_replica_outbox_oldest);
 	bind_u64(stmt, 1, replica->meta.incarnation);
 	oldest = (uint64_t)file_number(replica, stmt);
-	counters_out->oldest_unjudged = oldest;
 	counters_out->acked_through = (oldest != 0 ? oldest : replica->meta.next_counter) - 1;
 	stmt = file_use(replica, &q_replica_outbox_counts);
 	if (file_row(replica, stmt)) {

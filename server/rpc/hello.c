@@ -13,6 +13,7 @@ enum {
 struct rpc_greeting {
 	struct rpc_session *session; /* NULL: gone */
 	uint32_t schema;
+	bool is_other_life; /* the replica knows another epoch */
 };
 
 void rpc_greeting_forget(struct rpc_session *session)
@@ -52,7 +53,8 @@ static void fill_limits(Practicum__Welcome *welcome)
 	welcome->connection_window = PRAC_CREDIT_CONNECTION;
 }
 
-static void send_welcome(struct rpc_session *session, uint32_t schema, uint64_t last_counter)
+static void send_welcome(struct rpc_session *session, const struct rpc_greeting *greeting,
+	const struct rpc_counted *counted)
 {
 	const struct rpc_server *server = session->server;
 	Practicum__Welcome welcome = PRACTICUM__WELCOME__INIT;
@@ -62,13 +64,15 @@ static void send_welcome(struct rpc_session *session, uint32_t schema, uint64_t 
 	welcome.has_proto = true;
 	welcome.proto = PROTO;
 	welcome.has_schema = true;
-	welcome.schema = schema;
+	welcome.schema = greeting->schema;
 	welcome.has_schema_min = true;
 	welcome.schema_min = RPC_SCHEMA_MIN;
 	welcome.has_epoch = true;
 	welcome.epoch = server->epoch;
 	welcome.has_last_counter = true;
-	welcome.last_counter = last_counter;
+	welcome.last_counter = counted->last_counter;
+	welcome.has_lost_after = greeting->is_other_life;
+	welcome.lost_after = counted->lost_after;
 	welcome.has_head = true;
 	welcome.head = server->head;
 	welcome.has_wall_ms = true;
@@ -89,7 +93,7 @@ static void send_welcome(struct rpc_session *session, uint32_t schema, uint64_t 
 	prac_arena_deinit(&arena);
 }
 
-static void counters_read(void *ctx, enum prac_status status, uint64_t last_counter)
+static void counters_read(void *ctx, enum prac_status status, const struct rpc_counted *counted)
 {
 	struct rpc_greeting *greeting = ctx;
 	struct rpc_session *session = greeting->session;
@@ -103,7 +107,7 @@ static void counters_read(void *ctx, enum prac_status status, uint64_t last_coun
 				"the server cannot reach its database; try again later");
 		} else {
 			rpc_session_enter(session, RPC_OPEN);
-			send_welcome(session, greeting->schema, last_counter);
+			send_welcome(session, greeting, counted);
 		}
 		if (!session->is_inside) {
 			session->wake(session->wake_ctx);
@@ -130,6 +134,8 @@ static uint32_t window_of(bool is_said, uint32_t said, uint32_t otherwise)
 
 static void greet(struct rpc_session *session, const Practicum__Hello *hello)
 {
+	const struct rpc_arrival arrival = { session->peer.device, hello->incarnation,
+		hello->epoch };
 	uint32_t schema = choose_schema(hello);
 	struct rpc_greeting *greeting;
 
@@ -149,10 +155,10 @@ static void greet(struct rpc_session *session, const Practicum__Hello *hello)
 	greeting = g_new0(struct rpc_greeting, 1);
 	greeting->session = session;
 	greeting->schema = schema;
+	greeting->is_other_life = hello->epoch != 0 && hello->epoch != session->server->epoch;
 	session->greeting = greeting;
 	rpc_session_enter(session, RPC_GREETING);
-	session->server->counters(session->server->services, &session->peer.device,
-		session->incarnation, counters_read, greeting);
+	session->server->counters(session->server->services, &arrival, counters_read, greeting);
 }
 
 void rpc_on_hello(struct rpc_session *session, const struct prac_frame *frame)

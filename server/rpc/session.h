@@ -34,15 +34,31 @@ struct rpc_peer {
 	uint32_t scope_set;
 };
 
+/* What HELLO says of the replica. */
+struct rpc_arrival {
+	struct prac_id device;
+	uint64_t incarnation;
+	uint64_t epoch; /* 0: it knows none */
+};
+
+struct rpc_counted {
+	uint64_t last_counter; /* of the incarnation */
+	uint64_t lost_after;   /* numbers above it that the device knows of its epoch are void */
+};
+
+/* counted is all zero unless the status is PRAC_OK. */
+typedef void (*rpc_counted_fn)(
+	void *ctx, enum prac_status status, const struct rpc_counted *counted);
+
 /* What sessions of one server share; filled by server.c, outlives them. */
 struct rpc_server {
 	const struct prac_env *env;
 	uint64_t epoch; /* of the store, known before the first session */
 	uint64_t head;  /* kept current by the sequencer */
 	void *services; /* what the handlers work on: struct svc (server/svc/svc.h) */
-	/* Reads counters for WELCOME; done runs later, exactly once. */
-	void (*counters)(void *services, const struct prac_id *device, uint64_t incarnation,
-		void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx);
+	/* Reads for WELCOME what the store knows of who comes; done runs later, exactly once. */
+	void (*counters)(
+		void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);
 	const struct rpc_routes *routes; /* server/rpc/method.h */
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	size_t n_sessions;

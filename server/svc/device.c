@@ -29,8 +29,8 @@ struct query {
 		} rights;
 
 		struct {
-			void (*done)(void *ctx, enum prac_status status, uint64_t last_counter);
-			uint64_t last_counter;
+			rpc_counted_fn done;
+			struct rpc_counted counted;
 		} counter;
 	} u;
 };
@@ -207,26 +207,25 @@ static void on_counter(void *ctx, struct db_rows *rows)
 {
 	struct query *query = ctx;
 
-	if (db_rows_count(rows) > 0) {
-		query->u.counter.last_counter = (uint64_t)db_rows_int(rows, 0, 0);
-	}
+	query->u.counter.counted.last_counter = (uint64_t)db_rows_int(rows, 0, 0);
+	query->u.counter.counted.lost_after = (uint64_t)db_rows_int(rows, 0, 1);
 }
 
 static void finish_counter(struct query *query, enum prac_status status)
 {
-	query->u.counter.done(query->done_ctx, status, query->u.counter.last_counter);
+	query->u.counter.done(query->done_ctx, status, &query->u.counter.counted);
 }
 
-void svc_counters(void *services, const struct prac_id *device, uint64_t incarnation,
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx)
+void svc_counters(void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx)
 {
 	struct query *query = query_new(services, ctx);
 	struct db_params *params = db_params_new(&query->arena);
 
 	query->finish = finish_counter;
 	query->u.counter.done = done;
-	db_param_id(params, device);
-	db_param_int(params, (int64_t)incarnation);
+	db_param_id(params, &arrival->device);
+	db_param_int(params, (int64_t)arrival->incarnation);
+	db_param_int(params, (int64_t)arrival->epoch);
 	db_batch_add(query->batch, &q_device_counter, params, on_counter, query);
 	ask(query);
 }

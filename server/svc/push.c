@@ -89,7 +89,8 @@ void svc_push(struct rpc_call *call)
 	const struct rpc_peer *peer = rpc_call_peer(call);
 	struct svc *svc = rpc_services(call);
 	struct judge_device device = { .id = peer->device,
-		.incarnation = rpc_call_incarnation(call),
+		.incarnation = request->has_incarnation ? request->incarnation
+							: rpc_call_incarnation(call),
 		.district = peer->district,
 		.grants = peer->grants,
 		.n_grants = peer->n_grants,

@@ -42,5 +42,5 @@ extern const size_t svc_n_enroll_methods;
 void svc_check_full(struct svc *svc);
 
 /* For rpc_server.counters, on PostgreSQL. services is a struct svc. */
-void svc_counters(void *services, const struct prac_id *device, uint64_t incarnation,
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx);
+void svc_counters(
+	void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);

@@ -37,10 +37,13 @@ SELECT v.version, coalesce((SELECT max(f.seq) FROM feed f WHERE f.scope = $1::uu
  WHERE v.shard = 0;
 
 -- name: device_counter
--- No row: the server has judged nothing of this incarnation.
-SELECT last_counter
-  FROM device_counter
- WHERE device_id = $1::uuid AND incarnation = $2::bigint;
+-- One row. How far the device's mutations are judged, and the number after which what it was told in
+-- epoch $3 never happened here. An epoch that this database never had: all of it is in doubt, 0.
+SELECT coalesce((SELECT c.last_counter FROM device_counter c
+                  WHERE c.device_id = $1::uuid AND c.incarnation = $2::bigint), 0),
+       coalesce((SELECT min(later.began_after)
+                   FROM sync_epoch known JOIN sync_epoch later ON later.ordinal > known.ordinal
+                  WHERE known.epoch = $3::bigint), 0);
 
 -- name: device_list
 SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked
@@ -110,13 +113,18 @@ SELECT s.id, s.name
 -- Another life of the data; which cluster it lives in is claimed at the next start. As in 0001_sync.
 -- The head jumps over every number the lost part may have used: a station that saw one of them must
 -- not pass for having seen what gets it now.
+WITH begun AS (
+	INSERT INTO sync_epoch (epoch, began_after)
+	SELECT ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
+	       & 9223372036854775807 | 1, head
+	  FROM sync_head WHERE shard = 0
+	RETURNING epoch
+)
 UPDATE sync_head
-   SET epoch = ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
-               & 9223372036854775807 | 1,
-       head = head + 1000000000,
-       system_id = NULL, timeline = NULL
+   SET epoch = begun.epoch, head = head + 1000000000, system_id = NULL, timeline = NULL
+  FROM begun
  WHERE shard = 0
-RETURNING epoch;
+RETURNING sync_head.epoch;
 
 -- name: epoch_keep
 UPDATE sync_head SET system_id = NULL, timeline = NULL

@@ -41,7 +41,8 @@ CREATE TABLE outbox (
   payload     BLOB NOT NULL,
   UNIQUE (incarnation, counter)
 );
-CREATE INDEX outbox_queue ON outbox (incarnation, counter) WHERE state < 2;
+CREATE INDEX outbox_queue ON outbox (id) WHERE state < 2;
+CREATE INDEX outbox_unjudged ON outbox (incarnation, counter) WHERE state < 2;
 CREATE INDEX outbox_pending ON outbox (type, record, id) WHERE settled = 0;
 CREATE INDEX outbox_draft ON outbox (id) WHERE draft = 1;
 -- state: 0 to be loaded, 1 live, 2 taken away (hidden, purged when its input is judged).
@@ -121,18 +122,23 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
 SELECT min(counter) FROM outbox WHERE state < 2 AND incarnation = ?1;
 
 -- name: replica_outbox_queue
-SELECT counter, state, payload FROM outbox
- WHERE state < 2 AND incarnation = ?1 AND counter >= ?2 ORDER BY counter LIMIT ?3;
+-- In the order it was made, so that an earlier incarnation comes before a later one.
+SELECT id, incarnation, counter, state, payload FROM outbox
+ WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2;
 
 -- name: replica_outbox_sent
 UPDATE outbox SET state = 1 WHERE state = 0 AND incarnation = ?1 AND counter BETWEEN ?2 AND ?3;
 
 -- name: replica_outbox_find
-SELECT id, type, record, state FROM outbox WHERE incarnation = ?1 AND counter = ?2;
+SELECT id, type, record, state, draft FROM outbox WHERE incarnation = ?1 AND counter = ?2;
+
+-- name: replica_outbox_is_waiting
+SELECT EXISTS (SELECT 1 FROM outbox WHERE state < 2 AND incarnation = ?1 AND counter = ?2);
 
 -- name: replica_outbox_judge
-UPDATE outbox SET state = 2, settled = ?2, draft = max(draft, ?3), verdict = ?4, reason = ?5, field = ?6,
-       seq = ?7, words = ?8, judged_ms = ?9
+-- A draft that was dealt with stays so; one that is open is none any more when another server accepts.
+UPDATE outbox SET state = 2, settled = ?2, draft = CASE draft WHEN 2 THEN 2 ELSE ?3 END, verdict = ?4,
+       reason = ?5, field = ?6, seq = ?7, words = ?8, judged_ms = ?9
  WHERE id = ?1;
 
 -- name: replica_outbox_any_pending
@@ -162,14 +168,15 @@ SELECT id, payload FROM outbox
 UPDATE outbox SET incarnation = ?2, counter = ?3, payload = ?4, state = 0 WHERE id = ?1;
 
 -- name: replica_outbox_forgotten
-SELECT DISTINCT type, record FROM outbox WHERE incarnation = ?1 AND counter > ?2;
+-- What a restored server lost: judged above the number ?3, or beyond the counter ?2 of incarnation ?1.
+SELECT DISTINCT type, record FROM outbox
+ WHERE state = 2 AND (seq > ?3 OR (incarnation = ?1 AND counter > ?2));
 
 -- name: replica_outbox_resend
-UPDATE outbox SET state = 0, settled = 0, verdict = 0, reason = 0, field = 0, seq = 0, judged_ms = NULL
- WHERE incarnation = ?1 AND counter > ?2;
-
--- name: replica_outbox_last
-SELECT coalesce(max(counter), 0) FROM outbox WHERE incarnation = ?1;
+-- As above. What had become a draft is not laid over the records again.
+UPDATE outbox SET state = 0, settled = draft <> 0, verdict = 0, reason = 0, field = 0, seq = 0,
+       judged_ms = NULL
+ WHERE state = 2 AND (seq > ?3 OR (incarnation = ?1 AND counter > ?2));
 
 -- name: replica_outbox_counts
 SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1)

@@ -42,12 +42,15 @@ class Desk:
         """Stations send again; before: the keys that were judged when the backup was newest."""
         self.server.command("epoch", "new")
         self.server.start()
+        self.account(before, self.stations)
+
+    def account(self, before, stations):
         self.enter(1)
         self.sync()
         self.sync()
         missing = set(before) - set(ledger.judged_by(self.server))
         assert not missing, f"{len(missing)} acknowledged mutations are missing"
-        outcomes = ledger.check(self.ledger, self.server, self.stations)
+        outcomes = ledger.check(self.ledger, self.server, stations)
         ledger.check_same(self.server, self.stations)
         cases.say(f"{len(before)} acknowledged, 0 missing: {dict(outcomes)}")
 
@@ -95,9 +98,44 @@ def a_server_restored_from_a_dump_gets_back_what_it_lost(desk):
     desk.go_on(before)
 
 
+def what_a_former_incarnation_had_judged_is_sent_again(desk):
+    """A school's folder was copied and its copy used first, so that the school goes on under another
+    incarnation; then the server loses work of both of them."""
+    high, server = desk.district.high, desk.server
+    desk.enter(1)
+    desk.sync()
+    dump = subprocess.run(["pg_dump", server.conninfo], check=True, capture_output=True).stdout
+    desk.enter(1)
+    desk.sync()
+    home = high.home.with_name("high-clone")
+    subprocess.run(["cp", "-a", high.home, home], check=True)
+    clone = desk.district.lab.station("high-clone", home)
+    for station in (clone, high):
+        desk.ledger.add_entry(station)
+        station.sync()
+    told = {key for key in ledger.judged_by(server)
+            if key in {(sent.device, sent.incarnation, sent.counter)
+                       for sent in ledger.sent_by(high)}}
+    assert len({incarnation for _, incarnation, _ in told}) == 2, "one incarnation only"
+    before = ledger.judged_by(server)
+    server.stop()
+    server.sql("ALTER DATABASE practicum RENAME TO lost", database="postgres")
+    server.sql("CREATE DATABASE practicum", database="postgres")
+    subprocess.run(["psql", server.conninfo, "-Xq", "-v", "ON_ERROR_STOP=1"], input=dump,
+                   check=True, stdout=subprocess.DEVNULL)
+    server.command("epoch", "new")
+    server.start()
+    high.sync()
+    missing = told - set(ledger.judged_by(server))
+    assert not missing, f"{len(missing)} mutations of the school are missing: {missing}"
+    clone.sync()
+    desk.account(before, (*desk.stations, clone))
+
+
 CASES = [
     a_server_restored_from_a_base_backup_gets_back_what_it_lost,
     a_server_restored_from_a_dump_gets_back_what_it_lost,
+    what_a_former_incarnation_had_judged_is_sent_again,
 ]
 
 

@@ -167,8 +167,9 @@ static void restore_server(struct full *full)
 	full_server_kill(full);
 	mem_db_free(full->mem.db);
 	full->mem.db = full->backup;
-	full->backup = NULL;
-	full->mem.db->epoch = ++full->n_epochs;
+	/* The same backup may be needed again: then stations know a life this server never had. */
+	full->backup = world_chance(full->world, 300) ? mem_db_copy(full->mem.db) : NULL;
+	mem_db_new_epoch(full->mem.db, ++full->n_epochs);
 	full_server_start(full);
 	full_ledger_forget(full);
 }

@@ -91,12 +91,9 @@ void full_ledger_scan(struct full_station *station)
 static void note(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
 {
 	struct full_input *input = input_of(station->full, column_bytes(stmt, 0));
-	bool is_sent_again = sqlite3_column_int(stmt, 3) != REPLICA_JUDGED ||
-			     column_u64(stmt, 1) == station->replica->meta.incarnation;
 
 	(void)ctx;
-	/* A gap: what was judged under an earlier incarnation is not sent again to a server that lost it. */
-	if (input != NULL && is_sent_again) {
+	if (input != NULL) {
 		input->n_judged++;
 	}
 }
@@ -167,17 +164,9 @@ static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void
 	bool is_refusal = kind == PRACTICUM__VERDICT_KIND__VERDICT_REFUSED ||
 			  kind == PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED;
 
-	bool is_former = column_u64(stmt, 1) != station->replica->meta.incarnation;
-	/* After a restore of the server another copy of the device may have sent it again. */
-	bool is_retold = station->full->n_epoch_changes > 0 && station->full->n_clones > 0;
-
 	(void)ctx;
-	if (is_former && station->full->n_epoch_changes > 0) {
-		return; /* the gap of note() */
-	}
-	if (judged == NULL ||
-		(!is_retold && ((int)judged->verdict.kind != kind ||
-				       judged->verdict.seq != column_u64(stmt, 5))) ||
+	if (judged == NULL || (int)judged->verdict.kind != kind ||
+		judged->verdict.seq != column_u64(stmt, 5) ||
 		!prac_digest_equal(&judged->hash, &hash)) {
 		full_fault(station->full,
 			"P2: station %zu holds a verdict that is not the server's: incarnation "

@@ -26,9 +26,8 @@ struct spool {
 struct wait {
 	struct full_server *server;
 	/* counters */
-	struct prac_id device;
-	uint64_t incarnation;
-	void (*counted)(void *ctx, enum prac_status status, uint64_t last_counter);
+	struct rpc_arrival arrival;
+	rpc_counted_fn counted;
 	/* a chunk */
 	struct snapshot_ask ask;
 	struct prac_arena *arena;
@@ -133,10 +132,15 @@ static void answer_chunk(const struct wait *wait)
 
 static void answer_counter(const struct wait *wait)
 {
-	const struct store_device *device =
-		mem_db_device(wait->server->full->mem.db, &wait->device, wait->incarnation);
+	struct mem_db *db = wait->server->full->mem.db;
+	const struct rpc_arrival *arrival = &wait->arrival;
+	const struct rpc_counted counted = {
+		.last_counter =
+			mem_db_device(db, &arrival->device, arrival->incarnation)->last_counter,
+		.lost_after = mem_db_lost_after(db, arrival->epoch),
+	};
 
-	wait->counted(wait->ctx, PRAC_OK, device->last_counter);
+	wait->counted(wait->ctx, PRAC_OK, &counted);
 }
 
 static void answer(void *ctx)
@@ -159,7 +163,7 @@ static void lose_waits(struct full_server *server)
 
 		world_forget(server->full->world, wait);
 		if (wait->counted != NULL) {
-			wait->counted(wait->ctx, PRAC_UNAVAILABLE, 0);
+			wait->counted(wait->ctx, PRAC_UNAVAILABLE, &(struct rpc_counted){ 0 });
 		} else {
 			wait->read(wait->ctx, PRAC_UNAVAILABLE, NULL);
 		}
@@ -186,14 +190,13 @@ static void read_chunk(struct snapshot_source *source, const struct snapshot_ask
 		.ctx = ctx });
 }
 
-static void read_counter(void *services, const struct prac_id *device, uint64_t incarnation,
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx)
+static void read_counter(
+	void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx)
 {
 	struct svc *svc = services;
 
 	add_wait(&(struct wait){ .server = container_of(svc, struct full_server, svc),
-		.device = *device,
-		.incarnation = incarnation,
+		.arrival = *arrival,
 		.counted = done,
 		.ctx = ctx });
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HEAD_JUMP UINT64_C(1000000000) /* as epoch_new of sql/queries/device.sql */
+
 static unsigned hash_bytes(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
@@ -91,7 +93,28 @@ struct mem_db *mem_db_new(void)
 	db->by_key = g_hash_table_new(hash_record, same_record);
 	db->by_counter = g_hash_table_new(hash_judged, same_key);
 	db->epoch = 1;
+	db->lives = g_array_new(FALSE, TRUE, sizeof(struct mem_life));
+	g_array_append_val(db->lives, ((struct mem_life){ .epoch = 1 }));
 	return db;
+}
+
+void mem_db_new_epoch(struct mem_db *db, uint64_t epoch)
+{
+	const struct mem_life life = { epoch, db->head };
+
+	g_array_append_val(db->lives, life);
+	db->epoch = epoch;
+	db->head += HEAD_JUMP;
+}
+
+uint64_t mem_db_lost_after(const struct mem_db *db, uint64_t epoch)
+{
+	for (unsigned i = 0; i + 1 < db->lives->len; i++) {
+		if (g_array_index(db->lives, struct mem_life, i).epoch == epoch) {
+			return g_array_index(db->lives, struct mem_life, i + 1).began_after;
+		}
+	}
+	return 0;
 }
 
 void mem_db_free(struct mem_db *db)
@@ -103,6 +126,7 @@ void mem_db_free(struct mem_db *db)
 	g_ptr_array_free(db->mutations, TRUE);
 	g_array_free(db->feed, TRUE);
 	g_array_free(db->devices, TRUE);
+	g_array_free(db->lives, TRUE);
 	g_free(db);
 }
 
@@ -147,6 +171,8 @@ struct mem_db *mem_db_copy(const struct mem_db *db)
 	}
 	g_array_append_vals(copy->feed, db->feed->data, db->feed->len);
 	g_array_append_vals(copy->devices, db->devices->data, db->devices->len);
+	g_array_set_size(copy->lives, 0);
+	g_array_append_vals(copy->lives, db->lives->data, db->lives->len);
 	copy->epoch = db->epoch;
 	copy->head = db->head;
 	return copy;

@@ -25,12 +25,21 @@ struct mem_db {
 	GArray *devices;        /* of struct store_device */
 	GHashTable *by_key;     /* struct mem_record by type and id */
 	GHashTable *by_counter; /* struct store_judged by key */
+	GArray *lives;          /* of struct mem_life, oldest first */
 	uint64_t epoch, head;
+};
+
+struct mem_life {
+	uint64_t epoch, began_after;
 };
 
 struct mem_db *mem_db_new(void);
 void mem_db_free(struct mem_db *db);
 struct mem_db *mem_db_copy(const struct mem_db *db); /* for a backup */
+
+/* As epoch_new of sql/queries/device.sql, and what WELCOME says of it. */
+void mem_db_new_epoch(struct mem_db *db, uint64_t epoch);
+uint64_t mem_db_lost_after(const struct mem_db *db, uint64_t epoch);
 
 const struct mem_record *mem_db_record(
 	const struct mem_db *db, uint32_t type, const struct prac_id *id);

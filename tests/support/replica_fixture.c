@@ -50,6 +50,13 @@ int fixture_new(void **state)
 	return 0;
 }
 
+enum prac_status greeted(
+	struct fixture *f, uint64_t epoch, uint64_t last_counter, uint64_t lost_after)
+{
+	return replica_welcome(
+		f->replica, &(struct replica_greeting){ epoch, last_counter, lost_after });
+}
+
 void load_school(struct fixture *f)
 {
 	const unsigned scopes[] = { 0, SCHOOL_1 };
@@ -59,7 +66,7 @@ void load_school(struct fixture *f)
 
 	identity.device = id_of(9000);
 	assert_int_equal(replica_enroll(f->replica, &identity), PRAC_OK);
-	assert_int_equal(replica_welcome(f->replica, 77, 0), PRAC_OK);
+	assert_int_equal(greeted(f, 77, 0, 0), PRAC_OK);
 	grant(f, scopes, 2, NULL);
 	school = record_of(f, "school", SCHOOL_1, "name", "Oak Ridge High School", "code", "ORHS",
 		"kind", "high", NULL);
@@ -283,7 +290,8 @@ void judged(struct fixture *f, uint64_t counter, Practicum__VerdictKind kind, ui
 		verdict.reason = PRAC_REASON_GUARD;
 		verdict.text = prac_bytes_text("the agreement is not signed");
 	}
-	assert_int_equal(replica_judged(f->replica, &verdict, 1), PRAC_OK);
+	assert_int_equal(
+		replica_judged(f->replica, counters_of(f).incarnation, &verdict, 1), PRAC_OK);
 }
 
 struct replica_counters counters_of(struct fixture *f)
@@ -298,7 +306,7 @@ struct replica_entry *queue(struct fixture *f, size_t *n_out)
 {
 	struct replica_entry *entries;
 
-	assert_int_equal(replica_take(f->replica, &(struct replica_want){ 1, 256, 524288 },
+	assert_int_equal(replica_take(f->replica, &(struct replica_want){ 0, 0, 256, 524288 },
 				 &f->arena, &entries, n_out),
 		PRAC_OK);
 	return entries;

@@ -60,5 +60,8 @@ void add_student(struct fixture *f, unsigned id, const char *family_name);
 
 void judged(struct fixture *f, uint64_t counter, Practicum__VerdictKind kind, uint64_t seq);
 struct replica_counters counters_of(struct fixture *f);
-/* What would be sent now, from counter 1 on. */
+/* WELCOME of the server. */
+enum prac_status greeted(
+	struct fixture *f, uint64_t epoch, uint64_t last_counter, uint64_t lost_after);
+/* What would be sent now. */
 struct replica_entry *queue(struct fixture *f, size_t *n_out);

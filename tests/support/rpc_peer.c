@@ -26,13 +26,12 @@ static void wake(void *ctx)
 	((struct rpc_peer_world *)ctx)->n_wakes++;
 }
 
-static void counters(void *services, const struct prac_id *device, uint64_t incarnation,
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx)
+static void counters(
+	void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx)
 {
 	struct rpc_peer_world *world = services;
 
-	(void)device;
-	(void)incarnation;
+	(void)arrival;
 	world->counters_done = done;
 	world->counters_ctx = ctx;
 }
@@ -159,11 +158,11 @@ void rpc_peer_free(struct rpc_peer_world *world)
 void rpc_peer_answer_counters(
 	struct rpc_peer_world *world, enum prac_status status, uint64_t last_counter)
 {
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter) =
-		world->counters_done;
+	const struct rpc_counted counted = { .last_counter = last_counter };
+	rpc_counted_fn done = world->counters_done;
 
 	world->counters_done = NULL;
-	done(world->counters_ctx, status, last_counter);
+	done(world->counters_ctx, status, &counted);
 }
 
 void rpc_peer_wait(struct rpc_peer_world *world, uint64_t ms)

@@ -15,7 +15,7 @@ struct rpc_peer_world {
 	struct rpc_session *session;
 	unsigned n_wakes;
 	/* Counters asked for by HELLO and not answered yet; status and value of the answer. */
-	void (*counters_done)(void *ctx, enum prac_status status, uint64_t last_counter);
+	rpc_counted_fn counters_done;
 	void *counters_ctx;
 	bool holds_counters; /* the test calls rpc_peer_answer_counters() itself */
 	/* The last push that was started and is not ended; more are answered at once. */

@@ -107,7 +107,7 @@ static void a_copied_replica_sends_its_own_under_a_new_incarnation(void **state)
 	open_on(f, "two");
 	before = counters_of(f);
 	assert_int_equal(try_student(f, STUDENT + 2), PRAC_OK);
-	assert_int_equal(replica_reincarnate(f->replica, 2), PRAC_OK);
+	assert_int_equal(replica_reincarnate(f->replica, counters_of(f).incarnation, 2), PRAC_OK);
 	assert_true(counters_of(f).incarnation != before.incarnation);
 	entries = queue(f, &n);
 	assert_int_equal(n, 1);

@@ -15,6 +15,7 @@
 #include "tests/support/replica_fixture.h"
 
 #define ACCEPTED PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED
+#define REFUSED  PRACTICUM__VERDICT_KIND__VERDICT_REFUSED
 
 static void a_new_epoch_sends_again_what_the_server_lost(void **state)
 {
@@ -33,7 +34,7 @@ static void a_new_epoch_sends_again_what_the_server_lost(void **state)
 	}
 	page(f, NULL, 0, 13);
 	assert_null(shown(f, "student", STUDENT + 1)); /* this server sent no row for it */
-	assert_int_equal(replica_welcome(f->replica, 78, 1), PRAC_OK);
+	assert_int_equal(greeted(f, 78, 1, 11), PRAC_OK);
 	entries = queue(f, &n);
 	assert_int_equal(n, 2);
 	assert_int_equal(entries[0].counter, 2);
@@ -45,13 +46,103 @@ static void a_new_epoch_sends_again_what_the_server_lost(void **state)
 	assert_false(replica_is_consistent(f->replica));
 }
 
+/* The server was restored to number 11: what it judged later is sent again, whoever it was then. */
+static void what_a_former_incarnation_had_judged_is_sent_first(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_entry *entries;
+	uint64_t former = counters_of(f).incarnation;
+	size_t n;
+
+	for (unsigned i = 0; i < 3; i++) {
+		add_student(f, STUDENT + i, "Lopez");
+	}
+	judged(f, 1, ACCEPTED, 11);
+	judged(f, 2, ACCEPTED, 12);
+	assert_int_equal(replica_reincarnate(f->replica, former, 3), PRAC_OK);
+	judged(f, 1, ACCEPTED, 13);
+	assert_int_equal(greeted(f, 78, 0, 11), PRAC_OK);
+	assert_non_null(shown(f, "student", STUDENT + 1));
+	entries = queue(f, &n);
+	assert_int_equal(n, 1);
+	assert_true(entries[0].incarnation == former);
+	assert_int_equal(entries[0].counter, 2);
+	/* Later input may rest on it: it waits. */
+	assert_int_equal(
+		replica_judged(f->replica, former,
+			&(struct prac_verdict){ .counter = 2, .kind = ACCEPTED, .seq = 1012 }, 1),
+		PRAC_OK);
+	entries = queue(f, &n);
+	assert_int_equal(n, 1);
+	assert_true(entries[0].incarnation == counters_of(f).incarnation);
+	assert_int_equal(entries[0].counter, 1);
+}
+
+/* Another copy may have sent it to the restored server already: the verdict told here is old. */
+static void a_verdict_above_what_was_lost_is_asked_for_again(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_entry *entries;
+	size_t n;
+
+	add_student(f, STUDENT, "Lopez");
+	add_student(f, STUDENT + 1, "Chen");
+	judged(f, 1, ACCEPTED, 11);
+	judged(f, 2, ACCEPTED, 12);
+	assert_int_equal(greeted(f, 78, 2, 11), PRAC_OK);
+	entries = queue(f, &n);
+	assert_int_equal(n, 1);
+	assert_int_equal(entries[0].counter, 2);
+}
+
+static void a_refusal_that_is_accepted_after_all_is_no_draft(void **state)
+{
+	struct fixture *f = *state;
+
+	add_student(f, STUDENT, "Lopez");
+	add_student(f, STUDENT + 1, "Chen");
+	judged(f, 1, REFUSED, 11);
+	judged(f, 2, REFUSED, 12);
+	assert_int_equal(replica_draft_discard(f->replica, 2), PRAC_OK);
+	assert_int_equal(greeted(f, 78, 0, 10), PRAC_OK);
+	assert_null(shown(f, "student", STUDENT)); /* a draft until it is judged anew */
+	assert_int_equal(counters_of(f).n_drafts, 1);
+	judged(f, 1, ACCEPTED, 1011);
+	judged(f, 2, REFUSED, 1012);
+	assert_int_equal(counters_of(f).n_drafts, 0);
+	assert_non_null(shown(f, "student", STUDENT));
+}
+
+/* Both copies of a file move what they share to the same key, so that the server counts it once. */
+static void copies_give_what_they_share_the_same_new_key(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t former = counters_of(f).incarnation, mine;
+	char path[128], sql[200];
+	sqlite3 *db;
+
+	add_student(f, STUDENT, "Lopez");
+	(void)snprintf(path, sizeof(path), "%s/copy.db", f->folder);
+	(void)snprintf(sql, sizeof(sql), "VACUUM INTO '%s'", path);
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	assert_int_equal(replica_reincarnate(f->replica, former, 1), PRAC_OK);
+	mine = counters_of(f).incarnation;
+	assert_true(mine != former);
+	replica_close(f->replica);
+	assert_int_equal(replica_open(path, NULL, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(replica_reincarnate(f->replica, former, 1), PRAC_OK);
+	assert_true(counters_of(f).incarnation == mine);
+}
+
 static void records_of_the_new_epoch_replace_later_looking_ones(void **state)
 {
 	struct fixture *f = *state;
 	struct replica_row row = row_of(f, student_of(f, STUDENT, "Lost"), SCHOOL_1, 900);
 
 	page(f, &row, 1, 900);
-	assert_int_equal(replica_welcome(f->replica, 78, 0), PRAC_OK);
+	assert_int_equal(greeted(f, 78, 0, 0), PRAC_OK);
 	row = row_of(f, student_of(f, STUDENT, "Restored"), SCHOOL_1, 400);
 	load(f, SCHOOL_1, &row, 1, 500);
 	assert_string_equal(text_of(f, shown(f, "student", STUDENT), "family_name"), "Restored");
@@ -64,7 +155,7 @@ static void the_same_epoch_changes_nothing(void **state)
 
 	add_student(f, STUDENT, "Lopez");
 	judged(f, 1, ACCEPTED, 11);
-	assert_int_equal(replica_welcome(f->replica, 77, 1), PRAC_OK);
+	assert_int_equal(greeted(f, 77, 1, 0), PRAC_OK);
 	assert_int_equal(counters_of(f).n_unsent, 0);
 	assert_int_equal(replica_next_load(f->replica, &next), PRAC_NOT_FOUND);
 }
@@ -85,7 +176,7 @@ static void a_new_incarnation_keeps_what_was_not_judged(void **state)
 	queue(f, &n);
 	judged(f, 1, ACCEPTED, 11);
 	before = counters_of(f);
-	assert_int_equal(replica_reincarnate(f->replica, 2), PRAC_OK);
+	assert_int_equal(replica_reincarnate(f->replica, before.incarnation, 2), PRAC_OK);
 	after = counters_of(f);
 	assert_true(before.incarnation != after.incarnation);
 	assert_int_equal(after.next_counter, 4);
@@ -179,6 +270,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
 	const struct CMUnitTest tests[] = {
+		TEST(what_a_former_incarnation_had_judged_is_sent_first),
+		TEST(a_verdict_above_what_was_lost_is_asked_for_again),
+		TEST(a_refusal_that_is_accepted_after_all_is_no_draft),
+		TEST(copies_give_what_they_share_the_same_new_key),
 		TEST(a_new_epoch_sends_again_what_the_server_lost),
 		TEST(records_of_the_new_epoch_replace_later_looking_ones),
 		TEST(the_same_epoch_changes_nothing),

@@ -90,13 +90,18 @@ static void a_push_holds_no_more_than_was_asked_for(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		add_student(f, STUDENT + i, "Lopez");
 	}
-	assert_int_equal(replica_take(f->replica, &(struct replica_want){ 2, 3, 524288 }, &f->arena,
-				 &entries, &n),
+	assert_int_equal(
+		replica_take(f->replica, &(struct replica_want){ .max_n = 1, .max_bytes = 1 },
+			&f->arena, &entries, &n),
+		PRAC_OK);
+	assert_int_equal(
+		replica_take(f->replica, &(struct replica_want){ entries[0].place, 0, 3, 524288 },
+			&f->arena, &entries, &n),
 		PRAC_OK);
 	assert_int_equal(n, 3);
 	assert_int_equal(entries[0].counter, 2);
 	/* One always goes, or a large one would wait for ever. */
-	assert_int_equal(replica_take(f->replica, &(struct replica_want){ 1, 256, 1 }, &f->arena,
+	assert_int_equal(replica_take(f->replica, &(struct replica_want){ 0, 0, 256, 1 }, &f->arena,
 				 &entries, &n),
 		PRAC_OK);
 	assert_int_equal(n, 1);

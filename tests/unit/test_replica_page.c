@@ -239,6 +239,7 @@ static void every_input_is_accounted_for(void **state)
 	struct fixture *f = *state;
 	const Practicum__VerdictKind kinds[] = { ACCEPTED, CONFLICT, REFUSED };
 	struct replica_counters counters;
+	struct replica_gap gap;
 	size_t n;
 
 	for (unsigned i = 0; i < 30; i++) {
@@ -253,7 +254,9 @@ static void every_input_is_accounted_for(void **state)
 	assert_int_equal(counters.n_drafts, 9);
 	assert_int_equal(counters.n_sent, 3);
 	assert_int_equal(counters.acked_through, 27);
-	assert_int_equal(counters.oldest_unjudged, 28);
+	assert_int_equal(replica_gap(f->replica, counters.incarnation, 30, &gap), PRAC_OK);
+	assert_int_equal(gap.oldest, 28);
+	assert_true(gap.has_counter);
 }
 
 static void a_row_of_an_unknown_type_is_kept(void **state)

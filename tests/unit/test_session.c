@@ -312,7 +312,8 @@ static void a_hole_that_the_server_wants_filled_begins_a_new_incarnation(void **
 	add_student(w.f, STUDENT, "Lopez");
 	add_student(w.f, STUDENT + 1, "Chen");
 	add_student(w.f, STUDENT + 2, "Okafor");
-	assert_int_equal(replica_judged(w.f->replica, &second, 1), PRAC_OK);
+	assert_int_equal(
+		replica_judged(w.f->replica, counters_of(w.f).incarnation, &second, 1), PRAC_OK);
 	start(0);
 	refuse(expect_request(PRACTICUM__METHOD_ID__SYNC_PUSH), PRAC_ABORTED, "GAP", 1);
 	/* The first reached the server: its verdict is asked for alone. */

@@ -63,13 +63,14 @@ static struct {
 	uint32_t scope_set, stream;
 } world;
 
-static void counters(void *services, const struct prac_id *device, uint64_t incarnation,
-	void (*done)(void *ctx, enum prac_status status, uint64_t last_counter), void *ctx)
+static void counters(
+	void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx)
 {
+	const struct rpc_counted counted = { 0 };
+
 	(void)services;
-	(void)device;
-	(void)incarnation;
-	done(ctx, PRAC_OK, 0);
+	(void)arrival;
+	done(ctx, PRAC_OK, &counted);
 }
 
 static void wake(void *ctx)
