@@ -24,6 +24,7 @@ static const struct cmd *const commands[] = {
 	&cmd_drafts,
 	&cmd_import,
 	&cmd_export,
+	&cmd_hours,
 	&cmd_report,
 	&cmd_types,
 	&cmd_describe,

@@ -7,7 +7,8 @@
 #include <string.h>
 
 enum {
-	FILE_LIMIT = 64 * 1024 * 1024
+	FILE_LIMIT = 64 * 1024 * 1024,
+	BETWEEN_ROWS = 0 /* libcsv's state before the first byte of a row */
 };
 
 static bool is_formula(struct prac_bytes text)
@@ -96,71 +97,99 @@ static size_t parse(
 		const char *feed = memchr(text + done, '\n', len - done);
 		size_t piece = feed == NULL ? len - done : (size_t)(feed - text) + 1 - done;
 
+		if (parser->pstate == BETWEEN_ROWS) {
+			reading->row_line = reading->line; /* lines that were empty are behind it */
+		}
 		reading->line += feed != NULL;
 		if (csv_parse(parser, text + done, piece, on_cell, on_row, reading) != piece) {
-			return reading->line;
+			return reading->row_line;
 		}
 		done += piece;
 	}
-	return csv_fini(parser, on_cell, on_row, reading) == 0 ? 0 : reading->line;
+	return csv_fini(parser, on_cell, on_row, reading) == 0 ? 0 : reading->row_line;
 }
 
-static const char *why_not(const char *text, size_t len, struct prac_arena *arena)
+static const char *why_not(struct prac_bytes text, struct prac_arena *arena)
 {
-	const char *end;
+	const char *start = (const char *)text.data, *end;
 	size_t line = 1;
 
-	if (len > FILE_LIMIT) {
+	if (text.len > FILE_LIMIT) {
 		return "the file is larger than 64 MiB";
 	}
-	if (g_utf8_validate(text, (gssize)len, &end)) {
+	if (text.len == 0 || g_utf8_validate(start, (gssize)text.len, &end)) {
 		return NULL;
 	}
-	for (const char *c = text; c < end; c++) {
+	for (const char *c = start; c < end; c++) {
 		line += *c == '\n';
 	}
 	return prac_arena_printf(arena,
 		"line %zu: not UTF-8 text; save the file as \"CSV UTF-8\" and try again", line);
 }
 
+static const char *read_rows(struct prac_bytes text, size_t max_rows, struct prac_arena *arena,
+	struct csv_table *table_out)
+{
+	struct reading reading = { .arena = arena, .max_rows = max_rows };
+	const char *error = NULL;
+	struct csv_parser parser;
+	size_t line;
+
+	if (csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) != 0) {
+		abort();
+	}
+	reading.cells = g_ptr_array_new();
+	reading.rows = g_array_new(FALSE, FALSE, sizeof(struct csv_row));
+	line = parse(&parser, &reading, (const char *)text.data, text.len);
+	if (line != 0) {
+		error = prac_arena_printf(arena,
+			"line %zu: a quote is out of place; quotes inside a cell are doubled",
+			line);
+	} else if (reading.rows->len > max_rows) {
+		error = prac_arena_printf(arena,
+			"more than %zu rows; split the file and take the parts one by one",
+			max_rows);
+	}
+	table_out->n_rows = reading.rows->len;
+	table_out->rows = prac_arena_alloc(arena, (reading.rows->len + 1) * sizeof(struct csv_row));
+	if (reading.rows->len > 0) {
+		memcpy(table_out->rows, reading.rows->data,
+			reading.rows->len * sizeof(struct csv_row));
+	}
+	g_ptr_array_free(reading.cells, TRUE);
+	g_array_free(reading.rows, TRUE);
+	csv_free(&parser);
+	return error;
+}
+
+enum prac_status csv_parse_text(struct prac_bytes text, size_t max_rows, struct prac_arena *arena,
+	struct csv_table *table_out, const char **error_out)
+{
+	*error_out = why_not(text, arena);
+	if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0) {
+		text = (struct prac_bytes){ text.data + 3, text.len - 3 };
+	}
+	if (*error_out == NULL) {
+		*error_out = read_rows(text, max_rows, arena, table_out);
+	}
+	return *error_out == NULL ? PRAC_OK : PRAC_INVALID_ARGUMENT;
+}
+
 enum prac_status csv_read(const char *path, size_t max_rows, struct prac_arena *arena,
 	struct csv_table *table_out, const char **error_out)
 {
-	struct reading reading = { .arena = arena, .max_rows = max_rows };
-	struct csv_parser parser;
+	enum prac_status status;
 	GError *error = NULL;
 	char *text = NULL;
-	size_t len = 0, skip, line;
+	size_t len = 0;
 
 	if (!g_file_get_contents(path, &text, &len, &error)) {
 		*error_out = prac_arena_printf(arena, "%s", error->message);
 		g_error_free(error);
 		return PRAC_NOT_FOUND;
 	}
-	skip = len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-	*error_out = why_not(text, len, arena);
-	if (*error_out == NULL && csv_init(&parser, CSV_STRICT | CSV_STRICT_FINI) == 0) {
-		reading.cells = g_ptr_array_new();
-		reading.rows = g_array_new(FALSE, FALSE, sizeof(struct csv_row));
-		line = parse(&parser, &reading, text + skip, len - skip);
-		if (line != 0) {
-			*error_out = prac_arena_printf(arena,
-				"line %zu: a quote is out of place; quotes inside a cell are doubled",
-				line);
-		} else if (reading.rows->len > max_rows) {
-			*error_out = prac_arena_printf(arena,
-				"more than %zu rows; split the file and import the parts",
-				max_rows);
-		}
-		table_out->n_rows = reading.rows->len;
-		table_out->rows =
-			prac_arena_alloc(arena, (reading.rows->len + 1) * sizeof(struct csv_row));
-		memcpy(table_out->rows, reading.rows->data,
-			reading.rows->len * sizeof(struct csv_row));
-		g_ptr_array_free(reading.cells, TRUE);
-		g_array_free(reading.rows, TRUE);
-		csv_free(&parser);
-	}
+	status = csv_parse_text((struct prac_bytes){ (const uint8_t *)text, len }, max_rows, arena,
+		table_out, error_out);
 	g_free(text);
-	return *error_out == NULL ? PRAC_OK : PRAC_INVALID_ARGUMENT;
+	return status;
 }

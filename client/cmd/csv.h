@@ -34,3 +34,7 @@ struct csv_table {
  */
 enum prac_status csv_read(const char *path, size_t max_rows, struct prac_arena *arena,
 	struct csv_table *table_out, const char **error_out) PRAC_MUST_USE;
+
+/* The same of a text in memory. */
+enum prac_status csv_parse_text(struct prac_bytes text, size_t max_rows, struct prac_arena *arena,
+	struct csv_table *table_out, const char **error_out) PRAC_MUST_USE;
