@@ -33,49 +33,17 @@ struct order {
 	char code[PRAC_ENROLL_TEXT];
 };
 
-/* What one of the words in --school stands for. */
-struct found {
-	size_t n;
-	struct prac_id id;
-	char name[200];
-};
-
-static void on_school(void *ctx, struct db_rows *rows)
-{
-	struct found *found = ctx;
-	struct prac_bytes name;
-
-	found->n = db_rows_count(rows);
-	if (found->n == 1) {
-		found->id = db_rows_id(rows, 0, 0);
-		name = db_rows_bytes(rows, 0, 1);
-		(void)snprintf(found->name, sizeof(found->name), "%.*s", (int)name.len,
-			(const char *)name.data);
-	}
-}
-
 static int find_school(struct order *order, const char *word)
 {
-	struct found found = { 0 };
-	struct operator op;
-	struct db_params *params;
-	enum prac_status status;
+	struct operator_school found;
+	int code = operator_find_school(order->config, word, &found);
 
-	operator_init(&op, order->config);
-	params = db_params_new(&op.arena);
-	db_param_bytes(params, prac_bytes_text(word));
-	db_batch_add(op.batch, &q_code_school, params, on_school, &found);
-	status = operator_run(&op);
-	operator_deinit(&op);
-	if (status != PRAC_OK) {
-		return EXIT_UNREACHABLE;
+	if (code != EXIT_DONE) {
+		return code;
 	}
-	if (found.n != 1 || order->n_schools == SCHOOLS_MAX) {
-		(void)fprintf(stderr,
-			found.n == 0
-				? "practicumd: no school has the id, number or name %s\n"
-				: "practicumd: several schools are called %s; use the number\n",
-			word);
+	if (order->n_schools == SCHOOLS_MAX) {
+		(void)fprintf(
+			stderr, "practicumd: a station holds at most %d schools\n", SCHOOLS_MAX);
 		return EXIT_REFUSED;
 	}
 	order->schools[order->n_schools] = found.id;

@@ -22,6 +22,7 @@ int command_set_up(struct command_call *call);
 int command_enroll_code(struct command_call *call);
 int command_device(struct command_call *call);
 int command_epoch(struct command_call *call);
+int command_user(struct command_call *call);
 int command_status(struct command_call *call);
 
 /* Says on stderr what is wrong with the command line; returns EXIT_USAGE. */

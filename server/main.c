@@ -37,6 +37,13 @@ static const struct command commands[] = {
 		command_enroll_code },
 	{ "device", "list [--json] | revoke ID", "show the enrolled devices, or shut one out",
 		"practicumd device revoke 0192f3c4", command_device },
+	{ "user",
+		"add LOGIN --name NAME [--role R [--school A[,B...]]] [--staff NO | --student NO | --supervisor ID]\n"
+		"       practicumd user role LOGIN ROLE [--school A[,B...]] [--remove] [--until DATE] [--reason TEXT]\n"
+		"       practicumd user list [--json] | disable LOGIN | enable LOGIN | reset LOGIN",
+		"people who sign in: make them, give and take roles, hand out one-time codes",
+		"practicumd user add ada.ray --name \"Ada Ray\" --role coordinator --school \"Oak Ridge High School\"",
+		command_user },
 	{ "epoch", "new | no-loss",
 		"after a restore or failover: was acknowledged work lost (new) or not",
 		"practicumd epoch new", command_epoch },

@@ -4,6 +4,9 @@
 #include <string.h>
 #include <uv.h>
 
+#include "server/exit_code.h"
+#include "sql/queries.h"
+
 enum {
 	PATIENCE_MS = 10000
 };
@@ -94,4 +97,45 @@ enum prac_status operator_run(struct operator* op)
 			op->config->db_conninfo);
 	}
 	return run.status;
+}
+
+static void on_school(void *ctx, struct db_rows *rows)
+{
+	struct operator_school *school = ctx;
+	struct prac_bytes name;
+
+	school->n = db_rows_count(rows);
+	if (school->n == 1) {
+		school->id = db_rows_id(rows, 0, 0);
+		name = db_rows_bytes(rows, 0, 1);
+		(void)snprintf(school->name, sizeof(school->name), "%.*s", (int)name.len,
+			(const char *)name.data);
+	}
+}
+
+int operator_find_school(
+	const struct config *config, const char *word, struct operator_school *school_out)
+{
+	struct operator op;
+	struct db_params *params;
+	enum prac_status status;
+
+	*school_out = (struct operator_school){ 0 };
+	operator_init(&op, config);
+	params = db_params_new(&op.arena);
+	db_param_bytes(params, prac_bytes_text(word));
+	db_batch_add(op.batch, &q_code_school, params, on_school, school_out);
+	status = operator_run(&op);
+	operator_deinit(&op);
+	if (status != PRAC_OK) {
+		return EXIT_UNREACHABLE;
+	}
+	if (school_out->n == 1) {
+		return EXIT_DONE;
+	}
+	(void)fprintf(stderr,
+		school_out->n == 0 ? "practicumd: no school has the id, number or name %s\n"
+				   : "practicumd: several schools are called %s; use the number\n",
+		word);
+	return EXIT_REFUSED;
 }

@@ -17,3 +17,14 @@ void operator_deinit(struct operator* op);
 
 /* Sends what was added to the batch. PRAC_UNAVAILABLE: said on stderr. */
 enum prac_status operator_run(struct operator* op) PRAC_MUST_USE;
+
+/* What a person calls a school. */
+struct operator_school {
+	size_t n; /* schools called so */
+	struct prac_id id;
+	char name[200];
+};
+
+/* By id, number or name. EXIT_DONE, or the exit code of what was said on stderr. */
+int operator_find_school(
+	const struct config *config, const char *word, struct operator_school *school_out);

@@ -5,6 +5,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/describe.h"
 #include "client/cmd/print.h"
+#include "common/rules/rights.h"
 
 /* "text", "student", "choice: paid, unpaid", "number (dollars)" */
 static void put_kind(const struct prac_field *field, GString *words)
@@ -58,10 +59,16 @@ static void put_states(const struct prac_type *type, uint64_t states, GString *w
 
 static void put_who(const struct prac_action *action, GString *words)
 {
-	for (size_t i = 0; i < action->n_roles; i++) {
-		g_string_append_printf(words, "%s%s", i == 0 ? " By: " : ", ", action->roles[i]);
+	const char *before = " By: ";
+
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		if ((action->roles & PRAC_ROLE_BIT(role)) != 0) {
+			g_string_append_printf(
+				words, "%s%s", before, prac_role_name((enum prac_role)role));
+			before = ", ";
+		}
 	}
-	if (action->n_roles > 0) {
+	if (action->roles != 0) {
 		g_string_append(words, ".");
 	}
 	if (action->district) {

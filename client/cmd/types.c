@@ -6,6 +6,7 @@
 #include "client/cmd/describe.h"
 #include "client/cmd/print.h"
 #include "common/catalog/sql.h"
+#include "common/rules/rights.h"
 
 static gboolean wants_sql;
 
@@ -96,8 +97,11 @@ static json_t *action_json(const struct prac_type *type, const struct prac_actio
 		json_array_append_new(args, json_string(arg->name));
 		json_array_append_new(arguments, field_json(action->args, arg));
 	}
-	for (size_t i = 0; i < action->n_roles; i++) {
-		json_array_append_new(roles, json_string(action->roles[i]));
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		if ((action->roles & PRAC_ROLE_BIT(role)) != 0) {
+			json_array_append_new(
+				roles, json_string(prac_role_name((enum prac_role)role)));
+		}
 	}
 	for (size_t i = 0; i < action->n_guards; i++) {
 		json_array_append_new(

@@ -45,6 +45,40 @@ enum prac_owner {
 	PRAC_OWNER_TARGET    /* the scope of the record that record_type and record_id name */
 };
 
+/* What a person is in a membership: Role of proto/options.proto. */
+#define PRAC_ROLE_MAP(XX)                                   \
+	XX(COORDINATOR, 1, "coordinator")                   \
+	XX(TEACHER, 2, "teacher")                           \
+	XX(COUNSELOR, 3, "counselor")                       \
+	XX(PRINCIPAL, 4, "principal")                       \
+	XX(DISTRICT_COORDINATOR, 5, "district_coordinator") \
+	XX(CTE_DIRECTOR, 6, "cte_director")                 \
+	XX(DATA_CLERK, 7, "data_clerk")                     \
+	XX(AUDITOR, 8, "auditor")                           \
+	XX(ADMINISTRATOR, 9, "administrator")               \
+	XX(OPERATOR, 10, "operator")                        \
+	XX(STUDENT, 11, "student")                          \
+	XX(SUPERVISOR, 12, "supervisor")
+
+enum prac_role {
+	PRAC_ROLE_NONE,
+#define XX(name, number, word) PRAC_ROLE_##name = (number),
+	PRAC_ROLE_MAP(XX)
+#undef XX
+	PRAC_ROLES /* one more than the last */
+};
+
+/* Visibility class of a type: Access of proto/options.proto. */
+enum prac_access {
+	PRAC_ACCESS_COMMON = 1,
+	PRAC_ACCESS_STAFF,
+	PRAC_ACCESS_PARTNER,
+	PRAC_ACCESS_STUDENT,
+	PRAC_ACCESS_WORK,
+	PRAC_ACCESS_HOURS,
+	PRAC_ACCESS_CASE
+};
+
 enum prac_field_flag {
 	PRAC_REQUIRED = 1 << 0, /* also set for the state */
 	PRAC_IMMUTABLE = 1 << 1,
@@ -73,8 +107,8 @@ struct prac_field {
 	const char *name, *label, *help, *unit; /* help and unit may be empty, never NULL */
 	const struct prac_enum_value *values;
 	size_t n_values;
-	const char *const *writers; /* role names */
-	size_t n_writers;
+	uint32_t
+		writers; /* bit n: the role with number n may change it; 0: who may write the record */
 };
 
 struct prac_group {
@@ -128,8 +162,8 @@ struct prac_action {
 	int32_t to;    /* state number, -1: unchanged or decided by the rules */
 	const struct prac_type *args; /* may be NULL; a type without number, id and groups */
 	bool district;                /* only for devices of the district office */
-	const char *const *roles;     /* who may do it; none: whoever may change the record */
-	size_t n_roles;
+	/* Who may do it: bit n stands for the role with number n; 0: whoever may change the record. */
+	uint32_t roles;
 	const struct prac_guard *const *guards; /* all must hold */
 	size_t n_guards;
 };
@@ -139,6 +173,7 @@ struct prac_type {
 	const char *name; /* snake case; SQL table, file in common/rules and the word typed */
 	const char *label, *plural, *help, *retention;
 	enum prac_owner owner;
+	enum prac_access access;
 	int owner_field;  /* index, -1 when none */
 	int follow_field; /* index of the reference to a student, -1 when none */
 	int state_field;  /* index, -1 when none */

@@ -1,5 +1,6 @@
 /* The tables of a record type as a script that a person reads before it is committed. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/catalog/sql.h"
@@ -218,6 +219,43 @@ static void put_history(const struct prac_type *type, struct prac_buf *buf)
 	prac_buf_printf(buf, "\n  FROM %s_past;\n", type->name);
 }
 
+static void put_computed_when(
+	const struct prac_type *type, const struct prac_computed *computed, struct prac_buf *buf)
+{
+	prac_buf_append_text(buf, "\tWHEN ");
+	if (computed->from != 0) {
+		prac_buf_printf(buf, "r.%s IN (", type->fields[type->state_field].name);
+		put_states(type, computed->from, buf);
+		prac_buf_append_text(buf, ") AND ");
+	}
+	prac_buf_printf(buf, "today >= r.%s", type->fields[computed->since].name);
+	if (computed->days != 0) {
+		prac_buf_printf(
+			buf, " %c %" PRId32, computed->days < 0 ? '-' : '+', abs(computed->days));
+	}
+	if (computed->until >= 0) {
+		const char *until = type->fields[computed->until].name;
+
+		prac_buf_printf(buf, " AND (r.%s IS NULL OR today <= r.%s)", until, until);
+	}
+	prac_buf_printf(buf, " THEN '%s'\n", computed->name);
+}
+
+void prac_sql_computed(const struct prac_type *type, struct prac_buf *buf)
+{
+	if (type->n_computed == 0) {
+		return;
+	}
+	prac_buf_printf(buf,
+		"CREATE OR REPLACE FUNCTION %s_computed(r %s, today date) RETURNS text\n"
+		"\tLANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$\nSELECT CASE\n",
+		type->name, type->name);
+	for (size_t i = 0; i < type->n_computed; i++) {
+		put_computed_when(type, &type->computed[i], buf);
+	}
+	prac_buf_append_text(buf, "END $$;\n");
+}
+
 void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf)
 {
 	uint64_t with_exit = states_with_exit(type);
@@ -239,6 +277,7 @@ void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf)
 		put_freeze_with(type, buf);
 	}
 	put_comments(type, buf);
+	prac_sql_computed(type, buf);
 	if (type->reported) {
 		put_history(type, buf);
 	}

@@ -28,6 +28,13 @@ enum {
  */
 void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf);
 
+/*
+ * The function <table>_computed(row, date): the name of the state that the calendar has moved the row
+ * to on that day, or NULL; as prac_record_computed() says it. Nothing for a type without such states.
+ * Part of the migration; of a type that has its table it is replaced by a later one.
+ */
+void prac_sql_computed(const struct prac_type *type, struct prac_buf *buf);
+
 /* "uuid", "bigint", "text[]" ... */
 const char *prac_sql_column_type(const struct prac_field *field) PRAC_RETURNS_NONNULL;
 

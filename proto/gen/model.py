@@ -289,6 +289,23 @@ class Catalog:
         for action in record.actions:
             self.check_args(record, action)
         self.check_owner(record, fault)
+        self.check_roles(record, fault)
+
+    def access_of(self, record):
+        facts = record.facts
+        if facts.access:
+            return self.options.Access.Name(facts.access)
+        by_owner = {"REFERENCE": "PARTNER" if facts.proposable else "COMMON", "ASSIGNED": "CASE"}
+        return by_owner.get(self.options.Owner.Name(facts.owner), "WORK")
+
+    def check_roles(self, record, fault):
+        known = {name[len("ROLE_"):].lower() for name in self.options.Role.keys()} - {"none"}
+        for action in record.actions:
+            for role in set(action.roles) - known:
+                fault(f"action {action.name}: no role {role}")
+        for field in record.fields:
+            for role in set(field.facts.writers) - known:
+                fault(f"{field.name}: writers: no role {role}")
 
     def check_state(self, record, fault):
         if record.state is None:

@@ -1,6 +1,6 @@
 """Prints actions, guards and computed states as C."""
 
-from words import boolean, indexes, text
+from words import boolean, indexes, roles, text
 
 
 def action_table(name, record):
@@ -8,9 +8,6 @@ def action_table(name, record):
         return []
     out = []
     for action in record.actions:
-        if action.roles:
-            roles = ", ".join(text(role) for role in action.roles)
-            out.append(f"static const char *const {name}_{action.name}_roles[] = {{ {roles} }};")
         if action.guards:
             guards = ", ".join(f"&{name}_guards[{guard.index}]" for guard in action.guards)
             out.append(f"static const struct prac_guard *const {name}_{action.name}_guards[] = "
@@ -18,11 +15,10 @@ def action_table(name, record):
     out.append(f"static const struct prac_action {name}_actions[] = {{")
     for action in record.actions:
         args = f"&prac_type_{action.args.name}" if action.args else "0"
-        roles = f"{name}_{action.name}_roles" if action.roles else "0"
         guards = f"{name}_{action.name}_guards" if action.guards else "0"
         out.append(f"\t{{ {action.number}, {text(action.name)}, {text(action.label)}, "
                    f"{text(action.help)}, {action.from_mask:#x}ull, {action.to}, {args}, "
-                   f"{boolean(action.district)}, {roles}, {len(action.roles)}, {guards}, "
+                   f"{boolean(action.district)}, {roles(action.roles)}, {guards}, "
                    f"{len(action.guards)} }},")
     return out + ["};"]
 

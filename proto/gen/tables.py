@@ -1,7 +1,7 @@
 """Prints the model as C."""
 
 import moves
-from words import boolean, indexes, text
+from words import boolean, indexes, roles, text
 
 
 def header(catalog):
@@ -101,10 +101,6 @@ def field_tables(name, field):
         out.append(f"static const struct prac_enum_value {name}_{field.name}_values[] = {{")
         out += [f"\t{{ {v.number}, {text(v.name)}, {text(v.label)} }}," for v in field.values]
         out.append("};")
-    if field.facts.writers:
-        out.append(f"static const char *const {name}_{field.name}_writers[] = {{")
-        out += [f"\t{text(w)}," for w in field.facts.writers]
-        out.append("};")
     return out
 
 
@@ -135,8 +131,7 @@ def field_row(name, field):
         row["values"] = f"{name}_{field.name}_values"
         row["n_values"] = len(field.values)
     if field.facts.writers:
-        row["writers"] = f"{name}_{field.name}_writers"
-        row["n_writers"] = len(field.facts.writers)
+        row["writers"] = roles(field.facts.writers)
     return ["\t{"] + [f"\t\t.{key} = {value}," for key, value in row.items()] + ["\t},"]
 
 
@@ -158,6 +153,7 @@ def type_row(catalog, record, linkage):
     }
     if facts:
         row["owner"] = f"PRAC_OWNER_{catalog.options.Owner.Name(facts.owner)}"
+        row["access"] = f"PRAC_ACCESS_{catalog.access_of(record)}"
         row["append_only"] = boolean(facts.append_only)
         row["reported"] = boolean(facts.reported)
         row["proposable"] = boolean(facts.proposable)

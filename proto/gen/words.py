@@ -15,3 +15,7 @@ def text(words):
 
 def boolean(value):
     return "1" if value else "0"
+
+
+def roles(names):
+    return " | ".join(f"1u << PRAC_ROLE_{name.upper()}" for name in names) or "0"

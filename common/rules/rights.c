@@ -1,0 +1,200 @@
+#include "common/rules/rights.h"
+
+#include <string.h>
+
+#include "common/base/macros.h"
+
+#define C  PRAC_ROLE_BIT(PRAC_ROLE_COORDINATOR)
+#define T  PRAC_ROLE_BIT(PRAC_ROLE_TEACHER)
+#define N  PRAC_ROLE_BIT(PRAC_ROLE_COUNSELOR)
+#define P  PRAC_ROLE_BIT(PRAC_ROLE_PRINCIPAL)
+#define DC PRAC_ROLE_BIT(PRAC_ROLE_DISTRICT_COORDINATOR)
+#define CD PRAC_ROLE_BIT(PRAC_ROLE_CTE_DIRECTOR)
+#define DK PRAC_ROLE_BIT(PRAC_ROLE_DATA_CLERK)
+#define AU PRAC_ROLE_BIT(PRAC_ROLE_AUDITOR)
+#define AD PRAC_ROLE_BIT(PRAC_ROLE_ADMINISTRATOR)
+#define OP PRAC_ROLE_BIT(PRAC_ROLE_OPERATOR)
+#define ST PRAC_ROLE_BIT(PRAC_ROLE_STUDENT)
+#define SV PRAC_ROLE_BIT(PRAC_ROLE_SUPERVISOR)
+
+#define SCHOOL   (C | T | N | P)
+#define DISTRICT (DC | CD | DK)
+#define READERS  (SCHOOL | DISTRICT | AU)
+
+enum {
+	REPORT_RUN = 4 /* MethodId; this folder knows no messages */
+};
+
+const struct prac_right prac_rights[] = {
+	{ PRAC_ACCESS_COMMON, PRAC_RIGHT_READ, READERS | ST | SV, false, false },
+	{ PRAC_ACCESS_COMMON, PRAC_RIGHT_CREATE, DISTRICT, false, true },
+	{ PRAC_ACCESS_COMMON, PRAC_RIGHT_CHANGE, DISTRICT, false, true },
+	{ PRAC_ACCESS_COMMON, PRAC_RIGHT_DELETE, DISTRICT, false, true },
+	{ PRAC_ACCESS_COMMON, PRAC_RIGHT_ACT, DISTRICT, false, true },
+
+	{ PRAC_ACCESS_STAFF, PRAC_RIGHT_READ, READERS, false, false },
+	{ PRAC_ACCESS_STAFF, PRAC_RIGHT_CREATE, DISTRICT, false, true },
+	{ PRAC_ACCESS_STAFF, PRAC_RIGHT_CHANGE, DISTRICT, false, true },
+	{ PRAC_ACCESS_STAFF, PRAC_RIGHT_DELETE, DK, false, true },
+	{ PRAC_ACCESS_STAFF, PRAC_RIGHT_ACT, DISTRICT, false, true },
+
+	{ PRAC_ACCESS_PARTNER, PRAC_RIGHT_READ, READERS | ST, false, false },
+	{ PRAC_ACCESS_PARTNER, PRAC_RIGHT_CREATE, C | T | DISTRICT, false, true },
+	{ PRAC_ACCESS_PARTNER, PRAC_RIGHT_CHANGE, C | T | DISTRICT, false, true },
+	{ PRAC_ACCESS_PARTNER, PRAC_RIGHT_DELETE, DC | CD, false, true },
+	{ PRAC_ACCESS_PARTNER, PRAC_RIGHT_ACT, C | T | DC | CD, false, true },
+
+	{ PRAC_ACCESS_STUDENT, PRAC_RIGHT_READ, READERS | ST, false, true },
+	{ PRAC_ACCESS_STUDENT, PRAC_RIGHT_CREATE, C | N | DISTRICT, false, true },
+	{ PRAC_ACCESS_STUDENT, PRAC_RIGHT_CHANGE, C | N | DISTRICT, false, true },
+	{ PRAC_ACCESS_STUDENT, PRAC_RIGHT_DELETE, C | DC | DK, false, true },
+	{ PRAC_ACCESS_STUDENT, PRAC_RIGHT_ACT, C | N | DISTRICT, false, true },
+
+	{ PRAC_ACCESS_WORK, PRAC_RIGHT_READ, READERS | ST | SV, false, true },
+	{ PRAC_ACCESS_WORK, PRAC_RIGHT_CREATE, C | T | N | DISTRICT, false, true },
+	{ PRAC_ACCESS_WORK, PRAC_RIGHT_CHANGE, C | T | N | DISTRICT, false, true },
+	{ PRAC_ACCESS_WORK, PRAC_RIGHT_DELETE, C | T | DC, false, true },
+	{ PRAC_ACCESS_WORK, PRAC_RIGHT_ACT, C | T | P | DC | CD, false, true },
+
+	{ PRAC_ACCESS_HOURS, PRAC_RIGHT_READ, READERS | ST | SV, false, true },
+	{ PRAC_ACCESS_HOURS, PRAC_RIGHT_CREATE, C | T | DISTRICT | ST, false, true },
+	{ PRAC_ACCESS_HOURS, PRAC_RIGHT_CHANGE, C | T | DISTRICT | ST, false, true },
+	{ PRAC_ACCESS_HOURS, PRAC_RIGHT_DELETE, C | T | DC | ST, false, true },
+	{ PRAC_ACCESS_HOURS, PRAC_RIGHT_ACT, C | T | DC, false, true },
+
+	{ PRAC_ACCESS_CASE, PRAC_RIGHT_READ, READERS, false, true },
+	{ PRAC_ACCESS_CASE, PRAC_RIGHT_CHANGE, C | T | N | DISTRICT, false, true },
+	{ PRAC_ACCESS_CASE, PRAC_RIGHT_ACT, C | T | N | DISTRICT, false, true },
+
+	{ 0, REPORT_RUN, DISTRICT | AU, false, true },
+};
+const size_t prac_n_rights = PRAC_NELEM(prac_rights);
+
+const uint32_t prac_roles_with_factor = AD | OP | DC | CD | DK;
+
+static const char *const names[PRAC_ROLES] = { "none",
+#define XX(name, number, word) [PRAC_ROLE_##name] = (word),
+	PRAC_ROLE_MAP(XX)
+#undef XX
+};
+
+const char *prac_role_name(enum prac_role role)
+{
+	return names[(unsigned)role < PRAC_ROLES ? role : PRAC_ROLE_NONE];
+}
+
+enum prac_role prac_role_find(const char *name)
+{
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		if (strcmp(names[role], name) == 0) {
+			return (enum prac_role)role;
+		}
+	}
+	return PRAC_ROLE_NONE;
+}
+
+bool prac_role_is_district(enum prac_role role)
+{
+	return (PRAC_ROLE_BIT(role) & (DISTRICT | AU | AD | OP)) != 0;
+}
+
+static const struct prac_right *find(enum prac_access access, int what)
+{
+	for (size_t i = 0; i < prac_n_rights; i++) {
+		if (prac_rights[i].access == access && prac_rights[i].what == what) {
+			return &prac_rights[i];
+		}
+	}
+	return NULL;
+}
+
+const struct prac_right *prac_right_method(int method)
+{
+	return find((enum prac_access)0, method);
+}
+
+uint32_t prac_right_roles(
+	const struct prac_type *type, enum prac_right_op op, const struct prac_action *action)
+{
+	const struct prac_right *right = find(type->access, op);
+	uint32_t roles = right == NULL ? 0 : right->roles;
+
+	if (op != PRAC_RIGHT_ACT || action == NULL) {
+		return roles;
+	}
+	if (action->roles != 0) {
+		return action->roles;
+	}
+	return action->district ? roles & DISTRICT : roles;
+}
+
+uint32_t prac_right_writers(const struct prac_type *type, const struct prac_group *group)
+{
+	uint32_t roles = UINT32_MAX;
+
+	for (size_t i = 0; i < group->n_fields; i++) {
+		uint32_t writers = type->fields[group->fields[i]].writers;
+
+		roles &= writers == 0 ? UINT32_MAX : writers;
+	}
+	return roles;
+}
+
+static bool covers(const struct prac_grant *grant, const struct prac_place *place)
+{
+	if (prac_role_is_district(grant->role)) {
+		return prac_id_equal(&grant->scope, &prac_scope_district);
+	}
+	if (place->is_common) {
+		return true;
+	}
+	if (grant->role == PRAC_ROLE_SUPERVISOR) {
+		return false; /* acts through what a station captures, not by the records seen there */
+	}
+	for (size_t i = 0; i < place->n_scopes; i++) {
+		if (prac_id_equal(&grant->scope, &place->scopes[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_held(const struct prac_grant *grant, int64_t at_ms)
+{
+	return grant->from_ms <= at_ms && at_ms < grant->until_ms;
+}
+
+/* A student sees what is about that student and what is about nobody. */
+static bool is_own(const struct prac_person *person, const struct prac_place *place)
+{
+	return place->student == NULL ? place->is_common
+				      : prac_id_equal(place->student, &person->subject);
+}
+
+uint32_t prac_person_roles(
+	const struct prac_person *person, const struct prac_place *place, int64_t at_ms)
+{
+	uint32_t roles = 0;
+
+	for (size_t i = 0; i < person->n_grants; i++) {
+		const struct prac_grant *grant = &person->grants[i];
+
+		if (is_held(grant, at_ms) && covers(grant, place) &&
+			(grant->role != PRAC_ROLE_STUDENT || is_own(person, place))) {
+			roles |= PRAC_ROLE_BIT(grant->role);
+		}
+	}
+	return roles;
+}
+
+uint32_t prac_person_all_roles(const struct prac_person *person, int64_t at_ms)
+{
+	uint32_t roles = 0;
+
+	for (size_t i = 0; i < person->n_grants; i++) {
+		if (is_held(&person->grants[i], at_ms)) {
+			roles |= PRAC_ROLE_BIT(person->grants[i].role);
+		}
+	}
+	return roles;
+}

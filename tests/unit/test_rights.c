@@ -1,0 +1,213 @@
+/* The sentences of DESIGN part 5 about roles, against the table. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "common/base/macros.h"
+#include "common/rules/rights.h"
+
+enum {
+	DAY_MS = 24 * 60 * 60 * 1000
+};
+
+static const struct prac_id school_a = { { [15] = 0xA0 } };
+static const struct prac_id school_b = { { [15] = 0xB0 } };
+static const struct prac_id ana = { { [15] = 0x11 } };
+static const struct prac_id ben = { { [15] = 0x12 } };
+
+static const struct prac_place at_a = { .scopes = &school_a, .n_scopes = 1 };
+static const struct prac_place at_b = { .scopes = &school_b, .n_scopes = 1 };
+static const struct prac_place everywhere = { .is_common = true };
+
+static bool may(enum prac_role role, const struct prac_type *type, enum prac_right_op op)
+{
+	return (prac_right_roles(type, op, NULL) & PRAC_ROLE_BIT(role)) != 0;
+}
+
+static bool may_do(enum prac_role role, const struct prac_type *type, const char *action)
+{
+	return (prac_right_roles(type, PRAC_RIGHT_ACT, prac_action_find_name(type, action)) &
+		       PRAC_ROLE_BIT(role)) != 0;
+}
+
+static uint32_t roles_of(const struct prac_grant *grant, const struct prac_place *place)
+{
+	struct prac_person person = {
+		.subject = ana, .subject_type = PRAC_STUDENT, .grants = grant, .n_grants = 1
+	};
+
+	return prac_person_roles(&person, place, DAY_MS);
+}
+
+static void administrators_and_operators_see_no_record(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < prac_n_types; i++) {
+		for (int op = 0; op < PRAC_RIGHT_OPS; op++) {
+			assert_false(may(
+				PRAC_ROLE_ADMINISTRATOR, prac_types[i], (enum prac_right_op)op));
+			assert_false(
+				may(PRAC_ROLE_OPERATOR, prac_types[i], (enum prac_right_op)op));
+		}
+	}
+}
+
+static void an_auditor_reads_and_changes_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < prac_n_types; i++) {
+		assert_true(may(PRAC_ROLE_AUDITOR, prac_types[i], PRAC_RIGHT_READ));
+		for (int op = PRAC_RIGHT_CREATE; op < PRAC_RIGHT_OPS; op++) {
+			assert_false(may(PRAC_ROLE_AUDITOR, prac_types[i], (enum prac_right_op)op));
+		}
+	}
+}
+
+static void nobody_changes_anything_who_may_not_read_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < prac_n_types; i++) {
+		uint32_t readers = prac_right_roles(prac_types[i], PRAC_RIGHT_READ, NULL);
+
+		for (int op = PRAC_RIGHT_CREATE; op < PRAC_RIGHT_OPS; op++) {
+			assert_int_equal(
+				prac_right_roles(prac_types[i], (enum prac_right_op)op, NULL) &
+					~readers,
+				0);
+		}
+		for (size_t k = 0; k < prac_types[i]->n_actions; k++) {
+			assert_int_equal(prac_right_roles(prac_types[i], PRAC_RIGHT_ACT,
+						 &prac_types[i]->actions[k]) &
+						 ~readers,
+				0);
+		}
+	}
+}
+
+static void a_student_enters_hours_and_does_not_approve_them(void **state)
+{
+	(void)state;
+	assert_true(may(PRAC_ROLE_STUDENT, &prac_type_time_entry, PRAC_RIGHT_CREATE));
+	assert_true(may_do(PRAC_ROLE_STUDENT, &prac_type_time_sheet, "submit"));
+	assert_false(may_do(PRAC_ROLE_STUDENT, &prac_type_time_sheet, "approve"));
+	assert_false(may(PRAC_ROLE_STUDENT, &prac_type_placement, PRAC_RIGHT_CHANGE));
+	assert_false(may(PRAC_ROLE_STUDENT, &prac_type_staff, PRAC_RIGHT_READ));
+	assert_true(may_do(PRAC_ROLE_COORDINATOR, &prac_type_time_sheet, "approve"));
+	assert_false(may_do(PRAC_ROLE_PRINCIPAL, &prac_type_time_sheet, "approve"));
+}
+
+static void what_the_district_decides_no_school_role_decides(void **state)
+{
+	(void)state;
+	assert_false(may_do(PRAC_ROLE_COORDINATOR, &prac_type_organization, "approve"));
+	assert_true(may_do(PRAC_ROLE_DISTRICT_COORDINATOR, &prac_type_organization, "approve"));
+	assert_true(may_do(PRAC_ROLE_COORDINATOR, &prac_type_organization, "contact"));
+}
+
+static void groups_with_writers_are_those_roles_alone(void **state)
+{
+	const struct prac_group *needs =
+		prac_group_find(&prac_type_student, PRAC_STUDENT_GROUP_NEEDS);
+	const struct prac_group *grade =
+		prac_group_find(&prac_type_student, PRAC_STUDENT_GROUP_GRADE);
+
+	(void)state;
+	assert_int_equal(prac_right_writers(&prac_type_student, needs),
+		PRAC_ROLE_BIT(PRAC_ROLE_COUNSELOR) | PRAC_ROLE_BIT(PRAC_ROLE_DATA_CLERK) |
+			PRAC_ROLE_BIT(PRAC_ROLE_DISTRICT_COORDINATOR));
+	assert_int_equal(prac_right_writers(&prac_type_student, grade), UINT32_MAX);
+}
+
+static void a_role_counts_at_its_school_only(void **state)
+{
+	struct prac_grant grant = { school_a, PRAC_ROLE_COORDINATOR, 0, INT64_MAX };
+
+	(void)state;
+	assert_int_equal(roles_of(&grant, &at_a), PRAC_ROLE_BIT(PRAC_ROLE_COORDINATOR));
+	assert_int_equal(roles_of(&grant, &at_b), 0);
+	assert_int_equal(roles_of(&grant, &everywhere), PRAC_ROLE_BIT(PRAC_ROLE_COORDINATOR));
+}
+
+static void a_district_role_counts_everywhere_and_only_in_the_districts_scope(void **state)
+{
+	struct prac_grant grant = { prac_scope_district, PRAC_ROLE_DATA_CLERK, 0, INT64_MAX };
+
+	(void)state;
+	assert_int_equal(roles_of(&grant, &at_b), PRAC_ROLE_BIT(PRAC_ROLE_DATA_CLERK));
+	grant.scope = school_a;
+	assert_int_equal(roles_of(&grant, &at_a), 0);
+	/* And a school's role is none in the district. */
+	grant = (struct prac_grant){ prac_scope_district, PRAC_ROLE_COORDINATOR, 0, INT64_MAX };
+	assert_int_equal(roles_of(&grant, &at_a), 0);
+}
+
+static void a_student_is_a_student_for_own_records_only(void **state)
+{
+	struct prac_grant grant = { school_a, PRAC_ROLE_STUDENT, 0, INT64_MAX };
+	struct prac_place place = at_a;
+
+	(void)state;
+	place.student = &ana;
+	assert_int_equal(roles_of(&grant, &place), PRAC_ROLE_BIT(PRAC_ROLE_STUDENT));
+	place.student = &ben;
+	assert_int_equal(roles_of(&grant, &place), 0);
+	assert_int_equal(roles_of(&grant, &at_a), 0);
+	assert_int_equal(roles_of(&grant, &everywhere), PRAC_ROLE_BIT(PRAC_ROLE_STUDENT));
+}
+
+static void a_membership_has_a_first_and_a_last_moment(void **state)
+{
+	struct prac_grant grant = { school_a, PRAC_ROLE_TEACHER, DAY_MS + 1, INT64_MAX };
+
+	(void)state;
+	assert_int_equal(roles_of(&grant, &at_a), 0);
+	grant.from_ms = DAY_MS;
+	assert_int_equal(roles_of(&grant, &at_a), PRAC_ROLE_BIT(PRAC_ROLE_TEACHER));
+	grant.until_ms = DAY_MS;
+	assert_int_equal(roles_of(&grant, &at_a), 0);
+}
+
+static void each_cell_of_the_table_stands_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < prac_n_rights; i++) {
+		for (size_t k = 0; k < i; k++) {
+			assert_true(prac_rights[i].access != prac_rights[k].access ||
+				    prac_rights[i].what != prac_rights[k].what);
+		}
+	}
+}
+
+static void roles_have_the_names_that_are_typed(void **state)
+{
+	(void)state;
+	assert_int_equal(prac_role_find("cte_director"), PRAC_ROLE_CTE_DIRECTOR);
+	assert_int_equal(prac_role_find("none"), PRAC_ROLE_NONE);
+	assert_int_equal(prac_role_find("Coordinator"), PRAC_ROLE_NONE);
+	assert_string_equal(prac_role_name(PRAC_ROLE_SUPERVISOR), "supervisor");
+	assert_string_equal(prac_role_name((enum prac_role)99), "none");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(administrators_and_operators_see_no_record),
+		cmocka_unit_test(an_auditor_reads_and_changes_nothing),
+		cmocka_unit_test(nobody_changes_anything_who_may_not_read_it),
+		cmocka_unit_test(a_student_enters_hours_and_does_not_approve_them),
+		cmocka_unit_test(what_the_district_decides_no_school_role_decides),
+		cmocka_unit_test(groups_with_writers_are_those_roles_alone),
+		cmocka_unit_test(a_role_counts_at_its_school_only),
+		cmocka_unit_test(a_district_role_counts_everywhere_and_only_in_the_districts_scope),
+		cmocka_unit_test(a_student_is_a_student_for_own_records_only),
+		cmocka_unit_test(a_membership_has_a_first_and_a_last_moment),
+		cmocka_unit_test(each_cell_of_the_table_stands_once),
+		cmocka_unit_test(roles_have_the_names_that_are_typed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
