@@ -273,7 +273,8 @@ static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, 
 	server->rpc.head = head;
 	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
 	for (size_t i = 0; i < n_scopes && !server->is_closing; i++) {
-		/* Perhaps a school: the district is to hold it before it asks for what it wrote. */
+		/* Perhaps a school: the district loads at once what it wrote there, and need not wait for
+		 * the next look at the rights. */
 		if (prac_id_equal(&scopes[i], &prac_scope_reference)) {
 			stations_refresh(server->stations);
 		}

@@ -30,7 +30,8 @@ void session_hello(struct session *session, const struct replica_counters *count
 		&session->out, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
 }
 
-void session_grants(struct session *session, Practicum__ScopeGrant **grants, size_t n)
+void session_grants(
+	struct session *session, Practicum__ScopeGrant **grants, size_t n, bool is_greeting)
 {
 	struct prac_scope_grant *read = prac_arena_alloc(&session->arena, (n + 1) * sizeof(*read));
 	enum prac_status status;
@@ -45,7 +46,8 @@ void session_grants(struct session *session, Practicum__ScopeGrant **grants, siz
 			return;
 		}
 	}
-	status = replica_grants(session->replica, read, n, &purge_waits);
+	status = replica_grants(
+		session->replica, &(struct replica_rights){ read, n, is_greeting }, &purge_waits);
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);
 		return;
@@ -119,5 +121,5 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 		/* A copy or an old state: learn what became of what is here, then begin anew. */
 		push_probe(session, session->incarnation, welcome->last_counter);
 	}
-	session_grants(session, welcome->grants, welcome->n_grants);
+	session_grants(session, welcome->grants, welcome->n_grants, true);
 }

@@ -130,7 +130,8 @@ void session_restart(struct session *session, const char *text);
 void session_settle(struct session *session, struct call *call, size_t len);
 
 /* The scopes the device may hold changed or are said for the first time. */
-void session_grants(struct session *session, Practicum__ScopeGrant **grants, size_t n);
+void session_grants(
+	struct session *session, Practicum__ScopeGrant **grants, size_t n, bool is_greeting);
 
 /* Starts what may be started. */
 void push_start(struct session *session);

@@ -152,7 +152,7 @@ void pull_answered(struct session *session, struct call *call, struct prac_bytes
 	}
 	answer = (const Practicum__PullPage *)message;
 	if (answer->n_grants > 0 && !PRAC_PLANTED(PRAC_PLANT_NO_GENERATION)) {
-		session_grants(session, answer->grants, answer->n_grants);
+		session_grants(session, answer->grants, answer->n_grants, false);
 		return;
 	}
 	page(session, answer);

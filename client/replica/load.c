@@ -223,8 +223,8 @@ enum prac_status scopes_end(struct replica *replica)
 	return status;
 }
 
-enum prac_status replica_grants(struct replica *replica, const struct prac_scope_grant *grants,
-	size_t n_grants, bool *purge_waits_out)
+enum prac_status replica_grants(
+	struct replica *replica, const struct replica_rights *rights, bool *purge_waits_out)
 {
 	struct scope *scopes;
 	size_t n_scopes;
@@ -233,17 +233,20 @@ enum prac_status replica_grants(struct replica *replica, const struct prac_scope
 	scopes = list(replica, &n_scopes);
 	for (size_t i = 0; i < n_scopes; i++) {
 		if (scopes[i].state != SCOPE_LEAVING &&
-			!is_granted(&scopes[i].id, grants, n_grants)) {
+			!is_granted(&scopes[i].id, rights->grants, rights->n_grants)) {
 			revoke(replica, &scopes[i]);
 		}
 	}
-	for (size_t i = 0; i < n_grants; i++) {
-		grant(replica, &grants[i]);
+	for (size_t i = 0; i < rights->n_grants; i++) {
+		grant(replica, &rights->grants[i]);
 	}
 	outbox_load(replica);
+	if (rights->is_greeting) {
+		outbox_abandon(replica);
+	}
 	scopes_purge(replica);
 	*purge_waits_out = any(replica, SCOPE_LEAVING);
-	replica->meta.cursor.scope_set = prac_scope_set(grants, n_grants);
+	replica->meta.cursor.scope_set = prac_scope_set(rights->grants, rights->n_grants);
 	meta_save_position(replica);
 	return scopes_end(replica);
 }

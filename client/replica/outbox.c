@@ -179,24 +179,72 @@ static void refresh_all(struct replica *replica, const struct touched *all)
 	}
 }
 
-void outbox_settle(struct replica *replica, uint64_t seq)
+static bool has_base(struct replica *replica, const struct touched *one)
 {
-	struct touched *all;
-	sqlite3_stmt *stmt;
+	struct table *table = table_find(replica, one->type);
+	struct row row;
 
-	if (!replica->has_pending) {
-		return;
-	}
-	stmt = file_use(replica, &q_replica_outbox_reached);
+	return table != NULL && row_read(replica, table, &one->id, &replica->tx_arena, &row) &&
+	       row.has_base;
+}
+
+/* Settles what the statements find up to seq, by whole sets. */
+static void settle_all(struct replica *replica, const struct db_stmt *find,
+	const struct db_stmt *settle, uint64_t seq)
+{
+	sqlite3_stmt *stmt = file_use(replica, find);
+	struct touched *all;
+
 	bind_u64(stmt, 1, seq);
 	all = gather(replica, stmt);
-	if (all == NULL) {
-		return;
+	if (all != NULL) {
+		stmt = file_use(replica, settle);
+		bind_u64(stmt, 1, seq);
+		file_run(replica, stmt);
+		refresh_all(replica, all);
 	}
-	stmt = file_use(replica, &q_replica_outbox_settle);
+}
+
+/* Records of scopes that are not loaded: those that are seen through another one have a base. */
+static void settle_guests(struct replica *replica, uint64_t seq)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_reached_apart);
+	const struct touched *one;
+
 	bind_u64(stmt, 1, seq);
+	for (one = gather(replica, stmt); one != NULL; one = one->next) {
+		if (has_base(replica, one)) {
+			outbox_settle_record(replica, one->type, &one->id, seq);
+			row_refresh(replica, one->type, &one->id);
+		}
+	}
+}
+
+void outbox_settle(struct replica *replica, uint64_t seq)
+{
+	if (replica->has_pending) {
+		settle_all(replica, &q_replica_outbox_reached, &q_replica_outbox_settle, seq);
+		settle_guests(replica, seq);
+	}
+}
+
+void outbox_settle_record(
+	struct replica *replica, uint32_t type, const struct prac_id *id, uint64_t seq)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_settle_record);
+
+	bind_u64(stmt, 1, type);
+	bind_id(stmt, 2, id);
+	bind_u64(stmt, 3, seq);
 	file_run(replica, stmt);
-	refresh_all(replica, all);
+}
+
+void outbox_abandon(struct replica *replica)
+{
+	if (replica->has_pending) {
+		settle_all(replica, &q_replica_outbox_without, &q_replica_outbox_abandon,
+			replica->meta.cursor.seq);
+	}
 }
 
 static sqlite3_stmt *use_lost(struct replica *replica, const struct db_stmt *source,

@@ -29,8 +29,19 @@ void outbox_scope(struct replica *replica, uint32_t type, const struct prac_id *
 void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	const struct prac_id *scope, struct prac_arena *arena);
 
-/* Base has everything up to seq: judged input up to there is no longer laid over it. */
+/*
+ * Base has everything up to seq of the scopes held: judged input up to there is no longer laid over it.
+ * Input for a record that base does not know, of a scope that is not loaded, waits until it is.
+ */
 void outbox_settle(struct replica *replica, uint64_t seq);
+
+/* Base has the record as of seq. */
+void outbox_settle_record(
+	struct replica *replica, uint32_t type, const struct prac_id *id, uint64_t seq);
+
+/* The device's rights were read anew, after every verdict: what waits for a scope it does not get
+ * waits no longer. */
+void outbox_abandon(struct replica *replica);
 
 /* What the server lost becomes unsent and pending again. */
 void outbox_resend(struct replica *replica, const struct replica_greeting *greeting);

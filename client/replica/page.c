@@ -19,16 +19,9 @@ static void fill(struct replica *replica, const struct replica_row *in, struct r
 /* Input that was judged at or before this state of the record is in it. */
 static void settle(struct replica *replica, const struct replica_row *in)
 {
-	sqlite3_stmt *stmt;
-
-	if (!replica->has_pending) {
-		return;
+	if (replica->has_pending) {
+		outbox_settle_record(replica, in->type, &in->id, in->seq);
 	}
-	stmt = file_use(replica, &q_replica_outbox_settle_record);
-	bind_u64(stmt, 1, in->type);
-	bind_id(stmt, 2, &in->id);
-	bind_u64(stmt, 3, in->seq);
-	file_run(replica, stmt);
 }
 
 static void leave(struct replica *replica, const struct replica_row *in, struct row *row)

@@ -258,8 +258,13 @@ enum prac_status replica_apply_page(
  * What the device may hold now. Returns the scopes that must be loaded first (new ones) and purges
  * those that are gone once no unjudged mutation of theirs is left; *purge_waits_out says so.
  */
-enum prac_status replica_grants(struct replica *replica, const struct prac_scope_grant *grants,
-	size_t n_grants, bool *purge_waits_out) PRAC_MUST_USE;
+struct replica_rights {
+	const struct prac_scope_grant *grants;
+	size_t n_grants;
+	bool is_greeting; /* said by WELCOME: the server read them after all it has judged so far */
+};
+enum prac_status replica_grants(struct replica *replica, const struct replica_rights *rights,
+	bool *purge_waits_out) PRAC_MUST_USE;
 
 /* The next scope to load and where a broken load goes on; PRAC_NOT_FOUND: all are loaded. */
 struct replica_load {

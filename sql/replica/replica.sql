@@ -151,10 +151,28 @@ SELECT payload FROM outbox WHERE settled = 0 AND type = ?1 AND record = ?2 ORDER
 SELECT scope FROM outbox WHERE type = ?1 AND record = ?2 AND settled = 0 ORDER BY id DESC LIMIT 1;
 
 -- name: replica_outbox_reached
-SELECT DISTINCT type, record FROM outbox WHERE settled = 0 AND state = 2 AND seq <= ?1;
+-- Judged up to ?1, and owned by a scope that is loaded: what became of it is in base.
+SELECT DISTINCT type, record FROM outbox
+ WHERE settled = 0 AND state = 2 AND seq <= ?1 AND scope IN (SELECT id FROM scope WHERE state = 1);
 
 -- name: replica_outbox_settle
-UPDATE outbox SET settled = 1 WHERE settled = 0 AND state = 2 AND seq <= ?1;
+UPDATE outbox SET settled = 1
+ WHERE settled = 0 AND state = 2 AND seq <= ?1 AND scope IN (SELECT id FROM scope WHERE state = 1);
+
+-- name: replica_outbox_reached_apart
+-- The same of scopes that are not loaded, or not held.
+SELECT DISTINCT type, record FROM outbox
+ WHERE settled = 0 AND state = 2 AND seq <= ?1
+   AND scope NOT IN (SELECT id FROM scope WHERE state = 1);
+
+-- name: replica_outbox_without
+-- Of scopes the device does not hold.
+SELECT DISTINCT type, record FROM outbox
+ WHERE settled = 0 AND state = 2 AND seq <= ?1 AND scope NOT IN (SELECT id FROM scope);
+
+-- name: replica_outbox_abandon
+UPDATE outbox SET settled = 1
+ WHERE settled = 0 AND state = 2 AND seq <= ?1 AND scope NOT IN (SELECT id FROM scope);
 
 -- name: replica_outbox_settle_record
 UPDATE outbox SET settled = 1

@@ -272,6 +272,25 @@ is the_lost_change_is_back says "555 0400"
 at a drafts --json
 is nothing_was_refused_on_the_way test "$out" = "[]"
 
+# ---- a school and its students in one sync
+
+at district add school name="Valley High School" code=VHS kind=high zone=America/New_York
+at district add student school_id=VHS identifier=S900 given_name=Ada family_name=Moment
+PRACTICUM_HOME=$work/district timeout 60 "$PRAC_PRACTICUM" sync >>"$work/log" 2>&1 &
+sync_pid=$!
+n_looks=0
+n_missing=0
+while [ -n "$sync_pid" ]; do
+	kill -0 "$sync_pid" 2>/dev/null || sync_pid=
+	at district show student S900
+	n_looks=$((n_looks + 1))
+	exits 0 || n_missing=$((n_missing + 1))
+done
+is a_student_of_a_new_school_is_listed_at_every_moment test "$n_looks" -gt 1 -a "$n_missing" -eq 0
+at district sync
+at district show student S900 --json
+is the_new_school_is_loaded_by_the_next_sync says Moment
+
 # ---- files
 
 at a export student

@@ -222,12 +222,13 @@ void page(struct fixture *f, const struct replica_row *rows, size_t n, uint64_t 
 void grant(struct fixture *f, const unsigned *scopes, size_t n, bool *purge_waits_out)
 {
 	struct prac_scope_grant grants[8];
+	const struct replica_rights rights = { .grants = grants, .n_grants = n };
 	bool waits;
 
 	for (size_t i = 0; i < n; i++) {
 		grants[i] = (struct prac_scope_grant){ id_of(scopes[i]), 1 };
 	}
-	assert_int_equal(replica_grants(f->replica, grants, n, &waits), PRAC_OK);
+	assert_int_equal(replica_grants(f->replica, &rights, &waits), PRAC_OK);
 	if (purge_waits_out != NULL) {
 		*purge_waits_out = waits;
 	}

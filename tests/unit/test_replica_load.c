@@ -207,7 +207,10 @@ static void a_scope_given_again_is_loaded_again(void **state)
 
 	load(f, SCHOOL_1, NULL, 0, 20);
 	assert_int_equal(replica_next_load(f->replica, &next), PRAC_NOT_FOUND);
-	assert_int_equal(replica_grants(f->replica, &again, 1, &waits), PRAC_OK);
+	assert_int_equal(
+		replica_grants(f->replica,
+			&(struct replica_rights){ .grants = &again, .n_grants = 1 }, &waits),
+		PRAC_OK);
 	assert_int_equal(replica_next_load(f->replica, &next), PRAC_OK);
 }
 

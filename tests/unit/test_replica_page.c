@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "catalog/types.h"
 #include "tests/support/replica_fixture.h"
 
 #define ACCEPTED PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED
@@ -290,12 +291,83 @@ static void a_page_with_a_counter_never_used_is_not_applied(void **state)
 	assert_null(shown(f, "student", STUDENT));
 }
 
+static bool count_pending(void *ctx, const struct prac_record *record, bool pending)
+{
+	(void)record;
+	*(size_t *)ctx += pending ? 1 : 0;
+	return true;
+}
+
+/* The district enters a student of a school that it does not hold yet, and the server accepts it. */
+static void enter_at_a_school_to_come(struct fixture *f)
+{
+	struct replica_identity identity = { .district = true };
+	struct prac_record *student = student_of(f, STUDENT, "Lopez");
+	struct replica_refusal refusal;
+	struct prac_id school = id_of(SCHOOL_2);
+	struct replica_row row = row_of(f,
+		record_of(f, "school", SCHOOL_2, "name", "Jefferson High", "code", "JHS", NULL), 0,
+		11);
+
+	identity.device = id_of(9000);
+	assert_int_equal(replica_enroll(f->replica, &identity), PRAC_OK);
+	page(f, &row, 1, 11);
+	student->scope = school;
+	student->values[PRAC_STUDENT_SCHOOL_ID].bytes = prac_id_bytes(&school);
+	assert_int_equal(replica_save(f->replica, NULL, student, &refusal), PRAC_OK);
+	judged(f, 1, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED, 21);
+}
+
+static void what_was_accepted_is_seen_until_its_school_is_loaded(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned scopes[] = { 0, SCHOOL_1, SCHOOL_2 };
+	struct replica_row row = row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_2, 21);
+	size_t n_pending = 0;
+
+	enter_at_a_school_to_come(f);
+	page(f, NULL, 0, 30); /* of what is held everything came */
+	assert_non_null(shown(f, "student", STUDENT));
+	grant(f, scopes, 3, NULL);
+	assert_non_null(shown(f, "student", STUDENT));
+	load(f, SCHOOL_2, NULL, 0, 20); /* a load that was cut before */
+	assert_non_null(shown(f, "student", STUDENT));
+	page(f, NULL, 0, 20);
+	assert_non_null(shown(f, "student", STUDENT));
+	page(f, &row, 1, 30);
+	assert_non_null(shown(f, "student", STUDENT));
+	assert_int_equal(
+		replica_list(f->replica, &(struct replica_query){ type_of("student"), NULL, 0 },
+			count_pending, &n_pending),
+		PRAC_OK);
+	assert_int_equal(n_pending, 0);
+}
+
+/* The server says at a later greeting what the device may hold: its school is not among it. */
+static void what_was_accepted_for_a_school_never_held_is_not_shown_for_ever(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_scope_grant grants[] = { { id_of(0), 1 }, { id_of(SCHOOL_1), 1 } };
+	struct replica_rights rights = { .grants = grants, .n_grants = 2 };
+	bool waits;
+
+	enter_at_a_school_to_come(f);
+	page(f, NULL, 0, 30);
+	assert_int_equal(replica_grants(f->replica, &rights, &waits), PRAC_OK);
+	assert_non_null(shown(f, "student", STUDENT)); /* perhaps older than the school */
+	rights.is_greeting = true;
+	assert_int_equal(replica_grants(f->replica, &rights, &waits), PRAC_OK);
+	assert_null(shown(f, "student", STUDENT));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
 	const struct CMUnitTest tests[] = {
 		TEST(a_page_changes_what_is_shown),
 		TEST(own_pending_input_lies_over_a_page),
+		TEST(what_was_accepted_is_seen_until_its_school_is_loaded),
+		TEST(what_was_accepted_for_a_school_never_held_is_not_shown_for_ever),
 		TEST(an_own_value_shows_over_a_rival_until_the_verdict_is_in_base),
 		TEST(accepted_input_stays_until_base_has_reached_it),
 		TEST(a_page_may_come_before_its_verdict),
