@@ -23,7 +23,7 @@ CREATE TABLE identity (
 );
 CREATE INDEX identity_user ON identity (user_id);
 
-CREATE TABLE credential (
+CREATE TABLE user_password (
 	user_id  uuid PRIMARY KEY REFERENCES app_user,
 	password text NOT NULL,      -- Argon2id of the peppered password
 	pepper   integer NOT NULL,   -- version of the signer's pepper
@@ -177,7 +177,7 @@ CREATE TRIGGER sign_out AFTER UPDATE OF disabled ON app_user
 	FOR EACH ROW WHEN (NEW.disabled IS NOT NULL) EXECUTE FUNCTION people_sign_out();
 CREATE TRIGGER sign_out AFTER UPDATE ON membership
 	FOR EACH ROW EXECUTE FUNCTION people_sign_out();
-CREATE TRIGGER sign_out AFTER UPDATE ON credential
+CREATE TRIGGER sign_out AFTER UPDATE ON user_password
 	FOR EACH ROW EXECUTE FUNCTION people_sign_out();
 
 -- What holds. A staff member whose record is not active (an applied roster does that) may do nothing

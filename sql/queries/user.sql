@@ -26,7 +26,7 @@ SELECT u.id, u.login, u.name, u.disabled IS NOT NULL, coalesce(m.role, 0),
   LEFT JOIN live_membership m ON m.user_id = u.id AND m.valid_from <= now()
        AND (m.valid_until IS NULL OR m.valid_until > now())
   LEFT JOIN school s ON s.id = m.scope
-  LEFT JOIN credential c ON c.user_id = u.id
+  LEFT JOIN user_password c ON c.user_id = u.id
  ORDER BY u.login, m.role, 6;
 
 -- name: user_grant
@@ -75,7 +75,7 @@ RETURNING user_id;
 -- name: user_forget
 -- What proved who the person is proves nothing any more, and nobody is signed in with it.
 WITH gone AS (
-	DELETE FROM credential c USING app_user u
+	DELETE FROM user_password c USING app_user u
 	 WHERE u.id = c.user_id AND u.login = $1::text
 ), factor AS (
 	DELETE FROM second_factor f USING app_user u
