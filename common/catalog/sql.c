@@ -69,26 +69,30 @@ static void put_fields_cast(const struct prac_type *type, struct prac_buf *buf)
 	}
 }
 
-/* unnest($first::t[], ...) of the fields' parameters. */
+/*
+ * Arrays become rows in the list of a SELECT, which hands them on one by one; as a FROM-item every
+ * array would first be copied into a store of tuples of its own.
+ */
 static void put_field_arrays(const struct prac_type *type, size_t first, struct prac_buf *buf)
 {
 	for (size_t i = 0; i < type->n_fields; i++) {
-		prac_buf_printf(
-			buf, ", $%zu::%s", first + i, prac_sql_array_type(&type->fields[i]));
+		const struct prac_field *field = &type->fields[i];
+
+		prac_buf_printf(buf, ",\n       unnest($%zu::%s) AS %s", first + i,
+			prac_sql_array_type(field), field->name);
 	}
 }
 
 /* FROM-item n with the parameters of a whole row. */
 static void put_rows(const struct prac_type *type, struct prac_buf *buf)
 {
-	prac_buf_printf(buf, "unnest(");
+	prac_buf_printf(buf, "(SELECT ");
 	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++) {
-		prac_buf_printf(buf, "%s$%zu::%s", i == 0 ? "" : ", ", i + 1, fixed[i].array_type);
+		prac_buf_printf(buf, "%sunnest($%zu::%s) AS %s", i == 0 ? "" : ",\n       ", i + 1,
+			fixed[i].array_type, fixed[i].name);
 	}
 	put_field_arrays(type, PRAC_SQL_FIELDS + 1, buf);
-	prac_buf_printf(buf, ")\n       AS n(");
-	put_columns(type, "", buf);
-	prac_buf_printf(buf, ")");
+	prac_buf_printf(buf, ") AS n");
 }
 
 void prac_sql_rows(const struct prac_type *type, struct prac_buf *buf)
@@ -174,9 +178,9 @@ void prac_sql_past(const struct prac_type *type, struct prac_buf *buf)
 	put_fields(type, "", buf);
 	prac_buf_printf(buf, ")\nSELECT n.id, n.from_seq, n.to_seq, n.scope");
 	put_fields_cast(type, buf);
-	prac_buf_printf(buf, "\n  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::uuid[]");
+	prac_buf_printf(buf,
+		"\n  FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::bigint[]) AS from_seq,\n"
+		"       unnest($3::bigint[]) AS to_seq, unnest($4::uuid[]) AS scope");
 	put_field_arrays(type, 5, buf);
-	prac_buf_printf(buf, ")\n       AS n(id, from_seq, to_seq, scope");
-	put_fields(type, "", buf);
-	prac_buf_printf(buf, ")\n");
+	prac_buf_printf(buf, ") AS n\n");
 }

@@ -138,8 +138,11 @@ void db_array_int(struct db_array *array, int64_t value)
 {
 	uint64_t wide = htobe64((uint64_t)value);
 	uint32_t narrow = htobe32((uint32_t)value);
+	uint16_t narrowest = htobe16((uint16_t)value);
 
-	if (array->elem == DB_INT4) {
+	if (array->elem == DB_INT2) {
+		array_add(array, &narrowest, sizeof(narrowest));
+	} else if (array->elem == DB_INT4) {
 		array_add(array, &narrow, sizeof(narrow));
 	} else {
 		array_add(array, &wide, sizeof(wide));

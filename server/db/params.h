@@ -37,6 +37,7 @@ enum db_elem {
 	DB_BOOL = 16,
 	DB_BYTEA = 17,
 	DB_INT8 = 20,
+	DB_INT2 = 21,
 	DB_INT4 = 23,
 	DB_TEXT = 25,
 	DB_DATE = 1082,
@@ -61,7 +62,7 @@ void db_array_reserve(struct db_array *array, size_t n);
 
 /* The value must be of the array's element type: the size is checked by PostgreSQL only. */
 void db_array_null(struct db_array *array);
-void db_array_int(struct db_array *array, int64_t value); /* DB_INT8 and DB_INT4 */
+void db_array_int(struct db_array *array, int64_t value); /* whole numbers of any width */
 void db_array_bool(struct db_array *array, bool value);
 void db_array_bytes(struct db_array *array, struct prac_bytes bytes); /* DB_TEXT and DB_BYTEA */
 void db_array_id(struct db_array *array, const struct prac_id *id);

@@ -130,7 +130,7 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 /* Rows of new records need not be looked for: that saves a probe and a WAL record for each. */
 static void add_feed(struct commit *commit, const struct db_stmt *stmt, bool is_fresh)
 {
-	static const enum db_elem elems[] = { DB_UUID, DB_INT4, DB_UUID, DB_INT8, DB_INT4 };
+	static const enum db_elem elems[] = { DB_UUID, DB_INT4, DB_UUID, DB_INT8, DB_INT2 };
 	const struct store_writes *writes = commit->writes;
 	struct db_params *params = db_params_new(commit->arena);
 	struct db_array arrays[PRAC_NELEM(elems)];
@@ -239,7 +239,7 @@ static void write_judged(struct db_array *arrays, const struct store_judged *jud
 static void add_judged(struct commit *commit)
 {
 	static const enum db_elem elems[N_JUDGED_ARRAYS] = { DB_UUID, DB_INT8, DB_INT8, DB_INT8,
-		DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_INT8, DB_UUID, DB_UUID, DB_BYTEA, DB_BYTEA,
+		DB_INT2, DB_INT2, DB_INT4, DB_TEXT, DB_INT4, DB_UUID, DB_UUID, DB_BYTEA, DB_BYTEA,
 		DB_TIMESTAMPTZ };
 	struct db_params *params = db_params_new(commit->arena);
 	struct db_array arrays[N_JUDGED_ARRAYS];

@@ -1,5 +1,8 @@
 -- The fixed statements of the sequencer and the feed. Those of the record types are made from the
 -- catalog (server/sync/record_sql.c).
+--
+-- Arrays to insert become rows in the list of the SELECT, which hands them on one by one; as a
+-- FROM-item every array would first be copied into a store of tuples of its own.
 
 -- name: sync_begin
 BEGIN;
@@ -32,22 +35,24 @@ SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.fiel
 
 -- name: sync_write_feed
 INSERT INTO feed (scope, record_type, record_id, seq, gone)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::bigint[], $5::integer[]::smallint[])
+SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4::bigint[]),
+       unnest($5::smallint[])
 ON CONFLICT (record_id, record_type, scope)
 DO UPDATE SET seq = excluded.seq, gone = excluded.gone;
 
 -- name: sync_add_feed
 -- Of records that are new.
 INSERT INTO feed (scope, record_type, record_id, seq, gone)
-SELECT * FROM unnest($1::uuid[], $2::integer[], $3::uuid[], $4::bigint[], $5::integer[]::smallint[]);
+SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4::bigint[]),
+       unnest($5::smallint[]);
 
 -- name: sync_write_mutations
 INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
                       record_type, record_id, person, payload, payload_hash, client_time, received)
-SELECT *, $15::timestamptz
-  FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-              $7::bigint[], $8::text[], $9::bigint[], $10::uuid[], $11::uuid[], $12::bytea[],
-              $13::bytea[], $14::timestamptz[]);
+SELECT unnest($1::uuid[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]),
+       unnest($5::smallint[]), unnest($6::smallint[]), unnest($7::integer[]), unnest($8::text[]),
+       unnest($9::integer[]), unnest($10::uuid[]), unnest($11::uuid[]), unnest($12::bytea[]),
+       unnest($13::bytea[]), unnest($14::timestamptz[]), $15::timestamptz;
 
 -- name: sync_write_counters
 INSERT INTO device_counter (device_id, incarnation, last_counter, acked_through, updated)
