@@ -100,4 +100,7 @@ struct db_batch *db_batch_new(struct prac_arena *arena) PRAC_RETURNS_NONNULL;
 void db_batch_add(struct db_batch *batch, const struct db_stmt *stmt,
 	const struct db_params *params, db_rows_fn on_rows, void *ctx);
 
+/* The answers to what was added so far come at once, not only when the batch is done. */
+void db_batch_flush(struct db_batch *batch);
+
 void db_link_run(struct db_link *link, struct db_batch *batch, db_done_fn done, void *ctx);

@@ -27,6 +27,13 @@ void db_batch_add(struct db_batch *batch, const struct db_stmt *stmt,
 	};
 	*batch->end = command;
 	batch->end = &command->next;
+	batch->last = command;
+}
+
+void db_batch_flush(struct db_batch *batch)
+{
+	if (batch->last != NULL)
+		batch->last->flushes = true;
 }
 
 /* Every parameter travels in binary form. */
@@ -62,6 +69,8 @@ static bool send_batch(struct db_link *link, struct db_batch *batch)
 
 	for (struct db_command *command = batch->first; command != NULL; command = command->next) {
 		if (!send_command(link, command))
+			return false;
+		if (command->flushes && PQsendFlushRequest(link->conn) != 1)
 			return false;
 	}
 	if (PQpipelineSync(link->conn) != 1)

@@ -13,12 +13,13 @@ struct db_command {
 	db_rows_fn on_rows;
 	void *ctx;
 	bool prepares; /* its PREPARE went ahead of it and was not answered yet */
+	bool flushes;  /* the server is to answer at once */
 	struct db_command *next;
 };
 
 struct db_batch {
 	struct prac_arena *arena;
-	struct db_command *first, **end;
+	struct db_command *first, *last, **end;
 	struct db_command *current; /* whose answer comes next */
 	enum prac_status status;
 	db_done_fn done;

@@ -3,6 +3,67 @@
 #include <glib.h>
 #include <string.h>
 
+#include "server/sync/sequencer.h"
+
+void push_free(struct push *push)
+{
+	struct prac_arena arena = push->arena; /* the push lies in it */
+
+	prac_arena_deinit(&arena);
+}
+
+static void copy_device(struct push *push, const struct judge_device *device)
+{
+	size_t size = device->n_grants * sizeof(*device->grants);
+	struct prac_scope_grant *grants = prac_arena_alloc(&push->arena, size + 1);
+
+	if (size > 0) {
+		memcpy(grants, device->grants, size);
+	}
+	push->device = *device;
+	push->device.grants = grants;
+}
+
+static enum prac_status read_items(struct push *push, const struct prac_bytes *mutations, size_t n)
+{
+	push->items = prac_arena_alloc(&push->arena, n * sizeof(*push->items));
+	push->verdicts = prac_arena_alloc(&push->arena, n * sizeof(*push->verdicts));
+	push->n_items = n;
+	for (size_t i = 0; i < n; i++) {
+		struct push_item *item = &push->items[i];
+		struct prac_bytes bytes = prac_arena_copy(&push->arena, mutations[i]);
+		enum prac_status status = prac_mutation_read(bytes, &push->arena,
+			&item->input.mutation, &item->input.reason, &item->input.problem);
+
+		if (status != PRAC_OK) {
+			return status;
+		}
+		item->push = push;
+		item->input.device = &push->device;
+		push->n_bytes += bytes.len;
+	}
+	return PRAC_OK;
+}
+
+enum prac_status push_new(const struct sequencer_push *from, struct push **push_out)
+{
+	struct prac_arena arena = { 0 };
+	struct push *push = prac_arena_alloc(&arena, sizeof(*push));
+	enum prac_status status;
+
+	push->arena = arena;
+	copy_device(push, from->device);
+	push->done = from->done;
+	push->ctx = from->ctx;
+	status = read_items(push, from->mutations, from->n_mutations);
+	if (status != PRAC_OK) {
+		push_free(push);
+		push = NULL;
+	}
+	*push_out = push;
+	return status;
+}
+
 bool lanes_is_empty(const struct lanes *lanes)
 {
 	return lanes->turn == NULL;
@@ -47,6 +108,7 @@ static struct lane *add_lane(struct lanes *lanes, const struct judge_device *dev
 
 	lane->device = device->id;
 	lane->incarnation = device->incarnation;
+	lanes->n_lanes++;
 	if (lanes->turn == NULL) {
 		lane->next = lane;
 		lanes->turn = lane;
@@ -67,6 +129,7 @@ static void remove_lane(struct lanes *lanes, struct lane *lane)
 	if (lanes->turn == lane) {
 		lanes->turn = lane->next == lane ? NULL : lane->next;
 	}
+	lanes->n_lanes--;
 	g_free(lane);
 }
 
@@ -84,6 +147,7 @@ void lanes_add(struct lanes *lanes, struct push *push)
 		lane->last->next = push;
 	}
 	lane->last = push;
+	lanes->n_items += push->n_items - push->n_taken;
 }
 
 void lanes_remove(struct lanes *lanes, struct push *push)
@@ -98,6 +162,7 @@ void lanes_remove(struct lanes *lanes, struct push *push)
 	while (*link != NULL) {
 		if (*link == push) {
 			*link = push->next;
+			lanes->n_items -= push->n_items - push->n_taken;
 		} else {
 			lane->last = *link;
 			link = &(*link)->next;
@@ -153,5 +218,6 @@ size_t lanes_take(
 			remove_lane(lanes, lane);
 		}
 	}
+	lanes->n_items -= taking.n;
 	return taking.n;
 }

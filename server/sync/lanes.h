@@ -12,6 +12,7 @@ enum {
 
 struct push;
 struct sequencer_answer;
+struct sequencer_push;
 
 struct push_item {
 	struct push *push;
@@ -42,7 +43,12 @@ struct lane {
 /* All zero is empty. */
 struct lanes {
 	struct lane *turn; /* whose turn it is; NULL: nothing waits */
+	size_t n_lanes, n_items;
 };
+
+/* Reads what was pushed; status and ownership as sequencer_submit() says. */
+enum prac_status push_new(const struct sequencer_push *from, struct push **push_out) PRAC_MUST_USE;
+void push_free(struct push *push);
 
 void lanes_add(struct lanes *lanes, struct push *push);
 

@@ -5,13 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "common/base/log.h"
-#include "server/sync/lanes.h"
+#include "server/sync/batch_try.h"
 
 enum {
 	RETRY_FIRST_MS = 50,
 	RETRY_LAST_MS = 5000,
-	MS_PER_DAY = 24 * 60 * 60 * 1000
+	/* Batches without one ahead after another server's commit came between. */
+	QUIET_BATCHES = 32,
+	/* The present, the one ahead, and the one being answered. */
+	N_TRIES = 3
 };
 
 enum sequencer_state {
@@ -29,18 +33,15 @@ struct sequencer {
 	bool is_stopping;
 	struct lanes lanes;
 	size_t n_waiting, n_bytes;
-	/* Taken and not settled; the batch is the first n_batch of them. NULL: its push was answered
-	 * while the batch was being settled. */
-	struct push_item *hand[SEQUENCER_BATCH_MAX];
-	size_t n_hand, n_batch;
-	struct judge_input inputs[SEQUENCER_BATCH_MAX];
-	struct judge_result results[SEQUENCER_BATCH_MAX];
-	struct judge_batch batch;
-	struct judge *judge;
-	struct store_ask ask;
-	struct store_more more;
-	struct store_writes writes;
-	struct prac_arena arena; /* of the batch */
+	/* Taken and not settled, in the order to be judged; the batch is the first n_batch of them,
+	 * the one ahead the n_ahead behind it. NULL: its push was answered while the batch was being
+	 * settled. */
+	struct push_item *hand[2 * SEQUENCER_BATCH_MAX];
+	size_t n_hand, n_batch, n_ahead;
+	struct push_item *settling[SEQUENCER_BATCH_MAX];
+	size_t n_settling;
+	struct batch_try tries[N_TRIES], *now, *ahead, *settled;
+	unsigned n_quiet; /* batches to come that have none ahead */
 	unsigned n_tries;
 	enum prac_status failure; /* why the last try failed */
 	uint64_t due_ms;          /* WAITING */
@@ -49,12 +50,19 @@ struct sequencer {
 
 static void start_batch(struct sequencer *sequencer);
 static void try_batch(struct sequencer *sequencer);
+static void commit_batch(struct sequencer *sequencer);
 
 struct sequencer *sequencer_new(const struct sequencer_config *config)
 {
 	struct sequencer *sequencer = g_new0(struct sequencer, 1);
 
 	sequencer->config = *config;
+	if (config->ahead_min == 0) {
+		sequencer->config.ahead_min = SEQUENCER_AHEAD_MIN;
+	}
+	sequencer->now = &sequencer->tries[0];
+	sequencer->ahead = &sequencer->tries[1];
+	sequencer->settled = &sequencer->tries[2];
 	return sequencer;
 }
 
@@ -64,7 +72,9 @@ void sequencer_free(struct sequencer *sequencer)
 		return;
 	}
 	assert(sequencer_is_idle(sequencer));
-	prac_arena_deinit(&sequencer->arena);
+	for (size_t i = 0; i < N_TRIES; i++) {
+		prac_arena_deinit(&sequencer->tries[i].arena);
+	}
 	g_free(sequencer);
 }
 
@@ -79,58 +89,6 @@ size_t sequencer_waiting(const struct sequencer *sequencer)
 }
 
 /* ---- pushes */
-
-static void free_push(struct push *push)
-{
-	struct prac_arena arena = push->arena; /* the push lies in it */
-
-	prac_arena_deinit(&arena);
-}
-
-static void copy_device(struct push *push, const struct judge_device *device)
-{
-	size_t size = device->n_grants * sizeof(*device->grants);
-	struct prac_scope_grant *grants = prac_arena_alloc(&push->arena, size + 1);
-
-	if (size > 0) {
-		memcpy(grants, device->grants, size);
-	}
-	push->device = *device;
-	push->device.grants = grants;
-}
-
-static enum prac_status read_items(struct push *push, const struct prac_bytes *mutations, size_t n)
-{
-	push->items = prac_arena_alloc(&push->arena, n * sizeof(*push->items));
-	push->verdicts = prac_arena_alloc(&push->arena, n * sizeof(*push->verdicts));
-	push->n_items = n;
-	for (size_t i = 0; i < n; i++) {
-		struct push_item *item = &push->items[i];
-		struct prac_bytes bytes = prac_arena_copy(&push->arena, mutations[i]);
-		enum prac_status status = prac_mutation_read(bytes, &push->arena,
-			&item->input.mutation, &item->input.reason, &item->input.problem);
-
-		if (status != PRAC_OK) {
-			return status;
-		}
-		item->push = push;
-		item->input.device = &push->device;
-		push->n_bytes += bytes.len;
-	}
-	return PRAC_OK;
-}
-
-static struct push *new_push(const struct sequencer_push *from)
-{
-	struct prac_arena arena = { 0 };
-	struct push *push = prac_arena_alloc(&arena, sizeof(*push));
-
-	push->arena = arena;
-	copy_device(push, from->device);
-	push->done = from->done;
-	push->ctx = from->ctx;
-	return push;
-}
 
 enum prac_status sequencer_submit(struct sequencer *sequencer, const struct sequencer_push *from)
 {
@@ -147,10 +105,8 @@ enum prac_status sequencer_submit(struct sequencer *sequencer, const struct sequ
 		sequencer->n_bytes > SEQUENCER_WAITING_BYTES) {
 		return PRAC_RESOURCE_EXHAUSTED;
 	}
-	push = new_push(from);
-	status = read_items(push, from->mutations, from->n_mutations);
+	status = push_new(from, &push);
 	if (status != PRAC_OK) {
-		free_push(push);
 		return status;
 	}
 	sequencer->n_waiting += push->n_items;
@@ -158,6 +114,16 @@ enum prac_status sequencer_submit(struct sequencer *sequencer, const struct sequ
 	lanes_add(&sequencer->lanes, push);
 	start_batch(sequencer);
 	return PRAC_OK;
+}
+
+/* What is left of a push that is answered before all of it was judged. */
+static void forget_items(struct push_item **items, size_t n_items, const struct push *push)
+{
+	for (size_t i = 0; i < n_items; i++) {
+		if (items[i] != NULL && items[i]->push == push) {
+			items[i] = NULL;
+		}
+	}
 }
 
 /* The last that is heard of a push. */
@@ -174,15 +140,14 @@ static void answer(struct sequencer *sequencer, struct push *push, enum prac_sta
 	if (push->n_taken < push->n_items) {
 		lanes_remove(&sequencer->lanes, push);
 	}
-	for (size_t i = 0; i < sequencer->n_hand; i++) {
-		if (sequencer->hand[i] != NULL && sequencer->hand[i]->push == push) {
-			sequencer->hand[i] = NULL;
-		}
+	if (push->n_verdicts < push->n_items) {
+		forget_items(sequencer->hand, sequencer->n_hand, push);
+		forget_items(sequencer->settling, sequencer->n_settling, push);
 	}
 	sequencer->n_waiting -= push->n_items;
 	sequencer->n_bytes -= push->n_bytes;
 	push->done(push->ctx, &answer);
-	free_push(push);
+	push_free(push);
 }
 
 static void drop_answered(struct sequencer *sequencer)
@@ -241,63 +206,71 @@ static void settle_one(
 	}
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return prac_id_compare(a, b);
-}
-
-/* Each scope in which something changed, once. */
-static size_t changed_scopes(struct sequencer *sequencer, struct prac_id **scopes_out)
-{
-	const struct store_writes *writes = &sequencer->writes;
-	size_t n = writes->n_feed + writes->n_fan_outs;
-	struct prac_id *scopes = prac_arena_alloc(&sequencer->arena, (n + 1) * sizeof(*scopes));
-	size_t n_unique = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		scopes[i] = i < writes->n_feed ? writes->feed[i].scope
-					       : writes->fan_outs[i - writes->n_feed].scope;
-	}
-	qsort(scopes, n, sizeof(*scopes), compare_ids);
-	for (size_t i = 0; i < n; i++) {
-		if (n_unique == 0 || !prac_id_equal(&scopes[i], &scopes[n_unique - 1])) {
-			scopes[n_unique++] = scopes[i];
-		}
-	}
-	*scopes_out = scopes;
-	return n_unique;
-}
-
 static void announce(struct sequencer *sequencer)
 {
 	struct prac_id *scopes;
-	size_t n = changed_scopes(sequencer, &scopes);
+	size_t n = batch_try_scopes(sequencer->settled, &scopes);
 
 	if (n > 0 && sequencer->config.committed != NULL) {
 		sequencer->config.committed(
-			sequencer->config.ctx, scopes, n, sequencer->writes.head);
+			sequencer->config.ctx, scopes, n, sequencer->settled->writes.head);
+	}
+}
+
+/* The batch leaves the hand; the one ahead, if there is one, becomes the present one. */
+static void take_out(struct sequencer *sequencer)
+{
+	struct batch_try *free = sequencer->settled;
+
+	sequencer->n_settling = sequencer->n_batch;
+	memcpy(sequencer->settling, sequencer->hand,
+		sequencer->n_batch * sizeof(struct push_item *));
+	sequencer->n_hand -= sequencer->n_batch;
+	memmove(sequencer->hand, sequencer->hand + sequencer->n_batch,
+		sequencer->n_hand * sizeof(struct push_item *));
+	sequencer->n_batch = sequencer->n_ahead;
+	sequencer->n_ahead = 0;
+	sequencer->settled = sequencer->now;
+	sequencer->now = sequencer->ahead;
+	sequencer->ahead = free;
+}
+
+static void answer_settled(struct sequencer *sequencer, bool has_changes)
+{
+	for (size_t i = 0; i < sequencer->n_settling; i++) {
+		struct push_item *item = sequencer->settling[i];
+
+		if (item != NULL) {
+			sequencer->settling[i] = NULL;
+			settle_one(sequencer, item->push, &sequencer->settled->results[i]);
+		}
+	}
+	sequencer->n_settling = 0;
+	if (has_changes) {
+		announce(sequencer);
 	}
 }
 
 static void settle(struct sequencer *sequencer, bool has_changes)
 {
-	sequencer->state = SEQUENCER_ANSWERING;
-	sequencer->n_tries = 0;
-	if (has_changes) {
-		sequencer->head = sequencer->writes.head;
-	}
-	for (size_t i = 0; i < sequencer->n_batch; i++) {
-		struct push_item *item = sequencer->hand[i];
+	bool goes_on;
 
-		if (item != NULL) {
-			sequencer->hand[i] = NULL;
-			settle_one(sequencer, item->push, &sequencer->results[i]);
-		}
+	take_out(sequencer);
+	goes_on = sequencer->n_batch > 0 && sequencer->now->is_judged && !sequencer->is_stopping;
+	sequencer->n_tries = 0;
+	sequencer->state = SEQUENCER_ANSWERING;
+	if (has_changes) {
+		sequencer->head = sequencer->settled->writes.head;
+	}
+	if (goes_on) {
+		/* The database first: it works while the answers are written. */
+		commit_batch(sequencer);
+	}
+	answer_settled(sequencer, has_changes);
+	if (goes_on) {
+		return;
 	}
 	drop_answered(sequencer);
-	if (has_changes) {
-		announce(sequencer);
-	}
 	if (sequencer->is_stopping) {
 		answer_all(sequencer, PRAC_UNAVAILABLE);
 	}
@@ -378,10 +351,17 @@ static void on_committed(void *ctx, enum prac_status status)
 
 	if (status == PRAC_OK) {
 		settle(sequencer, true);
-	} else {
-		sequencer->failure = status;
-		try_failed(sequencer);
+		return;
 	}
+	/* What was judged ahead stands on what did not happen; it stays in hand. */
+	sequencer->n_ahead = 0;
+	if (status == PRAC_ABORTED && sequencer->now->commit.opens) {
+		sequencer->n_quiet = QUIET_BATCHES;
+		try_batch(sequencer);
+		return;
+	}
+	sequencer->failure = status;
+	try_failed(sequencer);
 }
 
 static void on_rolled_back(void *ctx, enum prac_status status)
@@ -407,15 +387,12 @@ static void roll_back(struct sequencer *sequencer, enum prac_status failure)
 
 static void judge_batch(struct sequencer *sequencer)
 {
-	struct store *store = sequencer->config.store;
-
-	judge_run(sequencer->judge, sequencer->results, &sequencer->writes);
-	if (sequencer->writes.n_judged == 0) {
+	batch_try_judge(sequencer->now);
+	if (sequencer->now->writes.n_judged == 0) {
 		roll_back(sequencer, PRAC_OK);
-		return;
+	} else {
+		commit_batch(sequencer);
 	}
-	sequencer->state = SEQUENCER_COMMITTING;
-	store->ops->commit(store, &sequencer->writes, &sequencer->arena, on_committed, sequencer);
 }
 
 static void on_more(void *ctx, enum prac_status status, const struct store_facts *facts)
@@ -426,13 +403,14 @@ static void on_more(void *ctx, enum prac_status status, const struct store_facts
 		roll_back(sequencer, status);
 		return;
 	}
-	judge_loaded_more(sequencer->judge, facts);
+	judge_loaded_more(sequencer->now->judge, facts);
 	judge_batch(sequencer);
 }
 
 static void on_loaded(void *ctx, enum prac_status status, const struct store_facts *facts)
 {
 	struct sequencer *sequencer = ctx;
+	struct batch_try *now = sequencer->now;
 	struct store *store = sequencer->config.store;
 
 	if (status != PRAC_OK) {
@@ -441,8 +419,8 @@ static void on_loaded(void *ctx, enum prac_status status, const struct store_fac
 		return;
 	}
 	sequencer->head = facts->head;
-	if (judge_loaded(sequencer->judge, facts, &sequencer->more)) {
-		store->ops->more(store, &sequencer->more, &sequencer->arena, on_more, sequencer);
+	if (judge_loaded(now->judge, facts, &now->more)) {
+		store->ops->more(store, &now->more, &now->arena, on_more, sequencer);
 	} else {
 		judge_batch(sequencer);
 	}
@@ -451,21 +429,78 @@ static void on_loaded(void *ctx, enum prac_status status, const struct store_fac
 static void try_batch(struct sequencer *sequencer)
 {
 	struct store *store = sequencer->config.store;
-	const struct prac_env *env = sequencer->config.env;
-	struct judge_batch *batch = &sequencer->batch;
+	struct batch_try *now = sequencer->now;
 
-	prac_arena_reset(&sequencer->arena);
-	for (size_t i = 0; i < sequencer->n_batch; i++) {
-		sequencer->inputs[i] = sequencer->hand[i]->input;
-	}
-	batch->inputs = sequencer->inputs;
-	batch->n_inputs = sequencer->n_batch;
-	batch->now_ms = env->wall_ms(env->ctx);
-	batch->today = (int32_t)(batch->now_ms / MS_PER_DAY);
-	sequencer->judge = judge_new(batch, &sequencer->arena);
-	judge_plan(sequencer->judge, &sequencer->ask);
+	batch_try_plan(now, sequencer->config.env, sequencer->hand, sequencer->n_batch);
 	sequencer->state = SEQUENCER_LOADING;
-	store->ops->begin(store, &sequencer->ask, &sequencer->arena, on_loaded, sequencer);
+	store->ops->begin(store, &now->ask, &now->arena, on_loaded, sequencer);
+}
+
+/* ---- the batch ahead */
+
+/* The present one is being committed: judged by the time the outcome is there, or left for later. */
+static void on_ahead(void *ctx, enum prac_status status, const struct store_facts *facts)
+{
+	struct sequencer *sequencer = ctx;
+	struct batch_try *ahead = sequencer->ahead;
+	struct store *store = sequencer->config.store;
+
+	/* What a second trip is wanted for is rare. */
+	if (status != PRAC_OK || sequencer->is_stopping ||
+		judge_loaded(ahead->judge, facts, &ahead->more)) {
+		return;
+	}
+	batch_try_judge(ahead);
+	ahead->commit.opens = true;
+	ahead->commit.at_head = facts->head;
+	ahead->is_judged = ahead->writes.n_judged > 0;
+	if (ahead->is_judged) {
+		store->ops->prepare(store, &ahead->commit);
+		PRAC_FAILPOINT("judged_ahead");
+	}
+}
+
+/* A station alone gets small batches, so that another does not wait long behind one. */
+static size_t batch_max(const struct sequencer *sequencer)
+{
+	size_t max = sequencer->lanes.n_lanes * SEQUENCER_BATCH_LANE;
+
+	return max < SEQUENCER_BATCH_MAX ? max : SEQUENCER_BATCH_MAX;
+}
+
+static bool plan_ahead(struct sequencer *sequencer)
+{
+	if (sequencer->n_quiet > 0) {
+		sequencer->n_quiet--;
+		return false;
+	}
+	if (sequencer->is_stopping || sequencer->n_hand > sequencer->n_batch ||
+		sequencer->lanes.n_items < sequencer->config.ahead_min ||
+		!batch_try_is_smooth(sequencer->now)) {
+		return false;
+	}
+	sequencer->n_ahead = lanes_take(&sequencer->lanes, sequencer->hand + sequencer->n_batch,
+		batch_max(sequencer), SEQUENCER_BATCH_BYTES);
+	sequencer->n_hand += sequencer->n_ahead;
+	batch_try_plan(sequencer->ahead, sequencer->config.env,
+		sequencer->hand + sequencer->n_batch, sequencer->n_ahead);
+	return true;
+}
+
+static void commit_batch(struct sequencer *sequencer)
+{
+	struct store *store = sequencer->config.store;
+	const struct store_next next = {
+		.ask = &sequencer->ahead->ask,
+		.arena = &sequencer->ahead->arena,
+		.loaded = on_ahead,
+		.ctx = sequencer,
+	};
+	bool has_next = plan_ahead(sequencer);
+
+	sequencer->state = SEQUENCER_COMMITTING;
+	store->ops->commit(
+		store, &sequencer->now->commit, has_next ? &next : NULL, on_committed, sequencer);
 }
 
 /* What is left in hand of a batch that was cut in two comes before what waits. */
@@ -476,9 +511,10 @@ static void start_batch(struct sequencer *sequencer)
 	}
 	if (sequencer->n_hand == 0) {
 		sequencer->n_hand = lanes_take(&sequencer->lanes, sequencer->hand,
-			SEQUENCER_BATCH_MAX, SEQUENCER_BATCH_BYTES);
+			batch_max(sequencer), SEQUENCER_BATCH_BYTES);
 	}
-	sequencer->n_batch = sequencer->n_hand;
+	sequencer->n_batch =
+		sequencer->n_hand < SEQUENCER_BATCH_MAX ? sequencer->n_hand : SEQUENCER_BATCH_MAX;
 	if (sequencer->n_batch > 0) {
 		try_batch(sequencer);
 	}

@@ -11,8 +11,12 @@
 #include "server/sync/judge.h"
 
 enum {
-	SEQUENCER_BATCH_MAX = 256,
+	SEQUENCER_BATCH_MAX = 1024,
 	SEQUENCER_BATCH_BYTES = 1 << 20,
+	/* As much of one batch as there are stations that wait; alone a station gets no more. */
+	SEQUENCER_BATCH_LANE = 256,
+	SEQUENCER_AHEAD_MIN = 64,
+	SEQUENCER_AHEAD_ALWAYS = 1,
 	/* Beyond these a push is not taken; the connection is to stop reading. */
 	SEQUENCER_WAITING_MAX = 4096,
 	SEQUENCER_WAITING_BYTES = 32 << 20
@@ -44,6 +48,12 @@ struct sequencer_config {
 	/* After each commit that changed something, when its pushes were answered. */
 	void (*committed)(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head);
 	void *ctx;
+	/*
+	 * When so many mutations wait while a batch is committed, they are loaded behind its writes
+	 * and judged while its COMMIT is under way. Fewer are left to gather: two small batches would
+	 * cost two commits. 0: SEQUENCER_AHEAD_MIN.
+	 */
+	size_t ahead_min;
 };
 
 struct sequencer *sequencer_new(const struct sequencer_config *config);

@@ -168,6 +168,30 @@ typedef void (*store_page_fn)(void *ctx, enum prac_status status, const struct s
 
 struct store;
 
+/*
+ * One batch's writes. In the open transaction, or, when they were judged over what was loaded ahead,
+ * in one that commit opens itself.
+ */
+struct store_commit {
+	const struct store_writes *writes;
+	struct prac_arena *arena;
+	bool opens;
+	uint64_t at_head; /* opens: where the head must still be, as loaded ahead said */
+	size_t n_numbers; /* opens: as in the ask */
+	void *ready;      /* the store's own, made by prepare */
+};
+
+/*
+ * What the next batch needs, loaded behind the writes of this one and before its COMMIT. loaded runs
+ * at most once and before commit's done; what it gets holds only if the commit does.
+ */
+struct store_next {
+	const struct store_ask *ask;
+	struct prac_arena *arena;
+	store_loaded_fn loaded;
+	void *ctx;
+};
+
 struct store_ops {
 	/*
 	 * Opens the transaction, locks the head row first, loads. At most one batch is open. With
@@ -180,13 +204,19 @@ struct store_ops {
 	void (*more)(struct store *store, const struct store_more *ask, struct prac_arena *arena,
 		store_loaded_fn done, void *ctx);
 	/*
+	 * Does the work of commit that needs no database, once, while another batch has it. Need not be
+	 * called; what is prepared need not be committed.
+	 */
+	void (*prepare)(struct store *store, struct store_commit *commit);
+	/*
 	 * Writes and commits. PRAC_OK: durable. PRAC_UNKNOWN: the outcome is not known (run the batch
 	 * again, the keys make it a replay). PRAC_INVALID_ARGUMENT: the store refuses something in it
-	 * (bisect). Everything else: not committed, try again later. The transaction is over in
-	 * every case.
+	 * (bisect). PRAC_ABORTED: another server moved the head since it was loaded ahead (begin, and
+	 * judge again). Everything else: not committed, try again later. The transaction is over in
+	 * every case. next may be NULL and is copied; commit must live until done.
 	 */
-	void (*commit)(struct store *store, const struct store_writes *writes,
-		struct prac_arena *arena, store_done_fn done, void *ctx);
+	void (*commit)(struct store *store, struct store_commit *commit,
+		const struct store_next *next, store_done_fn done, void *ctx);
 	void (*rollback)(struct store *store, store_done_fn done, void *ctx);
 	void (*page)(struct store *store, const struct store_page_ask *ask,
 		struct prac_arena *arena, store_page_fn done, void *ctx);

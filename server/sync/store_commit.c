@@ -12,6 +12,7 @@ struct commit {
 	struct prac_arena *arena;
 	struct db_batch *batch;
 	const struct store_writes *writes;
+	bool opens, is_open; /* its own transaction; the head was where it had to be */
 	store_done_fn done;
 	void *ctx;
 };
@@ -328,21 +329,40 @@ static void committed(void *ctx, enum prac_status status)
 		commit->done(commit->ctx, status);
 		return;
 	}
-	store_pg_undo(commit->store, verdict(status), commit->arena, commit->done, commit->ctx);
+	status = verdict(status);
+	if (commit->opens && !commit->is_open && status == PRAC_INVALID_ARGUMENT)
+		status = PRAC_ABORTED;
+	store_pg_undo(commit->store, status, commit->arena, commit->done, commit->ctx);
 }
 
-void store_pg_commit(struct store *base, const struct store_writes *writes,
-	struct prac_arena *arena, store_done_fn done, void *ctx)
+static void on_taken(void *ctx, struct db_rows *rows)
 {
-	struct commit *commit = prac_arena_alloc(arena, sizeof(*commit));
+	struct commit *commit = ctx;
 
-	PRAC_FAILPOINT("between_trips");
+	commit->is_open = db_rows_count(rows) == 1;
+}
+
+static void add_begin(struct commit *commit, const struct store_commit *from)
+{
+	struct db_params *params = db_params_new(commit->arena);
+
+	commit->opens = true;
+	db_param_int(params, (int64_t)from->n_numbers);
+	db_param_int(params, (int64_t)from->at_head);
+	db_batch_add(commit->batch, &q_sync_begin, NULL, NULL, NULL);
+	db_batch_add(commit->batch, &q_sync_take, params, on_taken, commit);
+}
+
+void store_pg_prepare(struct store *base, struct store_commit *from)
+{
+	struct commit *commit = prac_arena_alloc(from->arena, sizeof(*commit));
+
 	commit->store = container_of(base, struct store_pg, store);
-	commit->arena = arena;
-	commit->batch = db_batch_new(arena);
-	commit->writes = writes;
-	commit->done = done;
-	commit->ctx = ctx;
+	commit->arena = from->arena;
+	commit->batch = db_batch_new(from->arena);
+	commit->writes = from->writes;
+	if (from->opens)
+		add_begin(commit, from);
 	/* Descending: what a record freezes has a larger type number and is written before it. */
 	for (size_t i = prac_n_types; i-- > 0;) {
 		if (prac_types[i]->reported)
@@ -355,6 +375,22 @@ void store_pg_commit(struct store *base, const struct store_writes *writes,
 	add_judged(commit);
 	add_counters(commit);
 	add_time(commit);
+	from->ready = commit;
+}
+
+void store_pg_commit(struct store *base, struct store_commit *from, const struct store_next *next,
+	store_done_fn done, void *ctx)
+{
+	struct commit *commit;
+
+	PRAC_FAILPOINT("between_trips");
+	if (from->ready == NULL)
+		store_pg_prepare(base, from);
+	commit = from->ready;
+	commit->done = done;
+	commit->ctx = ctx;
+	if (next != NULL)
+		store_pg_load_next(commit->store, commit->batch, next);
 	db_batch_add(commit->batch, &q_sync_commit, NULL, NULL, NULL);
 	db_link_run(commit->store->writer, commit->batch, committed, commit);
 }

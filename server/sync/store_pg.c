@@ -191,6 +191,13 @@ static void begin_done(void *ctx, enum prac_status status)
 	}
 }
 
+static void add_loads(struct load *load, struct db_batch *batch, const struct store_ask *ask)
+{
+	add_counters(load, batch, ask);
+	for (size_t i = 0; i < ask->n_loads; i++)
+		add_load(load, batch, &ask->loads[i]);
+}
+
 static void begin(struct store *base, const struct store_ask *ask, struct prac_arena *arena,
 	store_loaded_fn done, void *ctx)
 {
@@ -202,10 +209,25 @@ static void begin(struct store *base, const struct store_ask *ask, struct prac_a
 	db_param_int(numbers, (int64_t)ask->n_numbers);
 	db_batch_add(batch, &q_sync_begin, NULL, NULL, NULL);
 	db_batch_add(batch, &q_sync_lock, numbers, on_lock, load);
-	add_counters(load, batch, ask);
-	for (size_t i = 0; i < ask->n_loads; i++)
-		add_load(load, batch, &ask->loads[i]);
+	add_loads(load, batch, ask);
 	db_link_run(store->writer, batch, begin_done, load);
+}
+
+/* The last of the loads. */
+static void on_next_head(void *ctx, struct db_rows *rows)
+{
+	on_lock(ctx, rows);
+	finish_load(ctx);
+}
+
+void store_pg_load_next(
+	struct store_pg *store, struct db_batch *batch, const struct store_next *next)
+{
+	struct load *load = load_new(store, next->arena, next->loaded, next->ctx);
+
+	add_loads(load, batch, next->ask);
+	db_batch_add(batch, &q_sync_head, NULL, on_next_head, load);
+	db_batch_flush(batch);
 }
 
 static void on_judged(void *ctx, struct db_rows *rows)
@@ -344,6 +366,7 @@ static void rollback(struct store *base, store_done_fn done, void *ctx)
 static const struct store_ops ops = {
 	.begin = begin,
 	.more = more,
+	.prepare = store_pg_prepare,
 	.commit = store_pg_commit,
 	.rollback = rollback,
 	.page = store_pg_page,

@@ -33,8 +33,13 @@ struct prac_record **store_found_add_record(struct store_found *found, struct pr
 /* The five columns of a feed row stand at `column` and behind it. */
 void store_found_add_feed(struct store_found *found, struct db_rows *rows, size_t column);
 
-void store_pg_commit(struct store *base, const struct store_writes *writes,
-	struct prac_arena *arena, store_done_fn done, void *ctx);
+/* What the next batch needs, at this place of the batch; its rows come at once. */
+void store_pg_load_next(
+	struct store_pg *store, struct db_batch *batch, const struct store_next *next);
+
+void store_pg_prepare(struct store *base, struct store_commit *from);
+void store_pg_commit(struct store *base, struct store_commit *from, const struct store_next *next,
+	store_done_fn done, void *ctx);
 void store_pg_page(struct store *base, const struct store_page_ask *ask, struct prac_arena *arena,
 	store_page_fn done, void *ctx);
 

@@ -20,6 +20,14 @@ UPDATE sync_head
  WHERE shard = 0
 RETURNING epoch, head - $1::bigint;
 
+-- name: sync_take
+-- The same for a batch that was judged ahead: the head must still be $2. If it is not, it would become
+-- null, which the table refuses, and nothing of the batch happens.
+UPDATE sync_head
+   SET head = CASE head WHEN $2::bigint THEN head + $1::bigint END, xact = pg_current_xact_id()
+ WHERE shard = 0
+RETURNING head;
+
 -- name: sync_counters
 -- In the order of the arrays.
 SELECT coalesce(d.last_counter, 0), coalesce(d.acked_through, 0)

@@ -65,6 +65,15 @@ class Drill:
         self.server.start()
         self.n_kills += 1
 
+    def kill_server_ahead(self):
+        """A backlog long enough that a batch was judged while the one before it was committed."""
+        self.server.kill()
+        self.ledger.add_entries(self.random.choice(self.district.stations), 700)
+        self.server.start("judged_ahead:1")
+        self.server.wait_killed()
+        self.server.start()
+        self.n_kills += 1
+
     def kill_server(self):
         self.enter()
         self.pause()
@@ -136,6 +145,7 @@ def kill_backend(pid):
 KILLS = {
     **{f"the_server_{point}": (lambda drill, point=point: drill.kill_server_at(point), 5)
        for point in SERVER_POINTS},
+    "the_server_judged_ahead": (Drill.kill_server_ahead, 2),
     "the_server_at_any_moment": (Drill.kill_server, 7),
     **{f"a_station_{point}": (lambda drill, point=point: drill.kill_station_at(point), 4)
        for point in STATION_POINTS},

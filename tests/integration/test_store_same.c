@@ -114,6 +114,7 @@ static uint64_t run_batch(
 	struct store_ask ask;
 	struct store_more more;
 	struct store_writes writes;
+	struct store_commit commit = { .writes = &writes, .arena = &t.arena };
 	struct answer answer = { 0 };
 	uint64_t head;
 
@@ -130,7 +131,7 @@ static uint64_t run_batch(
 	judge_run(judge, results, &writes);
 	answer.has_come = false;
 	if (writes.n_judged > 0) {
-		side->store->ops->commit(side->store, &writes, &t.arena, on_done, &answer);
+		side->store->ops->commit(side->store, &commit, NULL, on_done, &answer);
 	} else {
 		side->store->ops->rollback(side->store, on_done, &answer);
 	}

@@ -383,8 +383,12 @@ void full_server_start(struct full *full)
 	server->spools = g_ptr_array_new_with_free_func(free_spool);
 	server->waits = g_ptr_array_new();
 	store_mem_connect(&full->mem, &server->store);
-	server->sequencer = sequencer_new(&(struct sequencer_config){
-		&server->store.store, &server->env, committed, server });
+	server->sequencer = sequencer_new(&(struct sequencer_config){ .store = &server->store.store,
+		.env = &server->env,
+		.committed = committed,
+		.ctx = server,
+		/* Of every other seed; the others let batches gather. */
+		.ahead_min = full->setting.seed % 2 == 1 ? SEQUENCER_AHEAD_ALWAYS : 0 });
 	rpc_routes_add(&server->routes, svc_sync_methods, svc_n_sync_methods);
 	server->rpc = (struct rpc_server){ .env = &server->env,
 		.epoch = full->mem.db->epoch,

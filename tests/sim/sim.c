@@ -28,8 +28,9 @@ static void start_server(struct sim_server *server)
 {
 	server->life++;
 	store_mem_connect(&server->sim->mem, &server->store);
-	server->sequencer = sequencer_new(
-		&(struct sequencer_config){ &server->store.store, &server->env, NULL, NULL });
+	server->sequencer = sequencer_new(&(struct sequencer_config){ .store = &server->store.store,
+		.env = &server->env,
+		.ahead_min = SEQUENCER_AHEAD_ALWAYS });
 }
 
 /* A process that dies says nothing; what it says here while it is taken apart nobody hears. */

@@ -17,7 +17,8 @@ struct store_mem_call {
 	struct prac_arena *arena;
 	const struct store_ask *ask;
 	const struct store_more *more;
-	const struct store_writes *writes;
+	const struct store_commit *commit;
+	struct store_next next; /* without a callback: there is none, or it was loaded */
 	struct store_page_ask page;
 	store_loaded_fn loaded;
 	store_done_fn done;
@@ -58,14 +59,22 @@ static void more(struct store *store, const struct store_more *ask, struct prac_
 		.ctx = ctx });
 }
 
-static void commit(struct store *store, const struct store_writes *writes, struct prac_arena *arena,
+static void prepare(struct store *store, struct store_commit *commit)
+{
+	(void)store;
+	assert(commit->ready == NULL);
+	commit->ready = commit;
+}
+
+static void commit(struct store *store, struct store_commit *commit, const struct store_next *next,
 	store_done_fn done, void *ctx)
 {
-	assert(server_of(store)->is_open);
+	assert(commit->opens != server_of(store)->is_open);
 	add_call(&(struct store_mem_call){ .kind = CALL_COMMIT,
 		.server = server_of(store),
-		.arena = arena,
-		.writes = writes,
+		.arena = commit->arena,
+		.commit = commit,
+		.next = next != NULL ? *next : (struct store_next){ 0 },
 		.done = done,
 		.ctx = ctx });
 }
@@ -88,7 +97,7 @@ static void page(struct store *store, const struct store_page_ask *ask, struct p
 		.ctx = ctx });
 }
 
-static const struct store_ops ops = { begin, more, commit, rollback, page };
+static const struct store_ops ops = { begin, more, prepare, commit, rollback, page };
 
 void store_mem_init(struct store_mem *mem)
 {
@@ -113,8 +122,11 @@ void store_mem_connect(struct store_mem *mem, struct store_mem_server *server)
 /* Does another transaction hold the head row? */
 static bool is_ready(const struct store_mem *mem, const struct store_mem_call *call)
 {
-	return call->kind != CALL_BEGIN || mem->holder == NULL ||
-	       mem->bug == STORE_MEM_NAIVE_CURSOR;
+	bool opens =
+		call->kind == CALL_BEGIN ||
+		(call->kind == CALL_COMMIT && call->commit->opens && mem->holder != call->server);
+
+	return !opens || mem->holder == NULL || mem->bug == STORE_MEM_NAIVE_CURSOR;
 }
 
 static void open_transaction(struct store_mem_server *server)
@@ -202,33 +214,38 @@ static enum store_mem_fault take_fault(struct store_mem *mem, bool is_begin)
 	return fault;
 }
 
-static void answer_begin(struct store_mem *mem, const struct store_mem_call *call)
+static struct store_facts *load_facts(struct store_mem *mem, struct mem_db *db,
+	const struct store_ask *ask, struct prac_arena *arena)
 {
-	struct store_facts *facts = prac_arena_alloc(call->arena, sizeof(*facts));
-	const struct store_ask *ask = call->ask;
+	struct store_facts *facts = prac_arena_alloc(arena, sizeof(*facts));
 
-	if (take_fault(mem, true) == STORE_MEM_UNAVAILABLE) {
-		call->loaded(call->ctx, PRAC_UNAVAILABLE, NULL);
-		return;
-	}
-	open_transaction(call->server);
-	facts->epoch = mem->db->epoch;
-	facts->head = mem->db->head;
+	facts->epoch = db->epoch;
+	facts->head = db->head;
 	if (mem->bug == STORE_MEM_NAIVE_CURSOR) {
 		facts->head = mem->n_drawn;
 		mem->n_drawn += ask->n_numbers;
 	}
 	facts->n_devices = ask->n_devices;
-	facts->devices =
-		prac_arena_alloc(call->arena, (ask->n_devices + 1) * sizeof(*facts->devices));
+	facts->devices = prac_arena_alloc(arena, (ask->n_devices + 1) * sizeof(*facts->devices));
 	for (size_t i = 0; i < ask->n_devices; i++) {
 		facts->devices[i] =
-			*mem_db_device(mem->db, &ask->devices[i].id, ask->devices[i].incarnation);
+			*mem_db_device(db, &ask->devices[i].id, ask->devices[i].incarnation);
 	}
 	for (size_t i = 0; i < ask->n_loads; i++) {
-		mem_db_load(mem->db, &ask->loads[i], call->arena, facts);
+		mem_db_load(db, &ask->loads[i], arena, facts);
 	}
-	call->loaded(call->ctx, PRAC_OK, facts);
+	return facts;
+}
+
+static void answer_begin(struct store_mem *mem, const struct store_mem_call *call)
+{
+	if (take_fault(mem, true) == STORE_MEM_UNAVAILABLE) {
+		call->loaded(call->ctx, PRAC_UNAVAILABLE, NULL);
+		return;
+	}
+	open_transaction(call->server);
+	mem->n_begins++;
+	call->loaded(call->ctx, PRAC_OK, load_facts(mem, mem->db, call->ask, call->arena));
 }
 
 static void answer_more(struct store_mem *mem, const struct store_mem_call *call)
@@ -265,30 +282,62 @@ static enum prac_status commit_now(struct store_mem *mem, const struct store_mem
 {
 	enum store_mem_fault fault = take_fault(mem, false);
 
-	if (is_poisoned(mem, call->writes)) {
+	if (is_poisoned(mem, call->commit->writes)) {
 		return PRAC_INVALID_ARGUMENT;
 	}
 	if (mem->bug == STORE_MEM_COUNTER_FIRST) {
-		mem_db_write_devices(mem->db, call->writes);
+		mem_db_write_devices(mem->db, call->commit->writes);
 	}
 	if (fault == STORE_MEM_LOST_BEFORE) {
 		return PRAC_UNKNOWN;
 	}
 	mem->n_commits++;
-	if (!mem_db_write(mem->db, call->writes)) {
+	if (!mem_db_write(mem->db, call->commit->writes)) {
 		return PRAC_INVALID_ARGUMENT;
 	}
 	return fault == STORE_MEM_LOST_AFTER ? PRAC_UNKNOWN : PRAC_OK;
+}
+
+/* The next batch sees the writes of this one, which are nobody else's to see yet. */
+static void load_next(struct store_mem *mem, const struct store_mem_call *call)
+{
+	struct mem_db *seen = mem_db_copy(mem->db);
+	struct store_mem_call rest = *call;
+
+	rest.next.loaded = NULL;
+	add_call(&rest);
+	if (mem_db_write(seen, call->commit->writes)) {
+		call->next.loaded(call->next.ctx, PRAC_OK,
+			load_facts(mem, seen, call->next.ask, call->next.arena));
+	}
+	mem_db_free(seen);
+}
+
+static bool is_stale(const struct store_mem *mem, const struct store_mem_call *call)
+{
+	return call->commit->opens && mem->bug != STORE_MEM_NAIVE_CURSOR &&
+	       mem->db->head != call->commit->at_head;
 }
 
 static void answer_commit(struct store_mem *mem, const struct store_mem_call *call)
 {
 	enum prac_status status;
 
+	if (is_stale(mem, call)) {
+		mem->n_stale++;
+		close_transaction(call->server);
+		call->done(call->ctx, PRAC_ABORTED);
+		return;
+	}
+	open_transaction(call->server);
+	if (call->next.loaded != NULL && !is_poisoned(mem, call->commit->writes)) {
+		load_next(mem, call);
+		return;
+	}
 	if (mem->bug == STORE_MEM_ACK_FIRST && take_fault(mem, false) == STORE_MEM_LOST_BEFORE) {
 		/* It said so, and the power went. */
 		close_transaction(call->server);
-		mem->db->head = call->writes->head;
+		mem->db->head = call->commit->writes->head;
 		call->done(call->ctx, PRAC_OK);
 		return;
 	}

@@ -40,7 +40,8 @@ struct store_mem {
 	uint64_t n_drawn;                      /* NAIVE_CURSOR: numbers given out */
 	GPtrArray *calls;                      /* of struct store_mem_call, oldest first */
 	const struct store_mem_server *holder; /* of the head row; NULL: it is free */
-	size_t n_commits;
+	size_t n_begins, n_commits;
+	size_t n_stale; /* refused: another server moved the head of what was judged ahead */
 };
 
 void store_mem_init(struct store_mem *mem);

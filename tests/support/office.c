@@ -64,8 +64,11 @@ struct office *office_open(void)
 	store_mem_init(&office->mem);
 	store_mem_connect(&office->mem, &office->server);
 	office->env = (struct prac_env){ monotonic_ms, wall_ms, no_random, office };
-	office->sequencer = sequencer_new(&(struct sequencer_config){
-		&office->server.store, &office->env, announced, office });
+	office->sequencer =
+		sequencer_new(&(struct sequencer_config){ .store = &office->server.store,
+			.env = &office->env,
+			.committed = announced,
+			.ctx = office });
 	start_station(&office->a, 0xDA, schools, 1);
 	start_station(&office->b, 0xDB, schools + 1, 1);
 	start_station(&office->district, 0xDD, schools, 2);

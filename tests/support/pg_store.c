@@ -97,9 +97,10 @@ const struct store_facts *pg_store_more(struct pg_store *t, const struct store_m
 
 enum prac_status pg_store_commit(struct pg_store *t, const struct store_writes *writes)
 {
+	struct store_commit commit = { .writes = writes, .arena = &t->arena };
 	struct answer answer = { .t = t };
 
-	t->store->ops->commit(t->store, writes, &t->arena, on_done, &answer);
+	t->store->ops->commit(t->store, &commit, NULL, on_done, &answer);
 	wait_for(&answer);
 	return t->status;
 }
