@@ -4,9 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/cmd/print.h"
 #include "client/cmd/roster_print.h"
 #include "client/roster/plan.h"
-#include "common/base/date.h"
 
 enum {
 	PROGRESS_STEPS = 200 /* between two looks at the terminal */
@@ -52,20 +52,10 @@ static enum prac_status list_present(struct importing *importing)
 	return status;
 }
 
-static int32_t today(void)
-{
-	GDateTime *now = g_date_time_new_now_local();
-	int32_t date = prac_date_from_civil(g_date_time_get_year(now), g_date_time_get_month(now),
-		g_date_time_get_day_of_month(now));
-
-	g_date_time_unref(now);
-	return date;
-}
-
 static void make_plan(struct importing *importing)
 {
 	struct roster_plan_input input = {
-		.env = &prac_env_system, .today = today(), .zone = importing->options->zone
+		.env = &prac_env_system, .today = print_today(), .zone = importing->options->zone
 	};
 
 	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {

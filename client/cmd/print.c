@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "client/replica/replica.h"
+#include "common/base/date.h"
 
 enum {
 	LINE_TEXT = 100,
@@ -190,8 +191,34 @@ static json_t *id_json(const struct prac_id *id)
 	return json_string(text);
 }
 
+int32_t print_today(void)
+{
+	GDateTime *now = g_date_time_new_now_local();
+	int32_t date = prac_date_from_civil(g_date_time_get_year(now), g_date_time_get_month(now),
+		g_date_time_get_day_of_month(now));
+
+	g_date_time_unref(now);
+	return date;
+}
+
+const char *print_state(const struct prac_record *record, struct prac_arena *arena)
+{
+	const struct prac_computed *computed = prac_record_computed(record, print_today());
+	const struct prac_enum_value *state = NULL;
+
+	if (record->type->state_field >= 0) {
+		const struct prac_field *field = &record->type->fields[record->type->state_field];
+
+		state = prac_enum_find(field, record->values[field->index].number);
+	}
+	return prac_arena_printf(arena, "%s%s%s", state != NULL ? state->name : "",
+		state != NULL && computed != NULL ? ", " : "",
+		computed != NULL ? computed->name : "");
+}
+
 json_t *print_record_json(const struct prac_record *record, bool pending)
 {
+	const struct prac_computed *computed = prac_record_computed(record, print_today());
 	json_t *object = json_object();
 
 	json_object_set_new(object, "id", id_json(&record->id));
@@ -202,6 +229,9 @@ json_t *print_record_json(const struct prac_record *record, bool pending)
 			json_object_set_new(
 				object, field->name, print_value_json(field, &record->values[i]));
 		}
+	}
+	if (computed != NULL) {
+		json_object_set_new(object, "computed_state", json_string(computed->name));
 	}
 	json_object_set_new(object, "scope", id_json(&record->scope));
 	json_object_set_new(object, "seq", json_integer((json_int_t)record->seq));

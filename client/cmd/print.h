@@ -32,8 +32,20 @@ void print_paragraph(const char *text);
 /* Prints to stdout with a line feed and gives the value back. */
 void print_json(json_t *value);
 
-/* A record with id, scope, seq, pending and every field that has a value, by name. */
+/*
+ * A record with id, scope, seq, pending and every field that has a value, by name; computed_state is
+ * the one that the calendar has moved it to.
+ */
 json_t *print_record_json(const struct prac_record *record, bool pending);
+
+/* The civil date here and now. */
+int32_t print_today(void);
+
+/*
+ * The state as a person reads it: "verified", or "verified, expired" when the calendar has moved it.
+ * Empty for a record without either.
+ */
+const char *print_state(const struct prac_record *record, struct prac_arena *arena);
 
 /* One value: numbers and booleans as such, everything else as people type it, lists as arrays. */
 json_t *print_value_json(const struct prac_field *field, const struct prac_value *value);

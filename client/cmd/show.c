@@ -1,5 +1,6 @@
 /* practicum list and show: what stands in the replica, with pending work laid over it. */
 #include <stdio.h>
+#include <string.h>
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
@@ -14,7 +15,14 @@ struct listing {
 	struct cmd_call *call;
 	const struct prac_type *type;
 	struct print_table *table;
+	const struct prac_computed *wanted; /* state=NAME of one that only the calendar moves */
 };
+
+/* A type without stored states shows in a column of its own what the calendar says. */
+static bool has_own_column(const struct prac_type *type)
+{
+	return type->state_field < 0 && type->n_computed > 0;
+}
 
 static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 {
@@ -23,16 +31,25 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	const char *cells[COLUMNS_MAX];
 	size_t n = 0;
 
+	if (listing->wanted != NULL &&
+		prac_record_computed(record, print_today()) != listing->wanted) {
+		return true;
+	}
 	if (call->json) {
 		print_table_object(listing->table, print_record_json(record, pending));
 		return true;
 	}
 	cells[n++] = print_id(call->replica, record->type, &record->id, &call->arena);
-	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 1; i++) {
+	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 2; i++) {
 		uint16_t index = record->type->columns[i];
 
-		cells[n++] = print_value(call->replica, &record->type->fields[index],
-			&record->values[index], &call->arena);
+		cells[n++] = index == record->type->state_field
+				     ? print_state(record, &call->arena)
+				     : print_value(call->replica, &record->type->fields[index],
+					       &record->values[index], &call->arena);
+	}
+	if (has_own_column(record->type)) {
+		cells[n++] = print_state(record, &call->arena);
 	}
 	cells[n] = pending ? "waits" : "";
 	print_table_row(listing->table, cells);
@@ -44,11 +61,25 @@ static struct print_table *table_of(const struct prac_type *type, bool json)
 	const char *heads[COLUMNS_MAX] = { "id" };
 	size_t n = 1;
 
-	for (size_t i = 0; i < type->n_columns && n < COLUMNS_MAX - 1; i++) {
+	for (size_t i = 0; i < type->n_columns && n < COLUMNS_MAX - 2; i++) {
 		heads[n++] = type->fields[type->columns[i]].name;
+	}
+	if (has_own_column(type)) {
+		heads[n++] = "state";
 	}
 	heads[n++] = "sync";
 	return print_table_new(heads, n, json);
+}
+
+/* "state=expired" where expired is computed; NULL: an ordinary filter. */
+static const struct prac_computed *computed_filter(const struct prac_type *type, const char *word)
+{
+	for (size_t i = 0; g_str_has_prefix(word, "state=") && i < type->n_computed; i++) {
+		if (strcmp(word + strlen("state="), type->computed[i].name) == 0) {
+			return &type->computed[i];
+		}
+	}
+	return NULL;
 }
 
 static int list(struct cmd_call *call)
@@ -62,7 +93,14 @@ static int list(struct cmd_call *call)
 		return CMD_REFUSED;
 	}
 	for (char **word = call->words + 1; *word != NULL; word++) {
-		struct replica_filter *filter = &filters[query.n_filters++];
+		struct replica_filter *filter = &filters[query.n_filters];
+		const struct prac_computed *wanted = computed_filter(listing.type, *word);
+
+		if (wanted != NULL) {
+			listing.wanted = wanted;
+			continue;
+		}
+		query.n_filters++;
 
 		if (!find_value(call, listing.type, *word, &filter->field, &filter->value)) {
 			return CMD_REFUSED;
@@ -71,7 +109,7 @@ static int list(struct cmd_call *call)
 	listing.table = table_of(listing.type, call->json);
 	status = replica_list(call->replica, &query, on_record, &listing);
 	print_table_end(listing.table,
-		query.n_filters == 0 ? "There are none here yet." : "None here match.");
+		call->n_words == 1 ? "There are none here yet." : "None here match.");
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
@@ -79,9 +117,11 @@ const struct cmd cmd_list = {
 	.name = "list",
 	.synopsis = "TYPE [FIELD=VALUE...]",
 	.help = "Lists records of a type, those that match every FIELD=VALUE. References may be given "
-		"by id, number or name; an empty value matches records without one. The column sync "
+		"by id, number or name; an empty value matches records without one. A state that only the "
+		"calendar moves is shown behind the stored one and may be asked for. The column sync "
 		"says which ones have work that the server has not judged yet.",
-	.example = "practicum list placement state=active",
+	.example =
+		"practicum list placement state=active\n  practicum list insurance state=expired",
 	.needs = CMD_NEEDS_REPLICA,
 	.min_words = 1,
 	.max_words = 1 + FILTERS_MAX,
@@ -99,11 +139,18 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 	for (size_t i = 0; i < record->type->n_fields; i++) {
 		const struct prac_field *field = &record->type->fields[i];
 
-		if (record->values[i].has) {
+		if ((int)i == record->type->state_field) {
+			print_table_row(table,
+				(const char *[]){ field->name, print_state(record, &call->arena) });
+		} else if (record->values[i].has) {
 			print_table_row(table, (const char *[]){ field->name,
 						       print_value(call->replica, field,
 							       &record->values[i], &call->arena) });
 		}
+	}
+	if (has_own_column(record->type)) {
+		print_table_row(
+			table, (const char *[]){ "state", print_state(record, &call->arena) });
 	}
 	print_table_end(table, "");
 }

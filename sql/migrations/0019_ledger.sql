@@ -234,8 +234,8 @@ COMMENT ON COLUMN credential_type.program_id IS
 COMMENT ON COLUMN credential_type.valid_months IS
 	'In months.';
 
--- Credential (70)
-CREATE TABLE credential (
+-- Industry credential (70)
+CREATE TABLE industry_credential (
 	id uuid PRIMARY KEY,
 	scope uuid NOT NULL,
 	seq bigint NOT NULL,
@@ -254,20 +254,20 @@ CREATE TABLE credential (
 	number text,
 	expires_on date
 ) WITH (fillfactor = 85);
-CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON credential
+CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON industry_credential
 	EXECUTE FUNCTION sync_guard();
-CREATE INDEX credential_student_id ON credential (student_id);
-COMMENT ON TABLE credential IS
+CREATE INDEX industry_credential_student_id ON industry_credential (student_id);
+COMMENT ON TABLE industry_credential IS
 	'A student''s attempt at an industry credential, and the award.';
-COMMENT ON COLUMN credential.state IS
+COMMENT ON COLUMN industry_credential.state IS
 	'planned | attempted | earned | failed';
-COMMENT ON COLUMN credential.student_id IS
+COMMENT ON COLUMN industry_credential.student_id IS
 	'Refers to student.';
-COMMENT ON COLUMN credential.school_id IS
+COMMENT ON COLUMN industry_credential.school_id IS
 	'The school it belongs to. Refers to school.';
-COMMENT ON COLUMN credential.credential_type_id IS
+COMMENT ON COLUMN industry_credential.credential_type_id IS
 	'Refers to credential_type.';
-CREATE OR REPLACE FUNCTION credential_computed(r credential, today date) RETURNS text
+CREATE OR REPLACE FUNCTION industry_credential_computed(r industry_credential, today date) RETURNS text
 	LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 SELECT CASE
 	WHEN r.state IN ('earned') AND today >= r.expires_on + 1 THEN 'expired'
@@ -275,7 +275,7 @@ SELECT CASE
 END $$;
 
 -- Versions that were replaced, and all versions together.
-CREATE TABLE credential_past (
+CREATE TABLE industry_credential_past (
 	id uuid NOT NULL,
 	from_seq bigint NOT NULL,
 	to_seq bigint NOT NULL,
@@ -293,16 +293,16 @@ CREATE TABLE credential_past (
 	expires_on date,
 	PRIMARY KEY (id, from_seq)
 );
-CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON credential_past
+CREATE TRIGGER sync_guard AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON industry_credential_past
 	EXECUTE FUNCTION sync_guard();
-CREATE VIEW credential_history AS
+CREATE VIEW industry_credential_history AS
 SELECT id, seq AS from_seq, NULL::bigint AS to_seq, scope,
        state, student_id, school_id, credential_type_id, attempt, planned_on,
        attempted_on, earned_on, score, number, expires_on
-  FROM credential
+  FROM industry_credential
  WHERE NOT deleted
 UNION ALL
 SELECT id, from_seq, to_seq, scope,
        state, student_id, school_id, credential_type_id, attempt, planned_on,
        attempted_on, earned_on, score, number, expires_on
-  FROM credential_past;
+  FROM industry_credential_past;

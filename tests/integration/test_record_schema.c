@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/catalog/record.h"
 #include "common/catalog/sql.h"
 #include "server/db/migrate.h"
 #include "sql/migrations.h"
@@ -109,6 +110,14 @@ static void every_comment_is_as_the_catalog_says(void **state)
 		"  FROM pg_description d JOIN pg_class c ON c.oid = d.objoid\n"
 		"  JOIN pg_namespace n ON n.oid = c.relnamespace\n"
 		"  LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid");
+}
+
+static void every_function_is_as_the_catalog_says(void **state)
+{
+	(void)state;
+	assert_same_in_both("SELECT n.nspname AS space, p.proname AS named, p.prosrc AS line\n"
+			    "  FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace\n"
+			    " WHERE p.proname LIKE '%%\\_computed'");
 }
 
 static void assert_prepares(struct prac_buf *statement)
@@ -264,6 +273,79 @@ static void a_frozen_state_is_left_by_its_actions_only(void **state)
 	pg_exec("COMMIT");
 }
 
+/* The row (state, since, until) of one computed state, as SQL and as a record. */
+static void assert_same_day(
+	const struct prac_type *type, struct prac_record *record, int32_t offset)
+{
+	const int32_t day = 20676; /* 2026-08-11 */
+	const struct prac_computed *says = prac_record_computed(record, day + offset);
+	struct prac_buf row = { 0 };
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct prac_field *field = &type->fields[i];
+
+		if (field->kind == PRAC_DATE && record->values[i].has) {
+			prac_buf_printf(&row, "%s\"%s\": \"%s\"",
+				prac_buf_len(&row) > 0 ? ", " : "", field->name,
+				pg_text("SELECT date '1970-01-01' + %d",
+					(int)record->values[i].number));
+		} else if ((int)i == type->state_field) {
+			prac_buf_printf(&row, "%s\"%s\": \"%s\"",
+				prac_buf_len(&row) > 0 ? ", " : "", field->name,
+				prac_enum_find(field, record->values[i].number)->name);
+		}
+	}
+	assert_string_equal(
+		pg_text("SELECT coalesce(%s_computed(jsonb_populate_record(NULL::%s, '{%s}'),"
+			" date '2026-08-11' + %d), '')",
+			type->name, type->name, text_of(&row), (int)offset),
+		says != NULL ? says->name : "");
+	prac_buf_deinit(&row);
+}
+
+/* In every stored state on the days around the border, past the end, and without the date. */
+static void assert_same_states(struct prac_arena *arena, const struct prac_type *type,
+	const struct prac_computed *computed)
+{
+	static const int32_t offsets[] = { -1, 0, 1 };
+	const struct prac_field *state =
+		type->state_field < 0 ? NULL : &type->fields[type->state_field];
+	struct prac_record *record = prac_record_new(arena, type);
+
+	record->values[computed->since] = (struct prac_value){ .has = true, .number = 20676 };
+	for (size_t v = 0; v < (state != NULL ? state->n_values : 1); v++) {
+		if (state != NULL) {
+			record->values[state->index].number = state->values[v].number;
+		}
+		for (size_t i = 0; i < PRAC_NELEM(offsets); i++) {
+			assert_same_day(type, record, computed->days + offsets[i]);
+		}
+	}
+	if (computed->until >= 0) {
+		record->values[computed->until] =
+			(struct prac_value){ .has = true, .number = 20676 + 7 };
+		assert_same_day(type, record, 7);
+		assert_same_day(type, record, 8);
+	}
+	record->values[computed->since].has = false;
+	assert_same_day(type, record, computed->days + 1);
+}
+
+static void sql_computes_the_states_that_c_computes(void **state)
+{
+	struct prac_arena arena = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < prac_n_types; i++) {
+		for (size_t c = 0; c < prac_types[i]->n_computed; c++, n++) {
+			assert_same_states(&arena, prac_types[i], &prac_types[i]->computed[c]);
+		}
+	}
+	assert_true(n > 40);
+	prac_arena_deinit(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,7 +353,9 @@ int main(void)
 		cmocka_unit_test(every_index_is_as_the_catalog_says),
 		cmocka_unit_test(every_guard_is_as_the_catalog_says),
 		cmocka_unit_test(every_comment_is_as_the_catalog_says),
+		cmocka_unit_test(every_function_is_as_the_catalog_says),
 		cmocka_unit_test(every_statement_prepares),
+		cmocka_unit_test(sql_computes_the_states_that_c_computes),
 		cmocka_unit_test(rows_are_written_by_arrays_and_their_past_is_kept),
 		cmocka_unit_test(writing_around_the_sequencer_is_refused),
 		cmocka_unit_test(approved_hours_do_not_change),

@@ -1,0 +1,246 @@
+/* Every move of every type, made from the catalog: what is legal is done, the rest is refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "common/base/date.h"
+#include "common/sync/change.h"
+#include "tests/support/facts.h"
+
+/* A value that the catalog's checks take. */
+static struct prac_value some_value(struct facts *facts, const struct prac_field *field)
+{
+	static uint8_t bytes[65536];
+	size_t len =
+		field->kind == PRAC_REF ? PRAC_ID_LEN : (size_t)(field->min > 0 ? field->min : 1);
+	struct prac_bytes one = { (const uint8_t *)"x", 1 };
+
+	switch (field->kind) {
+	case PRAC_TEXT:
+		memset(bytes, 'x', len);
+		return (struct prac_value){ .has = true, .bytes = { bytes, len } };
+	case PRAC_REF:
+	case PRAC_BLOB:
+		return (struct prac_value){ .has = true,
+			.bytes =
+				prac_arena_copy(&facts->arena, (struct prac_bytes){ bytes, len }) };
+	case PRAC_TEXT_LIST:
+		return prac_list_value(&facts->arena, field, &one, 1);
+	case PRAC_ENUM:
+		return (struct prac_value){ .has = true, .number = field->values[0].number };
+	case PRAC_BOOL:
+		return (struct prac_value){ .has = true, .number = 1 };
+	case PRAC_DATE:
+		return (struct prac_value){ .has = true, .number = facts->judgement.today };
+	case PRAC_INT:
+	case PRAC_TIME:
+	case PRAC_MINUTES:
+	case PRAC_CENTS:
+	case PRAC_INSTANT:
+		break;
+	}
+	return (struct prac_value){ .has = true, .number = field->min > 1 ? field->min : 1 };
+}
+
+static struct prac_record *whole_record(struct facts *facts, const struct prac_type *type)
+{
+	struct prac_record *record = facts_make(facts, type, 0x77, NULL);
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		if ((int)i != type->state_field) {
+			record->values[i] = some_value(facts, &type->fields[i]);
+		}
+	}
+	return record;
+}
+
+static struct prac_value *whole_args(struct facts *facts, const struct prac_action *action)
+{
+	struct prac_value *args;
+
+	if (action->args == NULL) {
+		return NULL;
+	}
+	args = prac_arena_alloc(&facts->arena, action->args->n_fields * sizeof(*args));
+	for (size_t i = 0; i < action->args->n_fields; i++) {
+		args[i] = some_value(facts, &action->args->fields[i]);
+	}
+	return args;
+}
+
+static enum prac_reason move(struct facts *facts, const struct prac_type *type,
+	const struct prac_action *action, int32_t from, struct prac_record **record_out)
+{
+	struct prac_record *record = whole_record(facts, type);
+
+	record->values[type->state_field].number = from;
+	facts->judgement.district = true;
+	facts->judgement.n_effects = 0;
+	*record_out = record;
+	return prac_change_act(&facts->judgement, action, whole_args(facts, action), record);
+}
+
+static bool is_legal(const struct prac_action *action, int32_t from)
+{
+	return action->from == 0 || (action->from >> from & 1) != 0;
+}
+
+/* Guards and rules may ask for more than one lonely record has: told apart from a wrong state. */
+static void try_from(struct facts *facts, const struct prac_type *type,
+	const struct prac_action *action, int32_t from)
+{
+	struct prac_record *record;
+	enum prac_reason reason = move(facts, type, action, from, &record);
+
+	if (!is_legal(action, from)) {
+		if (reason != PRAC_REASON_WRONG_STATE) {
+			fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
+				prac_reason_name(reason));
+		}
+		assert_non_null(strstr(facts->judgement.problem.text, action->label));
+	} else if (reason == PRAC_REASON_NONE) {
+		assert_int_equal(record->values[type->state_field].number,
+			action->to >= 0 ? action->to : from);
+	} else if (reason == PRAC_REASON_WRONG_STATE || facts->judgement.problem.text[0] == '\0') {
+		fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
+			prac_reason_name(reason));
+	} else if (action->n_guards == 0 && prac_rules_find(type) == NULL) {
+		fail_msg("%s %s: %s", type->name, action->name, facts->judgement.problem.text);
+	}
+}
+
+static void every_move_starts_from_its_states_only(void **state)
+{
+	struct facts *facts = *state;
+	size_t n = 0;
+
+	for (size_t t = 0; t < prac_n_types; t++) {
+		const struct prac_type *type = prac_types[t];
+
+		for (size_t a = 0; a < type->n_actions; a++) {
+			const struct prac_field *field = &type->fields[type->state_field];
+
+			for (size_t v = 0; v < field->n_values; v++, n++) {
+				try_from(facts, type, &type->actions[a], field->values[v].number);
+			}
+			prac_arena_reset(&facts->arena);
+		}
+	}
+	assert_true(n > 1000);
+}
+
+static void moves_of_the_district_are_refused_to_a_school(void **state)
+{
+	struct facts *facts = *state;
+
+	for (size_t t = 0; t < prac_n_types; t++) {
+		const struct prac_type *type = prac_types[t];
+
+		for (size_t a = 0; a < type->n_actions; a++) {
+			struct prac_record *record = whole_record(facts, type);
+
+			facts->judgement.district = false;
+			if (type->actions[a].district) {
+				assert_int_equal(prac_change_act(&facts->judgement,
+							 &type->actions[a], NULL, record),
+					PRAC_REASON_NOT_ALLOWED);
+			}
+			prac_arena_reset(&facts->arena);
+		}
+	}
+}
+
+/* A state that nothing leads to or that never ends by an action would be a hole in the table. */
+static void every_state_but_the_first_is_reached_by_a_move(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < prac_n_types; t++) {
+		const struct prac_type *type = prac_types[t];
+		uint64_t reached = UINT64_C(1) << prac_type_first_state(type);
+
+		for (size_t a = 0; a < type->n_actions; a++) {
+			reached |= type->actions[a].to < 0 ? 0 : UINT64_C(1) << type->actions[a].to;
+		}
+		for (size_t v = 0;
+			type->n_actions > 0 && v < type->fields[type->state_field].n_values; v++) {
+			const struct prac_enum_value *value =
+				&type->fields[type->state_field].values[v];
+
+			if ((reached >> value->number & 1) == 0) {
+				fail_msg("%s: nothing leads to %s", type->name, value->name);
+			}
+		}
+	}
+}
+
+static bool ends_a_sentence(const char *text)
+{
+	size_t len = strlen(text);
+
+	return len > 1 && strchr(".?!", text[len - 1]) != NULL;
+}
+
+static void every_type_move_guard_and_computed_state_has_words(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < prac_n_types; t++) {
+		const struct prac_type *type = prac_types[t];
+
+		assert_true(ends_a_sentence(type->help));
+		for (size_t a = 0; a < type->n_actions; a++) {
+			if (!ends_a_sentence(type->actions[a].help)) {
+				fail_msg("%s %s: %s", type->name, type->actions[a].name,
+					type->actions[a].help);
+			}
+		}
+		for (size_t g = 0; g < type->n_guards; g++) {
+			assert_true(ends_a_sentence(type->guards[g].help));
+		}
+		for (size_t c = 0; c < type->n_computed; c++) {
+			assert_true(ends_a_sentence(type->computed[c].help));
+		}
+	}
+}
+
+/* A move gives its reason where it takes something away for good. */
+static void a_refusal_or_an_end_before_its_time_takes_a_reason(void **state)
+{
+	static const char *const names[] = { "reject", "revoke", "terminate", "suspend",
+		"decline" };
+
+	(void)state;
+	for (size_t t = 0; t < prac_n_types; t++) {
+		const struct prac_type *type = prac_types[t];
+
+		for (size_t a = 0; a < type->n_actions; a++) {
+			for (size_t i = 0; i < PRAC_NELEM(names); i++) {
+				if (strcmp(type->actions[a].name, names[i]) == 0 &&
+					(type->actions[a].args == NULL ||
+						prac_field_find_name(
+							type->actions[a].args, "reason") == NULL)) {
+					fail_msg("%s %s takes no reason", type->name, names[i]);
+				}
+			}
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			every_move_starts_from_its_states_only, facts_start, facts_stop),
+		cmocka_unit_test_setup_teardown(
+			moves_of_the_district_are_refused_to_a_school, facts_start, facts_stop),
+		cmocka_unit_test(every_state_but_the_first_is_reached_by_a_move),
+		cmocka_unit_test(every_type_move_guard_and_computed_state_has_words),
+		cmocka_unit_test(a_refusal_or_an_end_before_its_time_takes_a_reason),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
