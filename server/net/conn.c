@@ -333,7 +333,11 @@ void net_conn_tick(struct net_conn *conn, uint64_t now_ms)
 		now_ms - conn->traffic_ms >= NET_IDLE_MS) {
 		conn->idle_ms = conn->traffic_ms;
 		prac_buf_release(&conn->written);
+		if (conn->user != NULL) {
+			prac_buf_release(handler->output(conn->user));
+		}
 		prac_tls_idle(conn->tls);
+		conn->listener->n_released++;
 	}
 }
 

@@ -26,6 +26,7 @@ enum {
 	NET_IDLE_MS = 2000,   /* without traffic before buffers are given back */
 	NET_ACCEPTS_MAX = 32, /* in one turn of the loop */
 	NET_TICK_MS = 1000,
+	NET_TRIM_MS = 10000,     /* between two walks over the heap, which take milliseconds */
 	NET_KEY_UPDATES_MAX = 16 /* a minute */
 };
 
@@ -39,6 +40,8 @@ struct net_listener {
 	GHashTable *addresses; /* text -> number of connections before the end of the handshake */
 	uint64_t turn;         /* loop time of the last accept */
 	unsigned n_accepts;    /* in this turn */
+	unsigned n_released;   /* connections that gave buffers back since trimmed_ms */
+	uint64_t trimmed_ms;
 
 	bool is_stopped;
 	unsigned n_handles; /* not closed yet, with those of connections */

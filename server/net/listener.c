@@ -1,5 +1,6 @@
 #include "server/net/listener.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -88,6 +89,20 @@ static void on_connection(uv_stream_t *stream, int status)
 	accept_one(listener);
 }
 
+/*
+ * What idle connections gave back lies between what is in use; malloc keeps such memory until it is
+ * told not to. After a morning's storm that is several times what the connections need.
+ */
+static void trim(struct net_listener *listener, uint64_t now_ms)
+{
+	if (listener->n_released == 0 || now_ms - listener->trimmed_ms < NET_TRIM_MS) {
+		return;
+	}
+	listener->n_released = 0;
+	listener->trimmed_ms = now_ms;
+	(void)malloc_trim(0); /* whether it found any is all the same */
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct net_listener *listener = timer->data;
@@ -98,6 +113,7 @@ static void on_tick(uv_timer_t *timer)
 		next = link->next;
 		net_conn_tick(link->data, now_ms);
 	}
+	trim(listener, now_ms);
 }
 
 static int bind_socket(struct net_listener *listener)
