@@ -1,5 +1,6 @@
 """A private PostgreSQL, the product's server and its peer, side by side on one machine."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -13,7 +14,6 @@ import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BUILD = TOP / "build" / "bench"
-STATIONS = 520
 
 
 class Trouble(SystemExit):
@@ -36,6 +36,9 @@ def free_port():
 
 
 class Lab:
+    def __init__(self, stations=520, with_peer=True):
+        self.stations, self.with_peer = stations, with_peer
+
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir="/tmp"))
         self.folder.chmod(0o711)
@@ -45,7 +48,9 @@ class Lab:
             self.build()
             self.start_postgres()
             self.start_ours()
-            self.start_peer()
+            self.make_certificates()
+            if self.with_peer:
+                self.start_peer()
         except BaseException:
             self.__exit__()
             raise
@@ -94,7 +99,7 @@ address = 127.0.0.1
 port = {self.port}
 enroll_port = {free_port()}
 names = localhost
-per_address = 2000
+per_address = 4000
 [server]
 state_dir = {state}
 [signer]
@@ -107,25 +112,32 @@ level = warning
 """)
         must([BUILD / "practicumd", "setup", "--config", config])
         self.state = state
-        lines = [line.split() for line in must([BUILD / "bench-station", "devices", state, STATIONS]).splitlines()]
+        lines = [line.split() for line in must([BUILD / "bench-station", "devices", state, self.stations]).splitlines()]
         devices = [f"('{line[0]}', 'bench', 'bench', {str(len(line) == 2).lower()}, '\\x{line[1]}', "
                    "now() + interval '2 days')" for line in lines]
+        self.devices = [line[0] for line in lines]
+        self.first_school = lines[1][2]
         grants = [f"('{line[0]}', '{line[2]}')" for line in lines if len(line) == 3]
         self.sql("ours", "insert into device (id, label, person, district, spki, not_after) values "
                  + ",".join(devices) + "; insert into device_scope (device_id, scope) values " + ",".join(grants))
         self.config = config
         self.serve_ours()
-        must([BUILD / "bench-station", self.port, state, "prepare", STATIONS])
+        must([BUILD / "bench-station", self.port, state, "prepare", self.stations])
 
     def serve_ours(self):
         self.servers["ours"] = self.spawn([BUILD / "practicumd", "serve", "--config", self.config], self.port)
 
+    def stop(self, name):
+        self.servers[name].terminate()
+        self.servers[name].wait(30)
+        del self.servers[name]
+
     def restart_ours(self):
-        self.servers["ours"].terminate()
-        self.servers["ours"].wait(30)
+        self.stop("ours")
         self.serve_ours()
 
-    def start_peer(self):
+    def make_certificates(self):
+        """The peers' authority, server and one client."""
         folder = self.folder / "certificates"
         folder.mkdir()
         key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
@@ -136,11 +148,13 @@ level = warning
             (folder / "names").write_text("subjectAltName=DNS:localhost\n")
             must(["openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
                   "-CAcreateserial", "-days", "2", "-out", f"{name}.pem", "-extfile", "names"], cwd=folder)
-        self.sql("peer", (TOP / "tests/bench/peer/peer.sql").read_text())
         self.certificates = folder
+
+    def start_peer(self):
+        self.sql("peer", (TOP / "tests/bench/peer/peer.sql").read_text())
         self.peer_port = free_port()
         self.servers["peer"] = self.spawn(
-            [BUILD / "peer-server", self.peer_port, self.database("peer"), folder], self.peer_port)
+            [BUILD / "peer-server", self.peer_port, self.database("peer"), self.certificates], self.peer_port)
 
     def spawn(self, command, port):
         log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")
@@ -159,6 +173,32 @@ level = warning
 
     def peer(self, *words):
         return json.loads(must([BUILD / "peer-load", self.peer_port, self.certificates, *words]))
+
+    @contextlib.contextmanager
+    def idle_stations(self, n):
+        """n stations that have each moved 64 KiB both ways, and rest."""
+        command = [BUILD / "bench-station", self.port, self.state, "idle", n]
+        with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as stations:
+            if not stations.stdout.readline():
+                raise Trouble("bench-station idle ended early")
+            yield
+            if stations.poll() is not None:
+                raise Trouble("bench-station idle lost a connection")
+            stations.stdin.close()
+
+    def share_first_school(self, first, last):
+        """Stations `first` to `last` (from 1) hold the scope of station 1, too."""
+        devices = ",".join(f"'{device}'" for device in self.devices[first:last + 1])
+        self.sql("ours", f"insert into device_scope (device_id, scope) select id, '{self.first_school}' "
+                 f"from device where id in ({devices}) on conflict do nothing")
+
+    @staticmethod
+    def free_port():
+        return free_port()
+
+    def notices(self, port, *words):
+        return json.loads(must([BUILD / "peer-notice", port, self.certificates, *words]))
 
     def fill(self, rows):
         """Rows of station 0's school, on both sides."""

@@ -148,6 +148,10 @@ static void on_frame(struct line *line, const struct prac_frame *frame)
 {
 	if (frame->type == PRAC_FRAME_PING) {
 		pong(line);
+	} else if (frame->type == PRAC_FRAME_POKE) {
+		if (line->on_poke != NULL) {
+			line->on_poke(line);
+		}
 	} else if (frame->type == PRAC_FRAME_GOAWAY || (frame->flags & PRAC_FRAME_ERROR) != 0) {
 		(void)fwrite(frame->payload.data, 1, frame->payload.len, stderr);
 		line_die("server", prac_frame_name(frame->type));
@@ -230,6 +234,27 @@ static bool prepare_poll(struct line *lines, size_t n_lines, struct pollfd *fds)
 		is_busy = is_busy || fds[i].events != 0;
 	}
 	return is_busy;
+}
+
+void line_rest(struct line *lines, size_t n_lines, int ms)
+{
+	struct pollfd *fds = calloc(n_lines, sizeof(*fds));
+
+	if (fds == NULL) {
+		line_die("rest", "no memory");
+	}
+	for (size_t i = 0; i < n_lines; i++) {
+		transmit(&lines[i]);
+		fds[i] = (struct pollfd){ .fd = lines[i].fd, .events = POLLIN };
+	}
+	if (poll(fds, n_lines, ms) > 0) {
+		for (size_t i = 0; i < n_lines; i++) {
+			if ((fds[i].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+				receive(&lines[i]);
+			}
+		}
+	}
+	free(fds);
 }
 
 bool line_run(struct line *lines, size_t n_lines, int timeout_ms)

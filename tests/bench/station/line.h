@@ -23,6 +23,7 @@ struct line {
 	bool is_open; /* TLS is up and HELLO is sent */
 	bool is_done; /* the owner wants nothing more of it */
 	line_message_fn on_message;
+	void (*on_poke)(struct line *line); /* may be NULL */
 	void *owner;
 };
 
@@ -43,5 +44,8 @@ void line_credit(struct line *line, uint32_t stream, size_t len);
 
 /* Runs all lines until each is done; returns after timeout_ms without any traffic with false. */
 bool line_run(struct line *lines, size_t n_lines, int timeout_ms);
+
+/* Sends and receives for about that long, also on lines that are done. */
+void line_rest(struct line *lines, size_t n_lines, int ms);
 
 _Noreturn void line_die(const char *what, const char *why);

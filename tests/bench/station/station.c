@@ -10,6 +10,11 @@
  *   bench-station PORT DIR snapshot                  rows/s of the first load of station 0
  *   bench-station PORT DIR storm STATIONS ROWS       each connects, pushes ROWS, pulls ROWS
  *   bench-station PORT DIR idle STATIONS             moves 64 KiB each way, holds until stdin ends
+ *   bench-station PORT DIR notice STATIONS ROUNDS    ms from a push to the notices of it; stations 2
+ *                                                    to STATIONS + 1 hold the scope of the first
+ *   bench-station PORT DIR spread CHANGES BACKLOG    ms from a push of station 1 to the page at
+ *                                                    station 2, alone and beside a push of BACKLOG
+ *                                                    mutations by station 3
  *
  * DIR holds the server's ca.pem and ca.key, with which stations get certificates, and their keys.
  */
@@ -24,38 +29,18 @@
 #include "common/wire/zip.h"
 #include "proto/sync.pb-c.h"
 #include "tests/bench/station/identity.h"
-#include "tests/bench/station/line.h"
-#include "tests/bench/station/work.h"
+#include "tests/bench/station/live.h"
+#include "tests/bench/station/station.h"
 
 enum {
-	STATIONS_MAX = 4000,
 	QUIET_MS = 60000,
 	IN_FLIGHT = 2 /* pushes of one station, as the protocol allows */
 };
 
-/* One push request, encoded ahead so that the load generator's own work is outside the clock. */
-struct batch {
-	ProtobufCBinaryData *mutations;
-	size_t n;
-};
-
-struct station {
-	struct work_station work;
-	struct prac_arena arena;
-	struct batch *batches;
-	size_t n_batches, next, answered;
-	uint8_t cursor[PRAC_CURSOR_MAX];
-	size_t cursor_len, pulls_left, rows_got;
-	uint32_t page_rows;
-	bool wants_pull;   /* after the pushes, until complete */
-	bool keeps_cursor; /* pulls the same page again, pulls_left times */
-	double started, ended;
-};
-
-static struct line lines[STATIONS_MAX];
-static struct station stations[STATIONS_MAX];
+struct line lines[STATIONS_MAX];
+struct station stations[STATIONS_MAX];
 static struct line_place place;
-static uint32_t run;
+uint32_t run;
 
 static void must(enum prac_status status, const char *what)
 {
@@ -64,7 +49,7 @@ static void must(enum prac_status status, const char *what)
 	}
 }
 
-static double now_s(void)
+double station_now(void)
 {
 	struct timespec t;
 
@@ -72,7 +57,7 @@ static double now_s(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void connect_line(size_t i, unsigned device, line_message_fn on_message)
+void station_connect(size_t i, unsigned device, line_message_fn on_message)
 {
 	struct prac_tls_ctx *ctx = identity_of(device);
 
@@ -81,7 +66,7 @@ static void connect_line(size_t i, unsigned device, line_message_fn on_message)
 	prac_tls_ctx_free(ctx);
 }
 
-static void run_all(size_t n)
+void station_run_all(size_t n)
 {
 	if (!line_run(lines, n, QUIET_MS)) {
 		line_die("run", "no answer for a minute");
@@ -101,7 +86,7 @@ static ProtobufCBinaryData binary(struct prac_bytes bytes)
 
 /* ---- push */
 
-static void push_next(struct line *line)
+void station_push_next(struct line *line)
 {
 	struct station *station = line->owner;
 	Practicum__PushRequest request = PRACTICUM__PUSH_REQUEST__INIT;
@@ -111,8 +96,6 @@ static void push_next(struct line *line)
 	request.mutations = batch->mutations;
 	line_request(line, PRACTICUM__METHOD_ID__SYNC_PUSH, &request.base);
 }
-
-static void pull_next(struct line *line);
 
 static void check_verdicts(struct prac_bytes message)
 {
@@ -148,18 +131,18 @@ static void on_push(struct line *line, const struct prac_frame *frame, struct pr
 	}
 	while (station->next < station->n_batches &&
 		station->next - station->answered < IN_FLIGHT) {
-		push_next(line);
+		station_push_next(line);
 	}
 	if (station->answered == station->n_batches) {
-		station->ended = now_s();
+		station->ended = station_now();
 		line->is_done = !station->wants_pull;
 		if (station->wants_pull) {
-			pull_next(line);
+			station_pull_next(line);
 		}
 	}
 }
 
-static void plan_batches(struct station *station, size_t rows, size_t batch_rows)
+void station_plan(struct station *station, size_t rows, size_t batch_rows)
 {
 	size_t n = (rows + batch_rows - 1) / batch_rows;
 
@@ -184,8 +167,8 @@ static void plan_batches(struct station *station, size_t rows, size_t batch_rows
 static void warm_up(size_t i)
 {
 	work_begin(&stations[i].work, (unsigned)i, run);
-	plan_batches(&stations[i], 2, 2);
-	connect_line(i, (unsigned)i + 1, on_push);
+	station_plan(&stations[i], 2, 2);
+	station_connect(i, (unsigned)i + 1, on_push);
 }
 
 static void push_mode(size_t rows, size_t n, size_t batch_rows)
@@ -195,26 +178,26 @@ static void push_mode(size_t rows, size_t n, size_t batch_rows)
 	for (size_t i = 0; i < n; i++) {
 		warm_up(i);
 	}
-	run_all(n);
+	station_run_all(n);
 	for (size_t i = 0; i < n; i++) {
-		plan_batches(&stations[i], rows / n, batch_rows);
+		station_plan(&stations[i], rows / n, batch_rows);
 		lines[i].is_done = false;
 	}
-	begin = now_s();
+	begin = station_now();
 	for (size_t i = 0; i < n; i++) {
-		push_next(&lines[i]);
+		station_push_next(&lines[i]);
 		if (stations[i].n_batches > 1) {
-			push_next(&lines[i]);
+			station_push_next(&lines[i]);
 		}
 	}
-	run_all(n);
-	printf("{\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", rows, now_s() - begin,
-		(double)rows / (now_s() - begin));
+	station_run_all(n);
+	printf("{\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", rows, station_now() - begin,
+		(double)rows / (station_now() - begin));
 }
 
 /* ---- pull */
 
-static void pull_next(struct line *line)
+void station_pull_next(struct line *line)
 {
 	struct station *station = line->owner;
 	Practicum__PullRequest request = PRACTICUM__PULL_REQUEST__INIT;
@@ -226,7 +209,7 @@ static void pull_next(struct line *line)
 	line_request(line, PRACTICUM__METHOD_ID__SYNC_PULL, &request.base);
 }
 
-static int compare(const void *a, const void *b)
+int station_compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
 
@@ -234,7 +217,7 @@ static int compare(const void *a, const void *b)
 }
 
 /* Takes the page's cursor unless the station repeats one pull; true when the page was the last. */
-static bool take_page(struct station *station, struct prac_bytes message)
+bool station_take_page(struct station *station, struct prac_bytes message)
 {
 	Practicum__PullPage *page = practicum__pull_page__unpack(NULL, message.len, message.data);
 	bool is_complete;
@@ -252,7 +235,7 @@ static bool take_page(struct station *station, struct prac_bytes message)
 	return is_complete;
 }
 
-static void on_pull(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
+void station_on_pull(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
 {
 	struct station *station = line->owner;
 	bool is_complete;
@@ -262,8 +245,8 @@ static void on_pull(struct line *line, const struct prac_frame *frame, struct pr
 		return;
 	}
 	line_credit(line, 0, message.len);
-	is_complete = take_page(station, message);
-	station->ended = now_s();
+	is_complete = station_take_page(station, message);
+	station->ended = station_now();
 	if (station->keeps_cursor) {
 		station->pulls_left--;
 		line->is_done = station->pulls_left == 0;
@@ -271,7 +254,7 @@ static void on_pull(struct line *line, const struct prac_frame *frame, struct pr
 		line->is_done = is_complete;
 	}
 	if (!line->is_done) {
-		pull_next(line);
+		station_pull_next(line);
 	}
 }
 
@@ -281,29 +264,29 @@ static void pull_mode(size_t calls, size_t rows)
 	double begin;
 
 	work_begin(&station->work, 0, run);
-	plan_batches(station, 2, 2);
+	station_plan(station, 2, 2);
 	station->wants_pull = true;
 	station->page_rows = 1000; /* until the cursor is at the head */
-	connect_line(0, 1, on_pull);
-	run_all(1);
+	station_connect(0, 1, station_on_pull);
+	station_run_all(1);
 	station->keeps_cursor = true;
 	station->pulls_left = 1;
 	/* A submission changes a row that is there already; the page is as long as the peer's. */
-	plan_batches(station, rows + rows / (WORK_PER_SHEET - 1) + 1, 256);
+	station_plan(station, rows + rows / (WORK_PER_SHEET - 1) + 1, 256);
 	station->page_rows = (uint32_t)rows;
 	lines[0].is_done = false;
-	push_next(&lines[0]);
-	run_all(1);
+	station_push_next(&lines[0]);
+	station_run_all(1);
 	station->pulls_left = calls;
 	lines[0].is_done = false;
-	begin = now_s();
-	pull_next(&lines[0]);
-	run_all(1);
+	begin = station_now();
+	station_pull_next(&lines[0]);
+	station_run_all(1);
 	if (station->rows_got != rows) {
 		line_die("pull", "a page is not as long as was asked for");
 	}
 	printf("{\"calls\":%zu,\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", calls,
-		station->rows_got, now_s() - begin, (double)calls / (now_s() - begin));
+		station->rows_got, station_now() - begin, (double)calls / (station_now() - begin));
 }
 
 /* ---- storm: all within a second; push, then pull the same number of rows */
@@ -321,7 +304,7 @@ static void storm_mode(size_t n, size_t rows)
 		struct station *station = &stations[i];
 
 		work_begin(&station->work, (unsigned)i, run);
-		plan_batches(station, rows, 256);
+		station_plan(station, rows, 256);
 		station->wants_pull = true;
 		station->page_rows = (uint32_t)rows;
 		/* One page, as the peer's: what earlier rounds left in the school is not pulled. */
@@ -329,25 +312,25 @@ static void storm_mode(size_t n, size_t rows)
 		station->pulls_left = 1;
 		identities[i] = identity_of((unsigned)i + 1);
 	}
-	begin = now_s();
+	begin = station_now();
 	while (opened < n) {
-		size_t due = (size_t)((now_s() - begin) * (double)n) + 1;
+		size_t due = (size_t)((station_now() - begin) * (double)n) + 1;
 
 		for (; opened < n && opened < due; opened++) {
-			stations[opened].started = now_s();
-			lines[opened] =
-				(struct line){ .on_message = on_pull, .owner = &stations[opened] };
+			stations[opened].started = station_now();
+			lines[opened] = (struct line){ .on_message = station_on_pull,
+				.owner = &stations[opened] };
 			line_open(&lines[opened], &place, identities[opened]);
 		}
 		(void)line_run(lines, opened, 1); /* goes on below */
 	}
-	run_all(n);
+	station_run_all(n);
 	for (size_t i = 0; i < n; i++) {
 		times[i] = stations[i].ended - stations[i].started;
 	}
-	qsort(times, n, sizeof(*times), compare);
+	qsort(times, n, sizeof(*times), station_compare);
 	printf("{\"stations\":%zu,\"seconds\":%.6f,\"p50\":%.6f,\"p99\":%.6f,\"max\":%.6f}\n", n,
-		now_s() - begin, times[n / 2], times[n * 99 / 100], times[n - 1]);
+		station_now() - begin, times[n / 2], times[n * 99 / 100], times[n - 1]);
 	free(times);
 }
 
@@ -387,7 +370,7 @@ static void on_chunk(struct line *line, const struct prac_frame *frame, struct p
 
 		request.has_scope = true;
 		request.scope = (ProtobufCBinaryData){ PRAC_ID_LEN, station->work.school.b };
-		station->started = now_s();
+		station->started = station_now();
 		line_request(line, PRACTICUM__METHOD_ID__SYNC_SNAPSHOT, &request.base);
 	} else if (frame->type == PRAC_FRAME_DATA) {
 		read_chunk(message);
@@ -400,34 +383,11 @@ static void on_chunk(struct line *line, const struct prac_frame *frame, struct p
 static void snapshot_mode(void)
 {
 	work_begin(&stations[0].work, 0, run);
-	connect_line(0, 1, on_chunk);
-	run_all(1);
+	station_connect(0, 1, on_chunk);
+	station_run_all(1);
 	printf("{\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", rows_loaded,
-		now_s() - stations[0].started,
-		(double)rows_loaded / (now_s() - stations[0].started));
-}
-
-/* ---- idle connections that have moved 64 KiB each way */
-
-static void idle_mode(size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct station *station = &stations[i];
-
-		work_begin(&station->work, (unsigned)i, run);
-		plan_batches(
-			station, 160, 160); /* about 64 KiB up; pulling them brings as much down */
-		station->wants_pull = true;
-		station->page_rows = 200;
-		connect_line(i, (unsigned)i + 1, on_pull);
-		if (i % 100 == 99 || i == n - 1) {
-			run_all(i + 1);
-		}
-	}
-	printf("{\"stations\":%zu}\n", n);
-	(void)fflush(stdout); /* a lost line shows as the reader's time-out */
-	while (getchar() != EOF) {
-	}
+		station_now() - stations[0].started,
+		(double)rows_loaded / (station_now() - stations[0].started));
 }
 
 /* ---- setting up */
@@ -454,8 +414,8 @@ static void prepare_mode(size_t n)
 			prac_arena_alloc(&district->arena, sizeof(ProtobufCBinaryData));
 		district->batches[i].mutations[0] = binary(bytes);
 	}
-	connect_line(0, 0, on_school);
-	run_all(1);
+	station_connect(0, 0, on_school);
+	station_run_all(1);
 }
 
 struct mode {
@@ -490,18 +450,15 @@ static void do_storm(const size_t *n)
 	storm_mode(n[0], n[1]);
 }
 
-static void do_idle(const size_t *n)
-{
-	idle_mode(n[0]);
-}
-
 static const struct mode modes[] = {
 	{ "prepare", 1, do_prepare },
 	{ "push", 3, do_push },
 	{ "pull", 2, do_pull },
 	{ "snapshot", 0, do_snapshot },
 	{ "storm", 2, do_storm },
-	{ "idle", 1, do_idle },
+	{ "idle", 1, live_idle },
+	{ "notice", 2, live_notice },
+	{ "spread", 2, live_spread },
 };
 
 int main(int argc, char **argv)
