@@ -146,7 +146,7 @@ int main(int argc, char **argv)
 	}
 	must(mosquitto_lib_init(), "library");
 	while (n_clients < n + 1) {
-		clients[n_clients] = client_new(n_clients, atoi(argv[1]), argv[2]);
+		clients[n_clients] = client_new(n_clients, (int)strtol(argv[1], NULL, 10), argv[2]);
 		n_clients++;
 		while (n_clients % GROUP == 0 && n_ready < n_clients) {
 			turn(fds);
