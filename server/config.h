@@ -14,7 +14,10 @@ struct config {
 	uint32_t listen_port, listen_enroll_port;
 	const char *
 		listen_names; /* host names and addresses, by commas; the first is told to devices */
-	uint32_t listen_connections, listen_per_address, listen_handshake_s;
+	uint32_t listen_connections, listen_per_address, listen_per_device, listen_handshake_s;
+	uint32_t listen_handshakes_per_s, listen_handshake_burst, listen_penalty_max_s;
+	uint32_t listen_memory_mib;
+	const char *listen_shared, *listen_proxies; /* addresses, by commas; may be NULL */
 	const char *state_dir;
 	const char *signer_socket, *signer_state_dir;
 	const char *tls_certificate, *tls_key; /* never NULL after config_load() */

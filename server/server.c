@@ -24,6 +24,7 @@
 #include "sql/migrations.h"
 
 enum {
+	WEIGH_MS = 250,        /* between two countings of memory */
 	QUICK_MS = 50,         /* the sequencer's waiting */
 	SLOW_MS = 2000,        /* rights, watchdog */
 	RETRY_AFTER_MS = 2000, /* what a client waits after a planned end; jitter is its own */
@@ -49,6 +50,7 @@ struct server {
 	struct rpc_server rpc;
 	struct svc svc;
 	struct stations *stations;
+	uint64_t weigh_ms; /* when the next counting is due */
 	struct net_listener *devices, *newcomers;
 	bool must_check, is_live, is_draining, is_closing;
 	uint64_t started_ms, drain_end_ms;
@@ -65,7 +67,21 @@ static struct net_limits limits_of(const struct config *config)
 {
 	return (struct net_limits){ .connections = config->listen_connections,
 		.per_address = config->listen_per_address,
-		.handshake_ms = config->listen_handshake_s * 1000 };
+		.handshake_ms = config->listen_handshake_s * 1000,
+		.handshakes_per_s = config->listen_handshakes_per_s,
+		.handshake_burst = config->listen_handshake_burst,
+		.penalty_max_s = config->listen_penalty_max_s,
+		.shared = config->listen_shared,
+		.proxies = config->listen_proxies };
+}
+
+static void limit_stations(struct server *server, const struct config *config)
+{
+	const struct stations_limits limits = { .per_device = config->listen_per_device,
+		.penalty_max_s = config->listen_penalty_max_s,
+		.memory = config->listen_memory_mib * UINT64_C(1024) * 1024 };
+
+	stations_set_limits(server->stations, &limits);
 }
 
 /* ---- the end */
@@ -187,6 +203,7 @@ static void reload(struct server *server)
 	config_log_ignored(&server->config, &config);
 	limits = limits_of(&config);
 	if (server->is_live && !server->is_draining) {
+		limit_stations(server, &config);
 		net_listener_reload(server->devices, tls.devices, &limits);
 		net_listener_reload(server->newcomers, tls.newcomers, &limits);
 	}
@@ -225,6 +242,10 @@ static void on_quick(uv_timer_t *timer)
 	}
 	sequencer_tick(server->sequencer, now_ms());
 	svc_check_full(&server->svc);
+	if (now_ms() >= server->weigh_ms) {
+		server->weigh_ms = now_ms() + WEIGH_MS;
+		stations_weigh(server->stations);
+	}
 	if (server->svc.was_full && !server->rpc.is_full) {
 		server->svc.was_full = false;
 		stations_resume(server->stations);
@@ -316,6 +337,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	server->svc.server_name = prac_arena_printf(&server->config.arena, "%.*s",
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);
 	server->stations = stations_new(&server->rpc, &server->svc);
+	limit_stations(server, &server->config);
 }
 
 static enum prac_status listen_on(struct server *server, bool is_enroll,

@@ -5,7 +5,14 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "server/net/penalty.h"
 #include "server/svc/device.h"
+
+enum {
+	LATER_MS = 5000, /* before who found no room comes back, and a random part */
+	LATER_SPREAD_MS = 25000,
+	SLOW_MIN = 64 * 1024 /* bytes that wait; to close who has less would win nothing */
+};
 
 struct stations {
 	struct rpc_server *rpc;
@@ -14,6 +21,9 @@ struct stations {
 	GArray *seen; /* struct prac_id of devices that came since the last refresh */
 	bool is_draining;
 	uint32_t retry_after_ms;
+	struct stations_limits limits;
+	bool is_crowded;                 /* memory: nobody new */
+	struct net_penalties *penalties; /* by device */
 	bool is_reading_rights;
 	struct svc_rights_version version; /* as last read */
 };
@@ -37,12 +47,14 @@ struct stations *stations_new(struct rpc_server *rpc, struct svc *svc)
 	stations->rpc = rpc;
 	stations->svc = svc;
 	g_queue_init(&stations->all);
+	stations->penalties = net_penalties_new();
 	stations->seen = g_array_new(FALSE, FALSE, sizeof(struct prac_id));
 	return stations;
 }
 
 void stations_free(struct stations *stations)
 {
+	net_penalties_free(stations->penalties);
 	g_array_free(stations->seen, TRUE);
 	g_free(stations);
 }
@@ -98,14 +110,21 @@ static void start(struct station *station, const struct rpc_peer *peer)
 	}
 }
 
-/* The newer connection of a device counts: the older one may be half dead (PROTOCOL part 3). */
+/* The newest connections of a device count: older ones may be half dead (PROTOCOL part 3). */
 static void send_older_away(const struct station *newer)
 {
-	for (GList *link = newer->owner->all.head; link != NULL; link = link->next) {
+	uint32_t n = 1;
+
+	/* New ones stand at the end. */
+	for (GList *link = newer->owner->all.tail; link != NULL; link = link->prev) {
 		struct station *other = link->data;
 
-		if (other != newer && other->session != NULL && !other->is_newcomer &&
-			prac_id_equal(&other->device, &newer->device)) {
+		if (other == newer || other->session == NULL || other->is_newcomer ||
+			!prac_id_equal(&other->device, &newer->device)) {
+			continue;
+		}
+		n++;
+		if (n > newer->owner->limits.per_device) {
 			rpc_session_drain(other->session, PRAC_ABORTED, 0);
 		}
 	}
@@ -120,15 +139,21 @@ static void log_device(const struct station *station, const char *event, const c
 		net_conn_address(station->conn), why);
 }
 
-/* Exactly one answer: GOAWAY with the reason, then the end. */
-static void send_away(struct station *station, enum prac_status status, const char *why)
+/* Exactly one answer: GOAWAY with the reason and when to come back, then the end. */
+static void send_away_until(
+	struct station *station, enum prac_status status, const char *why, uint64_t retry_after_ms)
 {
 	struct rpc_peer peer = { .device = station->device };
 
 	log_device(station, "station.refused", why);
 	station->is_newcomer = true; /* of no device: it holds no scopes */
 	start(station, &peer);
-	rpc_session_drain(station->session, status, 0);
+	rpc_session_drain(station->session, status, (uint32_t)retry_after_ms);
+}
+
+static void send_away(struct station *station, enum prac_status status, const char *why)
+{
+	send_away_until(station, status, why, 0);
 }
 
 static void admit(struct station *station, struct svc_device *device)
@@ -169,14 +194,45 @@ static void device_found(void *ctx, enum prac_status status, struct svc_device *
 	}
 }
 
+static uint64_t now_ms(const struct stations *stations)
+{
+	const struct prac_env *env = stations->rpc->env;
+
+	return env->monotonic_ms(env->ctx);
+}
+
+static uint64_t barred_ms(const struct station *station)
+{
+	char device[PRAC_ID_TEXT];
+
+	prac_id_format(&station->device, device);
+	return net_penalties_left_ms(station->owner->penalties, device, now_ms(station->owner));
+}
+
+/* Everybody waits a time of its own, so that they do not all come back at once. */
+static uint64_t later_ms(const struct stations *stations)
+{
+	return LATER_MS + prac_env_random64(stations->rpc->env) % LATER_SPREAD_MS;
+}
+
 static void opened_device(void *ctx, struct net_conn *conn)
 {
 	struct station *station = station_new(ctx, conn);
 	struct prac_tls_peer peer;
+	uint64_t wait_ms;
 
 	prac_tls_peer(net_conn_tls(conn), &peer);
 	station->device = peer.device;
 	station->spki = peer.spki;
+	wait_ms = barred_ms(station);
+	if (wait_ms > 0) {
+		send_away_until(station, PRAC_RESOURCE_EXHAUSTED, "barred", wait_ms);
+		return;
+	}
+	if (net_conn_is_surplus(conn) || station->owner->is_crowded) {
+		send_away_until(station, PRAC_UNAVAILABLE, "no room", later_ms(station->owner));
+		return;
+	}
 	station->is_asking = true;
 	svc_device_find(station->owner->svc, &station->spki, device_found, station);
 }
@@ -219,9 +275,23 @@ static bool is_done(void *user)
 	return rpc_session_is_done(((struct station *)user)->session);
 }
 
+/* After the handshake it is the device that is known, whatever address it came from. */
+static void punish(struct station *station)
+{
+	char device[PRAC_ID_TEXT];
+
+	prac_id_format(&station->device, device);
+	net_penalties_add(station->owner->penalties, device, NET_OFFENSE_BROKEN,
+		station->owner->limits.penalty_max_s, now_ms(station->owner));
+}
+
 static void closed(void *user)
 {
 	struct station *station = user;
+
+	if (!station->is_newcomer && rpc_session_is_broken(station->session)) {
+		punish(station);
+	}
 
 	if (!station->is_newcomer) {
 		svc_unsubscribe(station->owner->svc->subscriptions, station->session);
@@ -387,5 +457,62 @@ void stations_resume(struct stations *stations)
 		if (station->session != NULL) {
 			net_conn_flush(station->conn);
 		}
+	}
+}
+
+void stations_set_limits(struct stations *stations, const struct stations_limits *limits)
+{
+	stations->limits = *limits;
+}
+
+/* What waits to be sent to a station that does not read is what can be had back. */
+static void close_slowest(struct stations *stations)
+{
+	struct station *slowest = NULL;
+	size_t most = SLOW_MIN;
+
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+		size_t n = net_conn_unsent(station->conn);
+
+		if (station->session != NULL) {
+			n += prac_buf_len(rpc_session_output(station->session));
+		}
+
+		if (n > most) {
+			most = n;
+			slowest = station;
+		}
+	}
+	if (slowest != NULL) {
+		log_device(slowest, "station.slowest", "memory is short");
+		net_conn_close(slowest->conn);
+	}
+}
+
+void stations_weigh(struct stations *stations)
+{
+	uint64_t n = 0, limit = stations->limits.memory;
+	bool is_crowded, is_short;
+
+	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+		struct station *station = link->data;
+
+		n += net_conn_memory(station->conn);
+		if (station->session != NULL) {
+			n += rpc_session_memory(station->session);
+		}
+	}
+	is_crowded = n * 100 >= limit * 90;
+	is_short = n * 100 >= limit * 98;
+	if (is_crowded != stations->is_crowded || is_short != stations->rpc->is_short) {
+		prac_log(PRAC_LOG_WARNING, "station.memory",
+			"bytes=%llu limit=%llu no_new=%d no_requests=%d", (unsigned long long)n,
+			(unsigned long long)limit, is_crowded, is_short);
+	}
+	stations->is_crowded = is_crowded;
+	stations->rpc->is_short = is_short;
+	if (n * 100 >= limit * 95) {
+		close_slowest(stations);
 	}
 }

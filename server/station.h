@@ -17,6 +17,20 @@ void stations_free(struct stations *stations); /* when none is left */
 extern const struct net_handler station_device_handler;
 extern const struct net_handler station_newcomer_handler;
 
+struct stations_limits {
+	uint32_t per_device;    /* connections of one device; the newest count */
+	uint32_t penalty_max_s; /* that a device has to stay away at most; 0: never */
+	uint64_t memory;        /* bytes of all connections */
+};
+
+void stations_set_limits(struct stations *stations, const struct stations_limits *limits);
+
+/*
+ * Counts what the connections hold. From 90 % of the limit on nobody new is let in, from 95 % on the
+ * one with most to send is closed, from 98 % on requests are refused. Call several times a second.
+ */
+void stations_weigh(struct stations *stations);
+
 /* Looks whether rights have changed and acts on it; call every 2 s. */
 void stations_refresh(struct stations *stations);
 

@@ -310,6 +310,11 @@ void prac_tls_idle(struct prac_tls *tls)
 	prac_buf_release(&tls->output);
 }
 
+size_t prac_tls_memory(const struct prac_tls *tls)
+{
+	return tls->plain.cap + tls->output.cap;
+}
+
 enum prac_tls_state prac_tls_state(const struct prac_tls *tls)
 {
 	return tls->state;

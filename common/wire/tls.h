@@ -101,6 +101,9 @@ void prac_tls_shutdown(struct prac_tls *tls);
 /* Gives memory of empty buffers back; for connections that have nothing to do. */
 void prac_tls_idle(struct prac_tls *tls);
 
+/* Bytes held in buffers, in and out; not what OpenSSL needs besides. */
+size_t prac_tls_memory(const struct prac_tls *tls);
+
 enum prac_tls_state prac_tls_state(const struct prac_tls *tls);
 const char *prac_tls_state_name(enum prac_tls_state state);
 

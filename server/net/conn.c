@@ -16,6 +16,7 @@ static const char *const state_names[] = {
 
 /* May go from the index to any state of the mask. */
 static const unsigned allowed[] = {
+	[NET_HEADER] = TO(HANDSHAKE) | TO(CLOSING),
 	[NET_HANDSHAKE] = TO(OPEN) | TO(DRAINING) | TO(CLOSING),
 	[NET_OPEN] = TO(DRAINING) | TO(CLOSING),
 	[NET_DRAINING] = TO(CLOSING),
@@ -48,6 +49,7 @@ static void on_closed(uv_handle_t *handle)
 	}
 	g_queue_unlink(&listener->conns, &conn->link);
 	prac_buf_deinit(&conn->written);
+	prac_buf_deinit(&conn->header);
 	prac_tls_free(conn->tls);
 	g_free(conn);
 	net_listener_handle_closed(listener);
@@ -136,9 +138,10 @@ static void write_sealed(struct net_conn *conn)
 	}
 }
 
-static size_t unsent(const struct net_conn *conn)
+size_t net_conn_unsent(const struct net_conn *conn)
 {
-	return prac_buf_len(prac_tls_output(conn->tls)) + prac_buf_len(&conn->written);
+	return prac_buf_len(&conn->written) +
+	       (conn->tls != NULL ? prac_buf_len(prac_tls_output(conn->tls)) : 0);
 }
 
 /* Seals what the handler has to say, as far as the kernel keeps up. */
@@ -147,7 +150,8 @@ static enum prac_status seal(struct net_conn *conn)
 	struct prac_buf *plain = conn->listener->config.handler->output(conn->user);
 	enum prac_status status = PRAC_OK;
 
-	while (status == PRAC_OK && prac_buf_len(plain) > 0 && unsent(conn) < NET_WRITE_HIGH) {
+	while (status == PRAC_OK && prac_buf_len(plain) > 0 &&
+		net_conn_unsent(conn) < NET_WRITE_HIGH) {
 		struct prac_bytes part = prac_buf_bytes(plain);
 
 		if (part.len > NET_WRITE_HIGH) {
@@ -208,8 +212,23 @@ static void deliver(struct net_conn *conn)
 	}
 }
 
-static void refuse(struct net_conn *conn)
+static void punish(struct net_conn *conn, enum net_offense offense)
 {
+	struct net_listener *listener = conn->listener;
+
+	if (!net_is_listed(listener->config.limits.shared, conn->address)) {
+		net_penalties_add(listener->penalties, conn->address, offense,
+			listener->config.limits.penalty_max_s, net_listener_now(listener));
+	}
+}
+
+static void refuse(struct net_conn *conn, enum prac_status status)
+{
+	if (conn->state == NET_HANDSHAKE) {
+		punish(conn, status == PRAC_UNAUTHENTICATED || status == PRAC_UNIMPLEMENTED
+				     ? NET_OFFENSE_REFUSED
+				     : NET_OFFENSE_BROKEN);
+	}
 	prac_log(PRAC_LOG_WARNING, "net.refused", "listener=%s address=%s state=%s why=\"%s\"",
 		conn->listener->config.name, conn->address, state_names[conn->state],
 		prac_tls_why(conn->tls));
@@ -221,9 +240,11 @@ static void refuse(struct net_conn *conn)
 
 static void on_cipher(struct net_conn *conn, struct prac_bytes cipher)
 {
+	enum prac_status status = prac_tls_feed(conn->tls, cipher);
+
 	conn->traffic_ms = net_listener_now(conn->listener);
-	if (prac_tls_feed(conn->tls, cipher) != PRAC_OK) {
-		refuse(conn);
+	if (status != PRAC_OK) {
+		refuse(conn, status);
 		return;
 	}
 	if (conn->state == NET_HANDSHAKE && prac_tls_state(conn->tls) == PRAC_TLS_OPEN) {
@@ -242,6 +263,41 @@ static void on_cipher(struct net_conn *conn, struct prac_bytes cipher)
 	net_conn_flush(conn);
 }
 
+static bool is_admitted(struct net_conn *conn);
+
+static void on_header(struct net_conn *conn, struct prac_bytes bytes)
+{
+	char address[NET_PROXY_ADDRESS];
+	enum prac_status status;
+	size_t len = 0;
+
+	prac_buf_append(&conn->header, bytes.data, bytes.len);
+	status = net_proxy_read(prac_buf_bytes(&conn->header), &len, address);
+	if (status == PRAC_UNAVAILABLE) {
+		return;
+	}
+	if (status != PRAC_OK) {
+		prac_log(PRAC_LOG_WARNING, "net.header",
+			"listener=%s address=%s why=\"no PROXY v2 header\"",
+			conn->listener->config.name, conn->address);
+		net_conn_close(conn);
+		return;
+	}
+	if (address[0] != '\0') {
+		memcpy(conn->address, address, sizeof(address));
+	}
+	enter(conn, NET_HANDSHAKE);
+	if (!is_admitted(conn)) {
+		net_conn_close(conn);
+		return;
+	}
+	prac_buf_consume(&conn->header, len);
+	if (prac_buf_len(&conn->header) > 0) {
+		on_cipher(conn, prac_buf_bytes(&conn->header));
+	}
+	prac_buf_deinit(&conn->header);
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
 	struct net_conn *conn = container_of((uv_tcp_t *)stream, struct net_conn, tcp);
@@ -254,7 +310,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 		net_conn_close(conn);
 		return;
 	}
-	on_cipher(conn, (struct prac_bytes){ (const uint8_t *)buf->base, (size_t)n });
+	if (conn->state == NET_HEADER) {
+		on_header(conn, (struct prac_bytes){ (const uint8_t *)buf->base, (size_t)n });
+	} else {
+		on_cipher(conn, (struct prac_bytes){ (const uint8_t *)buf->base, (size_t)n });
+	}
 }
 
 /* Everybody reads into the same memory: what was read is dealt with before the next read. */
@@ -271,7 +331,7 @@ static bool may_read(const struct net_conn *conn)
 	if (conn->state != NET_OPEN) {
 		return conn->state != NET_CLOSING;
 	}
-	return conn->user != NULL && unsent(conn) < NET_WRITE_HIGH &&
+	return conn->user != NULL && net_conn_unsent(conn) < NET_WRITE_HIGH &&
 	       conn->listener->config.handler->wants_input(conn->user);
 }
 
@@ -311,7 +371,10 @@ void net_conn_tick(struct net_conn *conn, uint64_t now_ms)
 	const struct net_handler *handler = conn->listener->config.handler;
 	uint64_t age_ms = now_ms - conn->since_ms;
 
-	if ((conn->state == NET_HANDSHAKE &&
+	if (conn->state == NET_HANDSHAKE && age_ms >= conn->listener->config.limits.handshake_ms) {
+		punish(conn, NET_OFFENSE_SLOW);
+	}
+	if (((conn->state == NET_HANDSHAKE || conn->state == NET_HEADER) &&
 		    age_ms >= conn->listener->config.limits.handshake_ms) ||
 		(conn->state == NET_DRAINING && age_ms >= NET_DRAIN_MS)) {
 		end_by_deadline(conn);
@@ -351,6 +414,21 @@ const char *net_conn_address(const struct net_conn *conn)
 	return conn->address;
 }
 
+bool net_conn_is_surplus(const struct net_conn *conn)
+{
+	return conn->is_surplus;
+}
+
+size_t net_conn_memory(const struct net_conn *conn)
+{
+	size_t n = NET_TLS_LEN + conn->written.cap + conn->header.cap;
+
+	if (conn->tls != NULL) {
+		n += prac_tls_memory(conn->tls);
+	}
+	return n;
+}
+
 static void read_address(struct net_conn *conn)
 {
 	struct sockaddr_storage peer;
@@ -367,8 +445,18 @@ static bool is_admitted(struct net_conn *conn)
 {
 	struct net_listener *listener = conn->listener;
 	unsigned n = GPOINTER_TO_UINT(g_hash_table_lookup(listener->addresses, conn->address));
+	uint64_t left_ms = net_penalties_left_ms(
+		listener->penalties, conn->address, net_listener_now(listener));
 
+	if (left_ms > 0) {
+		prac_log(PRAC_LOG_WARNING, "net.barred", "listener=%s address=%s left_s=%llu",
+			listener->config.name, conn->address,
+			(unsigned long long)left_ms / 1000 + 1);
+		return false;
+	}
 	if (n >= listener->config.limits.per_address) {
+		prac_log(PRAC_LOG_WARNING, "net.crowded", "listener=%s address=%s handshakes=%u",
+			listener->config.name, conn->address, n);
 		return false;
 	}
 	g_hash_table_insert(listener->addresses, g_strdup(conn->address), GUINT_TO_POINTER(n + 1));
@@ -392,10 +480,17 @@ void net_conn_accept(struct net_listener *listener)
 		return;
 	}
 	read_address(conn);
-	if (listener->conns.length > listener->config.limits.connections || !is_admitted(conn) ||
+	conn->is_surplus = listener->conns.length > listener->config.limits.connections;
+	if (listener->conns.length > listener->config.limits.connections + NET_SURPLUS ||
 		prac_tls_new(listener->tls, NULL, &conn->tls) != PRAC_OK) {
 		prac_log(PRAC_LOG_WARNING, "net.full", "listener=%s address=%s connections=%u",
 			listener->config.name, conn->address, listener->conns.length - 1);
+		net_conn_close(conn);
+		return;
+	}
+	if (net_is_listed(listener->config.limits.proxies, conn->address)) {
+		conn->state = NET_HEADER;
+	} else if (!is_admitted(conn)) {
 		net_conn_close(conn);
 		return;
 	}

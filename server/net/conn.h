@@ -45,5 +45,14 @@ void net_conn_close(struct net_conn *conn);
 /* Whose it is: the certificate and the channel's exporter value. */
 const struct prac_tls *net_conn_tls(const struct net_conn *conn);
 
-/* Numeric address of the peer, for the log. */
+/* Numeric address of the peer, for the log; what a balancer said counts. */
 const char *net_conn_address(const struct net_conn *conn);
+
+/* It came above the limit and is open only to be told so. */
+bool net_conn_is_surplus(const struct net_conn *conn);
+
+/* Sealed bytes that the peer has not taken. */
+size_t net_conn_unsent(const struct net_conn *conn);
+
+/* Memory it takes, about, without what the handler holds. */
+size_t net_conn_memory(const struct net_conn *conn);

@@ -4,12 +4,15 @@
 #include <glib.h>
 
 #include "server/net/listener.h"
+#include "server/net/penalty.h"
+#include "server/net/proxy.h"
 
-#define NET_STATE_MAP(XX)                                       \
-	XX(HANDSHAKE, "handshake") /* TLS not finished */       \
-	XX(OPEN, "open")           /* bytes go both ways */     \
-	XX(DRAINING, "draining")   /* the rest is being sent */ \
-	XX(CLOSING, "closing")     /* waits for the last uv_close callback */
+#define NET_STATE_MAP(XX)                                                     \
+	XX(HANDSHAKE, "handshake") /* TLS not finished */                     \
+	XX(OPEN, "open")           /* bytes go both ways */                   \
+	XX(DRAINING, "draining")   /* the rest is being sent */               \
+	XX(CLOSING, "closing")     /* waits for the last uv_close callback */ \
+	XX(HEADER, "header")       /* a balancer's: whose connection it is is not known yet */
 
 enum net_state {
 #define XX(name, text) NET_##name,
@@ -18,7 +21,10 @@ enum net_state {
 };
 
 enum {
-	NET_ADDRESS_LEN = 64,
+	NET_SURPLUS = 64,        /* connections above the limit, to be sent away with words */
+	NET_TLS_LEN = 24 * 1024, /* memory of a connection that rests, about */
+	NET_TOKEN = 1000,        /* of handshakes, per handshake: a rate counts them by the ms */
+	NET_RATE_LOG_MS = 10 * 1000,
 	NET_READ_LEN = 64 * 1024, /* the one input buffer of a listener */
 	NET_WRITE_HIGH =
 		256 * 1024,   /* sealed bytes not taken by the kernel; above it no more are made */
@@ -40,7 +46,11 @@ struct net_listener {
 	GHashTable *addresses; /* text -> number of connections before the end of the handshake */
 	uint64_t turn;         /* loop time of the last accept */
 	unsigned n_accepts;    /* in this turn */
-	unsigned n_released;   /* connections that gave buffers back since trimmed_ms */
+	uint64_t tokens, tokens_ms; /* of handshakes, and when they were counted last */
+	uint64_t rate_logged_ms;
+	uint64_t n_delayed; /* connections that had to wait for a token since rate_logged_ms */
+	struct net_penalties *penalties; /* by address */
+	unsigned n_released;             /* connections that gave buffers back since trimmed_ms */
 	uint64_t trimmed_ms;
 
 	bool is_stopped;
@@ -60,12 +70,14 @@ struct net_conn {
 	enum net_state state;
 	void *user; /* NULL until started */
 	bool is_writing, is_reading, is_delivering, is_counted;
+	bool is_surplus;         /* above the limit */
+	struct prac_buf header;  /* of a balancer, while it has not come whole */
 	bool has_ended;          /* our side is shut down */
 	struct prac_buf written; /* sealed bytes that uv_write() borrows */
 	uint64_t since_ms;       /* begin of the state */
 	uint64_t opened_ms, traffic_ms;
 	uint64_t idle_ms; /* traffic_ms when buffers were last given back */
-	char address[NET_ADDRESS_LEN];
+	char address[NET_PROXY_ADDRESS];
 };
 
 /* Takes the waiting connection of the listener. */
@@ -78,3 +90,6 @@ void net_listener_handle_closed(struct net_listener *listener);
 /* One connection of the address less in its handshake. */
 void net_listener_uncount(struct net_listener *listener, struct net_conn *conn);
 uint64_t net_listener_now(const struct net_listener *listener);
+
+/* list: numeric addresses by commas, or NULL. */
+bool net_is_listed(const char *list, const char *address);

@@ -42,18 +42,59 @@ void net_listener_handle_closed(struct net_listener *listener)
 		return;
 	}
 	g_hash_table_destroy(listener->addresses);
+	net_penalties_free(listener->penalties);
 	if (listener->closed != NULL) {
 		listener->closed(listener->closed_ctx);
 	}
 	g_free(listener);
 }
 
+bool net_is_listed(const char *list, const char *address)
+{
+	size_t len = strlen(address);
+
+	while (list != NULL && *list != '\0') {
+		size_t n = strcspn(list, ", ");
+
+		if (n == len && strncmp(list, address, n) == 0) {
+			return true;
+		}
+		list += n;
+		list += strspn(list, ", ");
+	}
+	return false;
+}
+
 static void on_resume(uv_timer_t *timer);
+
+/* Takes what one handshake costs; else how many ms until there is enough. */
+static uint64_t wait_for_token(struct net_listener *listener)
+{
+	const struct net_limits *limits = &listener->config.limits;
+	uint64_t now_ms = net_listener_now(listener);
+
+	listener->tokens += (now_ms - listener->tokens_ms) * limits->handshakes_per_s;
+	listener->tokens = MIN(listener->tokens, (uint64_t)limits->handshake_burst * NET_TOKEN);
+	listener->tokens_ms = now_ms;
+	if (listener->tokens >= NET_TOKEN) {
+		listener->tokens -= NET_TOKEN;
+		return 0;
+	}
+	listener->n_delayed++;
+	if (now_ms - listener->rate_logged_ms >= NET_RATE_LOG_MS) {
+		prac_log(PRAC_LOG_WARNING, "net.rate", "listener=%s delayed=%llu per_s=%u",
+			listener->config.name, (unsigned long long)listener->n_delayed,
+			limits->handshakes_per_s);
+		listener->rate_logged_ms = now_ms;
+		listener->n_delayed = 0;
+	}
+	return (NET_TOKEN - listener->tokens) / limits->handshakes_per_s + 1;
+}
 
 /* At most so many in one turn, so that a storm of arrivals does not stop those who are here. */
 static void accept_one(struct net_listener *listener)
 {
-	uint64_t turn = uv_now(listener->config.loop);
+	uint64_t turn = uv_now(listener->config.loop), wait_ms;
 
 	if (turn != listener->turn) {
 		listener->turn = turn;
@@ -62,6 +103,11 @@ static void accept_one(struct net_listener *listener)
 	if (listener->n_accepts >= NET_ACCEPTS_MAX) {
 		/* libuv stops polling until the one that waits is taken. */
 		uv_timer_start(&listener->resume, on_resume, 1, 0);
+		return;
+	}
+	wait_ms = wait_for_token(listener);
+	if (wait_ms > 0) {
+		uv_timer_start(&listener->resume, on_resume, wait_ms, 0);
 		return;
 	}
 	listener->n_accepts++;
@@ -163,6 +209,9 @@ enum prac_status net_listener_new(const struct net_listener_config *config,
 
 	listener->config = *config;
 	listener->tls = tls;
+	listener->tokens = (uint64_t)config->limits.handshake_burst * NET_TOKEN;
+	listener->tokens_ms = net_listener_now(listener);
+	listener->penalties = net_penalties_new();
 	g_queue_init(&listener->conns);
 	listener->addresses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	error = start(listener);
@@ -198,8 +247,13 @@ size_t net_listener_count(const struct net_listener *listener)
 void net_listener_reload(
 	struct net_listener *listener, struct prac_tls_ctx *tls, const struct net_limits *limits)
 {
+	const char *shared = listener->config.limits.shared;
+	const char *proxies = listener->config.limits.proxies;
+
 	listener->tls = tls;
 	listener->config.limits = *limits;
+	listener->config.limits.shared = shared;
+	listener->config.limits.proxies = proxies;
 }
 
 static void on_handle_closed(uv_handle_t *handle)

@@ -8,9 +8,15 @@
 #include "server/net/conn.h"
 
 struct net_limits {
-	uint32_t connections; /* in all */
+	uint32_t connections; /* in all; a few more are opened to be told to come back later */
 	uint32_t per_address; /* of one address whose handshake is not over */
 	uint32_t handshake_ms;
+	uint32_t handshakes_per_s; /* that begin; those above it wait in the kernel's queue */
+	uint32_t handshake_burst;  /* that may begin at once after a quiet time */
+	uint32_t penalty_max_s;    /* that an address has to stay away at most; 0: never */
+	/* Numeric addresses, by commas; borrowed for the listener's life. */
+	const char *shared;  /* many stations come from each of them: they are never barred */
+	const char *proxies; /* balancers: a PROXY v2 header is wanted from them, and believed */
 };
 
 struct net_listener_config {
@@ -38,7 +44,7 @@ enum prac_status net_listener_new(const struct net_listener_config *config,
 uint16_t net_listener_port(const struct net_listener *listener);
 size_t net_listener_count(const struct net_listener *listener); /* connections */
 
-/* For connections to come; those that stand keep what they have. */
+/* For connections to come; those that stand keep what they have, and lists of addresses stay. */
 void net_listener_reload(
 	struct net_listener *listener, struct prac_tls_ctx *tls, const struct net_limits *limits);
 

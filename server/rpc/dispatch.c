@@ -56,6 +56,9 @@ static void admit(struct rpc_call *call, uint16_t id)
 
 	if (session->state == RPC_DRAINING) {
 		rpc_call_abandon(call, PRAC_UNAVAILABLE, "DRAINING", "the server is closing");
+	} else if (session->server->is_short) {
+		rpc_call_abandon(call, PRAC_RESOURCE_EXHAUSTED, "MEMORY",
+			"the server is short of memory; try again later");
 	} else if (method == NULL) {
 		rpc_call_abandon(call, PRAC_UNIMPLEMENTED, "METHOD", NULL);
 	} else if (!may_call(&session->peer, method)) {
@@ -75,7 +78,7 @@ static void admit(struct rpc_call *call, uint16_t id)
 	}
 }
 
-static size_t memory_of(const struct rpc_session *session)
+size_t rpc_session_memory(const struct rpc_session *session)
 {
 	size_t n = session->in.cap + session->out.cap;
 
@@ -117,7 +120,7 @@ static void start(struct rpc_call *call, struct prac_bytes payload)
 			"BAD_MESSAGE", "the request cannot be read");
 		return;
 	}
-	if (memory_of(session) > RPC_MEMORY_MAX) {
+	if (rpc_session_memory(session) > RPC_MEMORY_MAX) {
 		rpc_call_abandon(call, PRAC_RESOURCE_EXHAUSTED, "MEMORY",
 			"too much is in flight on this connection");
 		return;

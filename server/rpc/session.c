@@ -50,8 +50,16 @@ void rpc_session_abort(
 	body.reason = (ProtobufCBinaryData){ strlen(reason), (uint8_t *)reason };
 	body.has_text = true;
 	body.text = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
+	/* Too slow, and too much waiting for credit, may be the network's fault. */
+	session->is_broken = status == PRAC_INVALID_ARGUMENT ||
+			     (status == PRAC_RESOURCE_EXHAUSTED && session->starved_ms == 0);
 	rpc_send_goaway(session, &body);
 	rpc_session_enter(session, RPC_CLOSED);
+}
+
+bool rpc_session_is_broken(const struct rpc_session *session)
+{
+	return session->is_broken;
 }
 
 static void on_ping(struct rpc_session *session, const struct prac_frame *frame)

@@ -63,7 +63,8 @@ struct rpc_server {
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	size_t n_sessions;
 	bool is_draining;
-	bool is_full; /* the sequencer's queue: no session wants input until it is false again */
+	bool is_short; /* of memory: requests are refused, control frames go on */
+	bool is_full;  /* the sequencer's queue: no session wants input until it is false again */
 };
 
 /* wake runs when there is output to flush that no feed or tick call of the owner caused. */
@@ -87,6 +88,12 @@ bool rpc_session_is_done(const struct rpc_session *session);
 
 /* True when bytes may be read from the peer; false asks the owner to stop reading (back-pressure). */
 bool rpc_session_wants_input(const struct rpc_session *session);
+
+/* Bytes in buffers and calls. */
+size_t rpc_session_memory(const struct rpc_session *session);
+
+/* It was ended because the peer broke the protocol. */
+bool rpc_session_is_broken(const struct rpc_session *session);
 
 const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
 

@@ -60,6 +60,7 @@ struct rpc_session {
 	bool is_inside;      /* in a call of the owner, who looks at the output afterwards */
 	bool is_pumping;     /* producers are being asked */
 	bool is_old;         /* the client's schema is below RPC_SCHEMA_MIN */
+	bool is_broken;      /* the peer broke the protocol; that is why it is closed */
 	bool is_poked;       /* POKE was sent and no pull came since */
 	struct prac_buf in;  /* a frame that has not come whole */
 	struct prac_buf out; /* plain bytes for the peer */

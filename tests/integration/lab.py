@@ -122,7 +122,7 @@ class Server:
         pathlib.Path(state).mkdir(mode=0o700, exist_ok=True)
         self.config.write_text(
             f"[listen]\naddress = 127.0.0.1\nport = {self.port}\nenroll_port = {self.enroll_port}\n"
-            "names = localhost,127.0.0.1\nper_address = 1000\n"
+            "names = localhost,127.0.0.1\nper_address = 1000\npenalty_max_s = 0\n"
             f"[server]\nstate_dir = {state}\n"
             f"[signer]\nstate_dir = {state}\nsocket = {self.folder}/signer.socket\n"
             f"[db]\nconninfo = {self.conninfo}\n" + "".join(

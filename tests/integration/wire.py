@@ -82,7 +82,7 @@ class Peer:
     """A TLS connection to the server that sends what it is told to."""
 
     def __init__(self, port, certificate=None, key=None, *, alpn="practicum/1",
-                 version=ssl.TLSVersion.TLSv1_3):
+                 version=ssl.TLSVersion.TLSv1_3, source="127.0.0.1", header=b""):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -93,8 +93,9 @@ class Peer:
             context.set_alpn_protocols([alpn])
         if certificate is not None:
             context.load_cert_chain(certificate, key)
-        plain = socket.create_connection(("127.0.0.1", port), 20)
+        plain = socket.create_connection(("127.0.0.1", port), 20, (source, 0))
         try:
+            plain.sendall(header)
             self.tls = context.wrap_socket(plain)
         except BaseException:
             plain.close()
@@ -143,6 +144,13 @@ class Peer:
                     return status(payload)
         except Closed:
             return None
+
+    def wait_retry(self):
+        """(code, ms to wait) of GOAWAY."""
+        while True:
+            kind, _, _, aux, payload = self.receive()
+            if kind == GOAWAY:
+                return status(payload)[0], aux
 
     def wait_answer(self, stream):
         """(is error, payload) of the RESPONSE on a stream, its pieces joined."""

@@ -115,7 +115,11 @@ static int start(void **state)
 		.name = "test",
 		.address = "127.0.0.1",
 		.fd = -1,
-		.limits = { 100, 3, 300 },
+		.limits = { .connections = 100,
+			.per_address = 3,
+			.handshake_ms = 300,
+			.handshakes_per_s = 1000,
+			.handshake_burst = 100 },
 		.handler = &handler };
 	char why[PRAC_TLS_WHY];
 

@@ -1,0 +1,204 @@
+#!/usr/bin/python3
+"""usage: limits.py BUILD-FOLDER
+
+What the server takes of connections, handshakes, memory and misbehavior, and what it says to those it
+does not take. Addresses 127.0.0.2 and up stand for other machines.
+"""
+import signal
+import socket
+import ssl
+import sys
+import time
+
+import cases
+import lab
+import rude
+import wire
+
+INVALID_ARGUMENT, EXHAUSTED, UNAVAILABLE = 3, 8, 14
+BROKEN = wire.frame(0x3f)  # a frame type that nobody knows
+SHARED, BALANCER, STRANGER = "127.0.0.3", "127.0.0.4", "127.0.0.5"
+KEPT = "per_address = 1000\npenalty_max_s = 0\n"
+USUAL = {"connections": 4000, "per_device": 1, "penalty_max_s": 600, "memory_mib": 256,
+         "handshakes_per_s": 200, "handshake_burst": 400}
+
+
+class Place(rude.Place):
+    """A server whose limits each case sets."""
+
+    def __init__(self, home):
+        self.server = home.server()
+        self.server.create()
+        self.write(**USUAL)
+        self.server.start()
+        state = self.server.folder / "state"
+        self.district_ca = rude.Authority(home.folder, state / "ca.pem", state / "ca.key")
+        self.device, self.other = self.enrolled("one"), self.enrolled("other")
+
+    def write(self, **listen):
+        self.server.configure()
+        text = self.server.config.read_text(encoding="utf-8")
+        assert KEPT in text
+        lines = "".join(f"{key} = {value}\n" for key, value in listen.items())
+        self.server.config.write_text(text.replace(
+            KEPT, f"{lines}shared_addresses = {SHARED}\nproxies = {BALANCER}\n"), encoding="utf-8")
+
+    def reloads(self):
+        return self.server.log.read_text(encoding="utf-8", errors="replace").count("config.reloaded")
+
+    def limit(self, **listen):
+        before = self.reloads()
+        self.write(**{**USUAL, **listen})
+        self.server.process.send_signal(signal.SIGHUP)
+        lab.wait_for("the configuration is read", lambda: self.reloads() > before)
+
+    def logged(self, *words):
+        lab.wait_for(" ".join(words), lambda: any(
+            all(word in line for word in words)
+            for line in self.server.log.read_text(encoding="utf-8", errors="replace").splitlines()))
+
+
+def pings(peer):
+    peer.send(wire.frame(wire.PING))
+    kind = peer.receive()[0]
+    assert kind == wire.PONG, kind
+
+
+def ended(connect):
+    """The connection never gets as far as TLS."""
+    try:
+        connect().tls.close()
+    except (ssl.SSLError, ConnectionError):
+        return True
+    return False
+
+
+def tells_who_comes_above_the_limit_when_to_come_back(place):
+    place.limit(connections=1)
+    with place.opened() as first, place.connect(place.other) as second:
+        code, wait_ms = second.wait_retry()
+        assert code == UNAVAILABLE and 5000 <= wait_ms < 30000, (code, wait_ms)
+        pings(first)
+    place.logged("station.refused", "no room")
+
+
+def keeps_as_many_connections_of_a_device_as_it_is_told(place):
+    place.limit(per_device=2)
+    with place.opened() as first, place.opened() as second, place.opened() as third:
+        assert first.wait_goaway() is not None
+        pings(second)
+        pings(third)
+
+
+def spreads_handshakes_over_time_and_loses_none(place):
+    place.limit(handshakes_per_s=4, handshake_burst=1)
+    begin = time.monotonic()
+    for _ in range(5):
+        place.connect(place.other).tls.close()
+    assert time.monotonic() - begin > 0.9
+    place.logged("net.rate", "per_s=4")
+
+
+def refuses_newcomers_and_requests_but_answers_pings_when_memory_is_short(place):
+    """44 connections at rest take a bit more than 1 MiB."""
+    place.limit(per_device=100)
+    peers = [place.opened() for _ in range(44)]
+    try:
+        place.limit(per_device=100, memory_mib=1)
+        place.logged("station.memory", "no_new=1 no_requests=1")
+        with place.connect(place.other) as late:
+            assert late.wait_retry()[0] == UNAVAILABLE
+        peers[0].send(wire.frame(wire.REQUEST, method=wire.PULL, stream=1))
+        failed, body = peers[0].wait_answer(1)
+        assert failed and wire.status(body) == (EXHAUSTED, "MEMORY"), wire.status(body)
+        pings(peers[0])
+        place.limit(per_device=100)
+        place.logged("station.memory", "no_new=0 no_requests=0")
+        peers[0].send(wire.frame(wire.REQUEST, method=wire.PULL, stream=3))
+        assert not peers[0].wait_answer(3)[0]
+    finally:
+        for peer in peers:
+            peer.tls.close()
+
+
+def keeps_out_a_device_that_broke_the_protocol_and_no_other(place):
+    place.limit()
+    broken = place.enrolled("broken")
+    with place.connect(broken) as peer:
+        peer.greet()
+        peer.send(BROKEN)
+        assert peer.wait_goaway()[0] == INVALID_ARGUMENT
+    with place.connect(broken) as peer:
+        code, wait_ms = peer.wait_retry()
+        assert code == EXHAUSTED and 60_000 < wait_ms <= 75_000, (code, wait_ms)
+    with place.opened() as peer:
+        pings(peer)
+    place.logged("station.refused", "barred")
+
+
+def speaks_no_tls(place, source):
+    with socket.create_connection(("127.0.0.1", place.server.port), 20, (source, 0)) as plain:
+        plain.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        plain.settimeout(20)
+        while plain.recv(1000):
+            pass
+
+
+def keeps_out_an_address_that_speaks_no_tls_and_no_other(place):
+    place.limit()
+    speaks_no_tls(place, STRANGER)
+    assert ended(lambda: place.connect(source=STRANGER))
+    place.logged("net.barred", f"address={STRANGER}")
+    with place.opened() as peer:
+        pings(peer)
+
+
+def never_keeps_out_an_address_that_many_stations_share(place):
+    place.limit()
+    speaks_no_tls(place, SHARED)
+    with place.connect(source=SHARED) as peer:
+        peer.greet()
+
+
+def proxy(address, command=0x21):
+    addresses = socket.inet_aton(address) + socket.inet_aton("127.0.0.1") + b"\x30\x39\x1d\x13"
+    return b"\r\n\r\n\0\r\nQUIT\n" + bytes((command, 0x11, 0, len(addresses))) + addresses
+
+
+def believes_a_balancer_that_is_named(place):
+    place.limit()
+    with place.connect(source=BALANCER, header=proxy("192.0.2.7")) as peer:
+        peer.greet()
+    place.logged("station.open", "address=192.0.2.7")
+    assert ended(lambda: place.connect(source=BALANCER))
+    place.logged("net.header", f"address={BALANCER}")
+
+
+def believes_no_other_balancer(place):
+    place.limit()
+    assert ended(lambda: place.connect(source="127.0.0.6", header=proxy("192.0.2.8")))
+    assert "192.0.2.8" not in place.server.log.read_text(encoding="utf-8", errors="replace")
+
+
+CASES = [
+    tells_who_comes_above_the_limit_when_to_come_back,
+    keeps_as_many_connections_of_a_device_as_it_is_told,
+    spreads_handshakes_over_time_and_loses_none,
+    refuses_newcomers_and_requests_but_answers_pings_when_memory_is_short,
+    keeps_out_a_device_that_broke_the_protocol_and_no_other,
+    keeps_out_an_address_that_speaks_no_tls_and_no_other,
+    never_keeps_out_an_address_that_many_stations_share,
+    believes_a_balancer_that_is_named,
+    believes_no_other_balancer,
+]
+
+
+def main():
+    with lab.Lab(sys.argv[1]) as home:
+        failed = cases.run(CASES, Place(home))
+        home.keeps = failed > 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
