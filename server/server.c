@@ -17,6 +17,7 @@
 #include "server/keys.h"
 #include "server/notify.h"
 #include "server/signer/signer.h"
+#include "server/staging/staging.h"
 #include "server/station.h"
 #include "server/sync/sequencer.h"
 #include "server/sync/snapshot.h"
@@ -45,6 +46,7 @@ struct server {
 	struct db_link *desk;
 	struct store_pg *store;
 	struct sequencer *sequencer;
+	struct staging *staging;
 	struct snapshots *snapshots;
 	struct rpc_routes routes;
 	struct rpc_server rpc;
@@ -120,6 +122,9 @@ static void newcomers_closed(void *ctx)
 		snapshots_stop(server->snapshots);
 	}
 	signer_close(server->signer, NULL, NULL);
+	if (server->staging != NULL) {
+		staging_close(server->staging, pool_closed, server);
+	}
 	db_pool_close(server->pool, pool_closed, server);
 	db_link_close(server->desk, last_closed, server);
 }
@@ -171,6 +176,7 @@ static void drain(struct server *server)
 	notify_stopping();
 	net_listener_stop(server->devices);
 	net_listener_stop(server->newcomers);
+	staging_stop(server->staging);
 	stations_drain(server->stations, RETRY_AFTER_MS);
 }
 
@@ -280,6 +286,7 @@ static void on_slow(uv_timer_t *timer)
 			notify_watchdog();
 		}
 		stations_refresh(server->stations);
+		staging_tick(server->staging);
 	} else if (!server->is_live && now_ms() - server->started_ms >= DATABASE_WAIT_MS) {
 		give_up(server, EXIT_UNREACHABLE, "the database did not answer for a minute");
 	}
@@ -317,7 +324,13 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	rpc_routes_add(&server->routes, svc_sync_methods, svc_n_sync_methods);
 	rpc_routes_add(&server->routes, svc_report_methods, svc_n_report_methods);
 	rpc_routes_add(&server->routes, svc_file_methods, svc_n_file_methods);
+	rpc_routes_add(&server->routes, svc_import_methods, svc_n_import_methods);
 	rpc_routes_add(&server->routes, svc_enroll_methods, svc_n_enroll_methods);
+	server->staging = staging_new(&(struct staging_config){ .loop = &server->loop,
+		.env = &prac_env_system,
+		.conninfo = server->config.db_conninfo,
+		.store = server->store,
+		.sequencer = server->sequencer });
 	server->rpc = (struct rpc_server){ .env = &prac_env_system,
 		.epoch = checked->epoch,
 		.head = checked->head,
@@ -333,6 +346,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.subscriptions = svc_subscriptions_new(),
 		.pool = server->pool,
 		.desk = server->desk,
+		.staging = server->staging,
 		.signer = server->signer };
 	server->svc.server_name = prac_arena_printf(&server->config.arena, "%.*s",
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);

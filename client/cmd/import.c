@@ -5,19 +5,22 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
 #include "client/cmd/find.h"
+#include "client/cmd/import_batch.h"
 #include "client/cmd/import_roster.h"
 
 enum {
-	ROWS_MAX = 5000, /* more goes to the server in another way (DESIGN part 4) */
 	FAULTS_MAX = 20,
 	KEYS_MAX = 8
 };
 
-static gboolean preview, strict;
+static gboolean preview, strict, staged;
 static char *zone;
 
 static const GOptionEntry options[] = {
 	{ "preview", 0, 0, G_OPTION_ARG_NONE, &preview, "say what would change, store nothing",
+		NULL },
+	{ "staged", 0, 0, G_OPTION_ARG_NONE, &staged,
+		"at the district office: as a batch at the server, which can be taken back as one",
 		NULL },
 	{ "strict", 0, 0, G_OPTION_ARG_NONE, &strict,
 		"of a roster: refuse what the standard does not allow, also where it can be read",
@@ -401,7 +404,8 @@ static int import_csv(struct cmd_call *call, const struct prac_type *type)
 	enum prac_status status;
 	int code = CMD_REFUSED;
 
-	if (csv_read(call->words[1], ROWS_MAX + 1, &call->arena, &table, &error) != PRAC_OK) {
+	if (csv_read(call->words[1], IMPORT_OUTBOX_ROWS + 1, &call->arena, &table, &error) !=
+		PRAC_OK) {
 		return cmd_fail(call, CMD_REFUSED, "%s: %s", call->words[1], error);
 	}
 	if (table.n_rows == 0) {
@@ -427,10 +431,17 @@ static int import_csv(struct cmd_call *call, const struct prac_type *type)
 
 static int run(struct cmd_call *call)
 {
-	const struct import_roster_options roster = { preview, strict,
+	const struct import_roster_options roster = { preview, strict, staged,
 		zone != NULL ? zone : "America/New_York" };
 	const struct prac_type *type;
+	int code;
 
+	if (import_batch(call, &code)) {
+		return code;
+	}
+	if (call->n_words < 2) {
+		return cmd_fail(call, CMD_USAGE, "name the file to import");
+	}
 	if (strcmp(call->words[0], "oneroster") == 0) {
 		return import_roster(call, &roster);
 	}
@@ -441,18 +452,25 @@ static int run(struct cmd_call *call)
 
 const struct cmd cmd_import = {
 	.name = "import",
-	.synopsis = "TYPE FILE.csv | oneroster DIR|ZIP [--preview]",
+	.synopsis =
+		"TYPE FILE.csv | oneroster DIR|ZIP [--preview] | list | status|send|reverse|discard ID",
 	.help = "Imports a CSV file whose header names fields of TYPE (up to 5,000 rows). References "
 		"are given by number or name. Rows are matched by the type's key, so that a file may "
 		"be imported again. Every fault is named with line and column; with one fault nothing "
 		"is stored.\n\n"
 		"A OneRoster 1.1 or 1.2 bulk package, a folder or a zip, is imported at the district "
 		"office: schools, staff, students, enrollments and guardians, matched by their "
-		"numbers. What it does not say stays; a student who left a school ends there.",
+		"numbers. What it does not say stays; a student who left a school ends there.\n\n"
+		"More than 5,000 changes go to the server as one batch: it checks all of them first, "
+		"applies them beside other people's work and lists what it could not apply. "
+		"`practicum import list` shows the batches, `status ID` how far one is, `reverse ID` "
+		"takes back what nobody has changed since. Without a network the plan is kept: "
+		"`send ID` goes on where it stopped, `discard ID` forgets it.",
 	.example = "practicum import placement placements.csv --preview\n"
-		   "  practicum import oneroster roster.zip --preview",
+		   "  practicum import oneroster roster.zip --preview\n"
+		   "  practicum import reverse 0193f2",
 	.needs = CMD_NEEDS_REPLICA,
-	.min_words = 2,
+	.min_words = 1,
 	.max_words = 2,
 	.options = options,
 	.run = run,

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/cmd/import_batch.h"
 #include "client/cmd/print.h"
 #include "client/cmd/roster_print.h"
 #include "client/roster/plan.h"
@@ -129,6 +130,62 @@ static int store(struct importing *importing)
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
+/* ---- more than an outbox should hold: as a plan for the server's staging */
+
+/* False: the step changes nothing. */
+static bool mutation_of(const struct importing *importing, const struct roster_step *step,
+	const struct prac_id *person, struct prac_mutation *mutation_out)
+{
+	const struct prac_record *record = step->after != NULL ? step->after : step->before;
+
+	*mutation_out = (struct prac_mutation){ .type = record->type,
+		.id = record->id,
+		.base_seq = step->before != NULL ? step->before->seq : 0,
+		.client_time_ms = prac_env_system.wall_ms(prac_env_system.ctx),
+		.person = *person };
+	if (step->after != NULL) {
+		mutation_out->op =
+			step->before == NULL ? PRACTICUM__OP__OP_CREATE : PRACTICUM__OP__OP_PATCH;
+		mutation_out->n_patches = prac_patches_between(
+			step->before, step->after, &importing->call->arena, &mutation_out->patches);
+		return prac_record_owner(step->after, &mutation_out->scope) &&
+		       mutation_out->n_patches > 0;
+	}
+	mutation_out->op = PRACTICUM__OP__OP_ACTION;
+	mutation_out->action = step->action;
+	mutation_out->args = (struct prac_value *)step->args;
+	return step->action != NULL;
+}
+
+static int stage(struct importing *importing)
+{
+	static const char *const files[] = { "users.csv", "orgs.csv" };
+	struct cmd_call *call = importing->call;
+	struct replica_identity identity;
+	struct bulk_head head = { .label = prac_arena_printf(
+					  &call->arena, "oneroster %.150s", call->words[1]),
+		.files = files,
+		.n_files = PRAC_NELEM(files) };
+	enum prac_status status = replica_identity(call->replica, &identity);
+	struct bulk_spool *spool;
+
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	head.person = identity.person;
+	spool = bulk_new(call->home, &prac_env_system, &head);
+	for (size_t i = 0; i < importing->plan->n_steps; i++) {
+		const struct roster_step *step = &importing->plan->steps[i];
+		struct bulk_source source = { step->kind == ROSTER_SCHOOLS ? 1 : 0, step->line };
+		struct prac_mutation mutation;
+
+		if (mutation_of(importing, step, &identity.person, &mutation)) {
+			bulk_add(spool, &mutation, &source);
+		}
+	}
+	return import_batch_send(call, spool);
+}
+
 static int refuse(struct importing *importing)
 {
 	struct cmd_call *call = importing->call;
@@ -152,8 +209,12 @@ static int import_plan(struct importing *importing)
 	if (importing->roster->flaws.n_errors > 0) {
 		return refuse(importing);
 	}
-	int code = options->is_preview ? CMD_DONE : store(importing);
-	if (code != CMD_DONE) {
+	bool is_staged = options->is_staged || importing->plan->n_steps > IMPORT_OUTBOX_ROWS;
+	int code = CMD_DONE;
+	if (!options->is_preview) {
+		code = is_staged ? stage(importing) : store(importing);
+	}
+	if (code != CMD_DONE || (is_staged && !options->is_preview)) {
 		return code;
 	}
 	if (!call->json) {

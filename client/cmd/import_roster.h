@@ -6,6 +6,7 @@
 struct import_roster_options {
 	bool is_preview;  /* say what would change, store nothing */
 	bool is_strict;   /* refuse what the standard does not allow, also where it can be read */
+	bool is_staged;   /* through the server's staging also when it is small */
 	const char *zone; /* IANA name, for new schools */
 };
 

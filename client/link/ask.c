@@ -1,4 +1,4 @@
-/* A request beside syncing: reports, and files from the server. */
+/* Requests beside syncing, one after the other: reports, imports, and files from the server. */
 #include "client/link/parts.h"
 #include "common/wire/scan.h"
 
@@ -13,6 +13,9 @@ void ask_end(struct session *session, enum prac_status status, const ProtobufCMe
 	session->has_ask = false;
 	prac_buf_deinit(&session->ask_body);
 	ask.done(ask.ctx, status, answer, text);
+	if (session->phase != SESSION_CLOSED && ask.next != NULL && ask.next(ask.ctx, &ask)) {
+		session_ask(session, &ask);
+	}
 }
 
 void session_ask(struct session *session, const struct session_ask *ask)

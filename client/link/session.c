@@ -138,7 +138,11 @@ static void choose_phase(struct session *session)
 	if (session->phase == SESSION_CLOSED) {
 		return;
 	}
-	if (session_count(session, CALL_SNAPSHOT) > 0 || session->may_load) {
+	if (session->is_only) {
+		/* What a POKE tells is for another connection to fetch. */
+		session->phase = is_idle(session) && !session->has_ask ? SESSION_CURRENT
+								       : SESSION_CATCHING_UP;
+	} else if (session_count(session, CALL_SNAPSHOT) > 0 || session->may_load) {
 		session->phase = SESSION_LOADING;
 	} else if (is_idle(session) && !session->wants_pull && !session->may_push &&
 		   !session->may_send_files && !session->has_ask) {

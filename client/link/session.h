@@ -64,6 +64,11 @@ struct session_ask {
 	void (*done)(void *ctx, enum prac_status status, const ProtobufCMessage *answer,
 		const char *text);
 	void *ctx;
+	/*
+	 * After done, unless the session is over: is there a further request? It is put into *ask,
+	 * which holds the last one. May be NULL.
+	 */
+	bool (*next)(void *ctx, struct session_ask *ask);
 };
 
 void session_ask(struct session *session, const struct session_ask *ask);

@@ -167,27 +167,17 @@ static enum prac_reason own_as_target(struct prac_judgement *judgement, struct p
 static enum prac_reason own(struct prac_judgement *judgement, struct prac_record *record)
 {
 	const struct prac_type *type = record->type;
-	const struct prac_value *school;
 
-	switch (type->owner) {
-	case PRAC_OWNER_REFERENCE:
-		record->scope = prac_scope_reference;
+	if (prac_record_owner(record, &record->scope)) {
 		return PRAC_REASON_NONE;
-	case PRAC_OWNER_DISTRICT:
-		record->scope = prac_scope_district;
-		return PRAC_REASON_NONE;
-	case PRAC_OWNER_BY_FIELD:
-		school = &record->values[type->owner_field];
-		if (!school->has || prac_id_from_bytes(school->bytes, &record->scope) != PRAC_OK) {
-			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
-				&type->fields[type->owner_field], "%s: is required",
-				type->fields[type->owner_field].label);
-		}
-		return PRAC_REASON_NONE;
-	case PRAC_OWNER_TARGET:
+	}
+	if (type->owner == PRAC_OWNER_TARGET) {
 		return own_as_target(judgement, record);
-	case PRAC_OWNER_ASSIGNED:
-		break;
+	}
+	if (type->owner == PRAC_OWNER_BY_FIELD) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
+			&type->fields[type->owner_field], "%s: is required",
+			type->fields[type->owner_field].label);
 	}
 	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
 		"only the server writes records of this type");

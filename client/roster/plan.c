@@ -173,6 +173,11 @@ static void end_attendance(
 static void take_wanted(
 	struct comparing *comparing, const struct roster_wanted *wanted, struct roster_step *step)
 {
+	const struct roster *roster = comparing->wanting->roster;
+
+	if (comparing->kind != ROSTER_SCHOOLS) {
+		step->line = roster->users[roster->persons[wanted->source].user].line;
+	}
 	if (step->change == ROSTER_ADDED) {
 		step->after = wanted->record;
 	} else if (step->change == ROSTER_CHANGED) {

@@ -44,6 +44,7 @@ struct roster_step {
 	const struct prac_action *action;
 	const struct prac_value *args;
 	uint64_t fields; /* of a changed one: bit i is the field with index i */
+	uint32_t line;   /* in users.csv; 0: it does not come from there */
 };
 
 /* Unchanged records have no step. */

@@ -188,3 +188,24 @@ enum prac_status prac_values_check(const struct prac_type *type, const struct pr
 	}
 	return PRAC_OK;
 }
+
+bool prac_record_owner(const struct prac_record *record, struct prac_id *owner_out)
+{
+	const struct prac_value *school;
+
+	switch (record->type->owner) {
+	case PRAC_OWNER_REFERENCE:
+		*owner_out = prac_scope_reference;
+		return true;
+	case PRAC_OWNER_DISTRICT:
+		*owner_out = prac_scope_district;
+		return true;
+	case PRAC_OWNER_BY_FIELD:
+		school = &record->values[record->type->owner_field];
+		return school->has && prac_id_from_bytes(school->bytes, owner_out) == PRAC_OK;
+	case PRAC_OWNER_TARGET:
+	case PRAC_OWNER_ASSIGNED:
+		break;
+	}
+	return false;
+}

@@ -122,6 +122,12 @@ const char *prac_record_title(
 	const struct prac_record *record, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
 
 /*
+ * The scope a new record must name. False: the record does not tell: its field is absent, it is owned
+ * where another one is, or no device makes such records.
+ */
+bool prac_record_owner(const struct prac_record *record, struct prac_id *owner_out);
+
+/*
  * The state that the calendar has moved the record to on this day (days since 1970-01-01); NULL when
  * what is stored holds. PostgreSQL says the same: prac_sql_computed().
  */

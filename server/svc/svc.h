@@ -13,6 +13,7 @@
 struct sequencer;
 struct snapshot_source;
 struct signer;
+struct staging;
 
 struct svc {
 	const struct prac_env *env;
@@ -21,8 +22,9 @@ struct svc {
 	struct store *store;
 	struct snapshot_source *snapshots;
 	struct svc_subscriptions *subscriptions;
-	struct db_pool *pool; /* NULL in the simulator: no devices, enrollment and reports */
-	struct db_link *desk; /* for the few writes that are no mutations */
+	struct db_pool *pool;    /* NULL in the simulator: no devices, enrollment and reports */
+	struct db_link *desk;    /* for the few writes that are no mutations */
+	struct staging *staging; /* NULL without a pool */
 	struct signer *signer;
 	const char *server_name; /* what a device is told at enrollment */
 	uint16_t server_port;
@@ -35,6 +37,8 @@ extern const struct rpc_method svc_report_methods[];
 extern const size_t svc_n_report_methods;
 extern const struct rpc_method svc_file_methods[];
 extern const size_t svc_n_file_methods;
+extern const struct rpc_method svc_import_methods[];
+extern const size_t svc_n_import_methods;
 extern const struct rpc_method svc_enroll_methods[];
 extern const size_t svc_n_enroll_methods;
 

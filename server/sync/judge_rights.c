@@ -63,24 +63,13 @@ static bool owner_of(
 	const struct prac_type *type;
 	struct prac_id id;
 
-	switch (record->type->owner) {
-	case PRAC_OWNER_REFERENCE:
-		*owner_out = prac_scope_reference;
-		return true;
-	case PRAC_OWNER_DISTRICT:
-		*owner_out = prac_scope_district;
-		return true;
-	case PRAC_OWNER_BY_FIELD:
-		return view_reference(record, record->type->owner_field, owner_out);
-	case PRAC_OWNER_TARGET:
-		type = prac_record_target(record, &id);
-		target = type != NULL ? view_find(trial->judge->view, type->number, &id) : NULL;
-		*owner_out = target != NULL ? target->scope : prac_scope_district;
-		return target != NULL;
-	case PRAC_OWNER_ASSIGNED:
-		break;
+	if (record->type->owner != PRAC_OWNER_TARGET) {
+		return prac_record_owner(record, owner_out);
 	}
-	return false;
+	type = prac_record_target(record, &id);
+	target = type != NULL ? view_find(trial->judge->view, type->number, &id) : NULL;
+	*owner_out = target != NULL ? target->scope : prac_scope_district;
+	return target != NULL;
 }
 
 /* Work stays where it was done: either school of a shared student may add to it at the other. */

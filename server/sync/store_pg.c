@@ -306,6 +306,30 @@ static void more(struct store *base, const struct store_more *ask, struct prac_a
 	db_link_run(store->writer, batch, more_done, load);
 }
 
+static void look_done(void *ctx, enum prac_status status)
+{
+	struct load *load = ctx;
+
+	if (status == PRAC_OK) {
+		finish_load(load);
+	} else {
+		load->done(load->ctx, status, NULL);
+	}
+}
+
+void store_pg_look(struct store_pg *store, const struct store_pg_look *look,
+	struct prac_arena *arena, store_loaded_fn done, void *ctx)
+{
+	struct load *load = load_new(store, arena, done, ctx);
+	struct db_batch *batch = db_batch_new(arena);
+
+	for (size_t i = 0; i < look->ask.n_loads; i++)
+		add_load(load, batch, &look->ask.loads[i]);
+	if (look->ask.n_keys > 0)
+		add_judged(load, batch, &look->ask);
+	db_link_run(look->link, batch, look_done, load);
+}
+
 struct undo {
 	struct store_pg *store;
 	enum prac_status status;

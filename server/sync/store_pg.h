@@ -16,3 +16,13 @@ struct store_pg *store_pg_new(struct db_pool *pool) PRAC_RETURNS_NONNULL;
 void store_pg_free(struct store_pg *store);
 
 struct store *store_pg_store(struct store_pg *store) PRAC_RETURNS_NONNULL;
+
+/* What somebody who is not the sequencer wants to see, on a link of theirs. */
+struct store_pg_look {
+	struct db_link *link;
+	struct store_more ask;
+};
+
+/* Loads as a batch does, without lock or transaction: the next moment it may be otherwise. */
+void store_pg_look(struct store_pg *store, const struct store_pg_look *look,
+	struct prac_arena *arena, store_loaded_fn done, void *ctx);

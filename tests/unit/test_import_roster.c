@@ -23,7 +23,7 @@ static void enroll(struct fixture *f, bool district)
 /* Runs the command with its output thrown away; returns the exit code. */
 static int run(struct fixture *f, const char *folder, bool is_preview, bool is_strict)
 {
-	struct import_roster_options options = { is_preview, is_strict, "America/Chicago" };
+	struct import_roster_options options = { is_preview, is_strict, false, "America/Chicago" };
 	struct cmd_call call = { .cmd = &cmd_import, .replica = f->replica, .n_words = 2 };
 	char path[4096];
 	char *words[] = { "oneroster", path, NULL };

@@ -18,6 +18,7 @@ static void every_method_of_the_protocol_has_a_handler(void **state)
 	rpc_routes_add(&routes, svc_enroll_methods, svc_n_enroll_methods);
 	rpc_routes_add(&routes, svc_file_methods, svc_n_file_methods);
 	rpc_routes_add(&routes, svc_report_methods, svc_n_report_methods);
+	rpc_routes_add(&routes, svc_import_methods, svc_n_import_methods);
 	for (unsigned i = 0; i < ids->n_values; i++) {
 		int id = ids->values[i].value;
 

@@ -404,6 +404,42 @@ static void a_poke_pulls_once(void **state)
 	assert_int_equal(next_type(), 0);
 }
 
+static void on_asked(
+	void *ctx, enum prac_status status, const ProtobufCMessage *answer, const char *text)
+{
+	(void)answer;
+	(void)text;
+	assert_int_equal(status, PRAC_NOT_FOUND);
+	*(unsigned *)ctx += 1;
+}
+
+static void a_poke_does_not_hold_a_session_that_only_asks(void **state)
+{
+	Practicum__ImportAsk request = PRACTICUM__IMPORT_ASK__INIT;
+	Practicum__Head head = PRACTICUM__HEAD__INIT;
+	unsigned n_answers = 0;
+	const struct session_ask ask = { .method = PRACTICUM__METHOD_ID__IMPORT_LOOK,
+		.request = &request.base,
+		.answer = &practicum__import_state__descriptor,
+		.is_only = true,
+		.done = on_asked,
+		.ctx = &n_answers };
+	struct session_progress progress;
+
+	(void)state;
+	w.session = session_new(w.f->replica, &w.f->env);
+	session_ask(w.session, &ask);
+	assert_int_equal(next_type(), PRAC_FRAME_HELLO);
+	welcome(77, 0, 10);
+	head.has_head = true;
+	head.head = 12;
+	say(PRAC_FRAME_POKE, 0, 0, &head.base);
+	refuse(expect_request(PRACTICUM__METHOD_ID__IMPORT_LOOK), PRAC_NOT_FOUND, "", 0);
+	session_progress(w.session, &progress);
+	assert_int_equal(n_answers, 1);
+	assert_int_equal(progress.phase, SESSION_CURRENT);
+}
+
 static void a_quiet_link_is_asked_and_a_silent_one_is_dead(void **state)
 {
 	(void)state;
@@ -503,6 +539,7 @@ int main(void)
 		TEST(a_scope_is_loaded_before_anything_is_pulled),
 		TEST(a_forgotten_position_loads_everything_again),
 		TEST(a_poke_pulls_once),
+		TEST(a_poke_does_not_hold_a_session_that_only_asks),
 		TEST(a_quiet_link_is_asked_and_a_silent_one_is_dead),
 		TEST(goaway_is_obeyed_with_its_time),
 		TEST(a_frame_out_of_place_ends_the_session),
