@@ -17,6 +17,33 @@ struct commit {
 	void *ctx;
 };
 
+/*
+ * The types that are written, most of them in no batch. Descending: what a record freezes has a larger
+ * type number and is written before it.
+ */
+static size_t types_of(struct commit *commit, const struct prac_type ***types_out)
+{
+	const struct store_writes *writes = commit->writes;
+	const struct prac_type **types =
+		prac_arena_alloc(commit->arena, (prac_n_types + 1) * sizeof(*types));
+	size_t n = 0;
+
+	for (size_t i = 0; i < writes->n_records; i++) {
+		const struct prac_type *type = writes->records[i]->type;
+		size_t at = 0;
+
+		while (at < n && types[at]->number > type->number)
+			at++;
+		if (at < n && types[at] == type)
+			continue;
+		memmove(types + at + 1, types + at, (n - at) * sizeof(*types));
+		types[at] = type;
+		n++;
+	}
+	*types_out = types;
+	return n;
+}
+
 /* The new, or the changed, records of one type; in the order of the writes. */
 static const struct prac_record **records_of(
 	struct commit *commit, const struct prac_type *type, bool is_new, size_t *n_out)
@@ -356,6 +383,8 @@ static void add_begin(struct commit *commit, const struct store_commit *from)
 void store_pg_prepare(struct store *base, struct store_commit *from)
 {
 	struct commit *commit = prac_arena_alloc(from->arena, sizeof(*commit));
+	const struct prac_type **types;
+	size_t n_types;
 
 	commit->store = container_of(base, struct store_pg, store);
 	commit->arena = from->arena;
@@ -363,11 +392,11 @@ void store_pg_prepare(struct store *base, struct store_commit *from)
 	commit->writes = from->writes;
 	if (from->opens)
 		add_begin(commit, from);
-	/* Descending: what a record freezes has a larger type number and is written before it. */
-	for (size_t i = prac_n_types; i-- > 0;) {
-		if (prac_types[i]->reported)
-			add_history(commit, prac_types[i]);
-		add_records(commit, prac_types[i]);
+	n_types = types_of(commit, &types);
+	for (size_t i = 0; i < n_types; i++) {
+		if (types[i]->reported)
+			add_history(commit, types[i]);
+		add_records(commit, types[i]);
 	}
 	add_feed(commit, &q_sync_write_feed, false);
 	add_feed(commit, &q_sync_add_feed, true);
