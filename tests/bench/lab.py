@@ -94,10 +94,11 @@ class Lab:
         state.mkdir(mode=0o700)
         self.port = free_port()
         config = self.folder / "practicumd.conf"
+        self.enroll_port = free_port()
         config.write_text(f"""[listen]
 address = 127.0.0.1
 port = {self.port}
-enroll_port = {free_port()}
+enroll_port = {self.enroll_port}
 names = localhost
 per_address = 4000
 [server]
@@ -197,12 +198,35 @@ level = warning
     def free_port():
         return free_port()
 
+    def practicum(self, *words):
+        """Runs the station's program on a replica of its own."""
+        environment = {**os.environ, "PRACTICUM_HOME": str(self.folder / "replica")}
+        return must([BUILD / "practicum", *words], env=environment)
+
+    def enroll(self):
+        """A new replica that may hold station 1's school, and the path of its file."""
+        if "signer" not in self.servers:
+            with open(self.folder / "signer.log", "wb") as log:
+                self.servers["signer"] = subprocess.Popen(
+                    [BUILD / "practicumd", "signer", "--config", self.config], stdout=log, stderr=log)
+            for _ in range(200):
+                if (self.folder / "signer.socket").exists():
+                    break
+                time.sleep(0.05)
+        home = self.folder / "replica"
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(mode=0o700)
+        code = json.loads(must([BUILD / "practicumd", "enroll-code", "--config", self.config, "--school",
+                                self.first_school, "--json"]))["code"]
+        self.practicum("enroll", "--server", f"localhost:{self.enroll_port}", "--code", code)
+        return home / "replica.db"
+
     def notices(self, port, *words):
         return json.loads(must([BUILD / "peer-notice", port, self.certificates, *words]))
 
     def fill(self, rows):
-        """Rows of station 0's school, on both sides."""
-        self.station("push", rows, 1, 256)
+        """Rows of station 1's school, on both sides. One mutation in six submits a sheet that is there."""
+        self.station("push", rows * 6 // 5 + 6, 1, 256)
         self.peer("push", rows, 1, 256)
 
     def server_cpu(self, name):
