@@ -6,7 +6,8 @@ set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 # Points at which tests have a program die (common/base/failpoint.h).
-if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+option(PRAC_FAILPOINTS "Compile in the points at which tests have a program die" OFF)
+if(PRAC_FAILPOINTS OR CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_definitions(PRAC_FAILPOINTS)
 endif()
 

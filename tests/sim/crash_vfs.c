@@ -165,6 +165,14 @@ static void note_change(
 	file->tail = &change->next;
 }
 
+static void image_apply(struct image *image, const struct change *change)
+{
+	if (change->truncates)
+		image_resize(image, change->offset);
+	else
+		image_write(image, change->offset, change->data, change->len);
+}
+
 /* Counts an operation that changes the disk; true when the power is gone. */
 static bool power_is_gone(struct crash_disk *disk)
 {
@@ -252,7 +260,8 @@ static int on_sync(sqlite3_file *base, int flags)
 		handle->disk->failing_syncs--;
 		return SQLITE_IOERR_FSYNC;
 	}
-	image_copy(&file->durable, &file->now);
+	for (const struct change *change = file->changes; change != NULL; change = change->next)
+		image_apply(&file->durable, change);
 	drop_changes(file);
 	file->was_synced = true;
 	return SQLITE_OK;
@@ -502,7 +511,7 @@ static void lose_power(struct crash_disk *disk, struct image *durable, const str
 	if (fate == 0)
 		return;
 	if (change->truncates) {
-		image_resize(durable, change->offset);
+		image_apply(durable, change);
 		return;
 	}
 	for (size_t done = 0; done < change->len; done += SECTOR) {

@@ -19,7 +19,8 @@
 enum {
 	FULL_STATIONS_MAX = 7, /* the last one is free for a copy of another */
 	FULL_SCHOOLS_MAX = 3,
-	FULL_FAULT_LEN = 400
+	FULL_FAULT_LEN = 400,
+	FULL_ACTIONS_MAX = 10000
 };
 
 struct full;
@@ -90,6 +91,8 @@ struct full_setting {
 	enum store_mem_bug store_bug;
 	unsigned plant; /* of enum prac_plant */
 	bool is_calm;   /* no faults */
+	/* Of n_actions, at whose time nothing is done; the others do not depend on it. may be NULL */
+	const bool *skips;
 	bool is_traced;
 };
 
@@ -108,6 +111,8 @@ struct full {
 	size_t n_schools;
 	GHashTable *inputs; /* of struct full_input */
 	bool is_healing;    /* no faults any more */
+	bool is_over;       /* the last checks are made */
+	size_t n_done;      /* actions of which the time has come */
 	char fault[FULL_FAULT_LEN];
 	/* What the run has met, so that a test can say whether it tests anything. */
 	size_t n_crashes, n_cuts, n_kills, n_restores, n_clones, n_epoch_changes, n_full_disks;
@@ -141,6 +146,7 @@ void full_server_regrant(struct full *full, const struct full_device *device);
 uint32_t full_scope_set(const struct full *full, const struct full_device *device, size_t *n_out);
 
 /* ---- full_station.c */
+void full_station_prepare(void); /* before the world begins */
 void full_station_init(struct full_station *station, struct full *full, size_t index);
 void full_station_deinit(struct full_station *station);
 void full_station_tick(struct full_station *station);

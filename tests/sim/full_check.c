@@ -72,7 +72,21 @@ static void check_row(struct full_station *station, const struct store_feed_row 
 	}
 }
 
-/* The sum of a statement over all tables; %s is the table. */
+/* Some record of the type was made. At the end all tables are looked at; on the way that would cost
+ * more than the history itself. */
+static bool is_in_use(const struct full *full, const struct prac_type *type)
+{
+	const GArray *feed = full->mem.db->feed;
+
+	for (unsigned i = 0; i < feed->len; i++) {
+		if (g_array_index(feed, struct store_feed_row, i).key.type == type->number) {
+			return true;
+		}
+	}
+	return full->is_over;
+}
+
+/* The sum of an expression over the tables. */
 static size_t sum(struct full_station *station, const char *what, const char *where)
 {
 	size_t n = 0;
@@ -81,6 +95,9 @@ static size_t sum(struct full_station *station, const char *what, const char *wh
 		sqlite3_stmt *stmt = NULL;
 		char sql[200];
 
+		if (!is_in_use(station->full, prac_types[i])) {
+			continue;
+		}
 		(void)snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\" WHERE %s", what,
 			prac_types[i]->name, where);
 		if (sqlite3_prepare_v2(station->replica->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
@@ -386,6 +403,7 @@ static void check_weeks(struct full *full)
 
 void full_check_end(struct full *full)
 {
+	full->is_over = true;
 	for (size_t i = 0; i < full->n_stations; i++) {
 		check_now(&full->stations[i]);
 		check_settled(&full->stations[i]);

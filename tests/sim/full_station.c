@@ -76,6 +76,28 @@ static void start(struct full_station *station)
 	}
 }
 
+/*
+ * The disk of a replica that was just created: all tables, nothing in them. Made once a process, by a
+ * clock and chance of its own, since it costs as much as a whole history; kept until the end.
+ */
+static struct crash_disk *blank;
+
+void full_station_prepare(void)
+{
+	struct replica *replica = NULL;
+	struct world_clock clock = { 0 };
+	struct prac_env env;
+
+	if (blank == NULL) {
+		blank = crash_disk_new("sim-blank", 1);
+		clock.world = world_new(1);
+		env = world_env(&clock);
+		g_assert(replica_open(path, "sim-blank", &env, &replica) == PRAC_OK);
+		replica_close(replica);
+		world_free(clock.world);
+	}
+}
+
 static void enroll(struct full_station *station)
 {
 	struct replica_identity identity = { .district = station->device->district,
@@ -84,7 +106,10 @@ static void enroll(struct full_station *station)
 
 	identity.device = station->device->id;
 	identity.person = prac_id_new(&station->env);
-	if (replica_enroll(station->replica, &identity) != PRAC_OK) {
+	/* All begin with one file; each is to be of its own life. */
+	if (replica_reincarnate(station->replica, station->replica->meta.incarnation, 1) !=
+			PRAC_OK ||
+		replica_enroll(station->replica, &identity) != PRAC_OK) {
 		full_fault(station->full, "a station cannot enroll");
 	}
 }
@@ -106,6 +131,7 @@ void full_station_init(struct full_station *station, struct full *full, size_t i
 	(void)snprintf(station->vfs, sizeof(station->vfs), "sim%zu", index);
 	station->device->id = prac_id_new(&station->env);
 	if (index < full->n_stations) {
+		crash_disk_copy(station->disk, blank);
 		start(station);
 		enroll(station);
 	}

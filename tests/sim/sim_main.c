@@ -1,7 +1,8 @@
 /*
- * The full simulator: sim [--seeds N] [--from S] [--actions N] [--bug NAME] [--trace]
- * Each seed is a history of its own; the first that breaks a property is played again with its trace.
- * With a planted bug the exit code is 0 when a seed finds it.
+ * The full simulator: sim [--seeds N] [--from S] [--actions N] [--bug NAME] [--shrink] [--trace]
+ * Each seed is a history of its own; the first that breaks a property is made as short as it still does,
+ * and played again with its trace. With a planted bug the exit code is 0 when a seed finds it; --shrink
+ * makes that one short, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "common/base/failpoint.h"
 #include "common/base/log.h"
 #include "tests/sim/full.h"
+#include "tests/sim/shrink.h"
 
 enum {
 	N_ACTIONS = 160
@@ -32,19 +34,23 @@ struct options {
 	unsigned long long first, n_seeds;
 	size_t n_actions;
 	const struct bug *bug;
-	bool is_traced, is_calm, is_hunt; /* is_hunt: a fault is what is wanted */
+	bool is_traced, is_calm, is_shrinking, is_hunt; /* is_hunt: a fault is what is wanted */
 };
 
-static bool run(const struct options *options, uint64_t seed, bool is_traced, struct full *met)
+static struct full_setting setting_of(const struct options *options, uint64_t seed)
 {
-	static struct full full;
-	const struct full_setting setting = { .seed = seed,
+	return (struct full_setting){ .seed = seed,
 		.n_actions = options->n_actions,
 		.store_bug = options->bug->store,
 		.plant = options->bug->plant,
 		.is_calm = options->is_calm,
-		.is_traced = is_traced };
-	bool holds = full_run(&full, &setting);
+		.is_traced = options->is_traced };
+}
+
+static bool run(const struct full_setting *setting, struct full *met)
+{
+	static struct full full;
+	bool holds = full_run(&full, setting);
 
 	full_deinit(&full);
 	*met = full;
@@ -86,14 +92,26 @@ static void print_met(const struct full *all)
 
 static void explain(const struct options *options, uint64_t seed)
 {
+	static bool skips[FULL_ACTIONS_MAX];
+	struct full_setting setting = setting_of(options, seed);
 	static struct full met;
+	size_t n_left;
 
-	if (options->is_traced || options->bug != bugs) {
-		return; /* it was, or is as expected */
+	if (options->is_traced || (options->is_hunt && !options->is_shrinking)) {
+		return; /* it was seen, or is as expected */
 	}
-	printf("its trace:\n");
-	(void)run(options, seed, true, &met);
-	printf("again: build/asan/sim --from %llu --seeds 1 --trace\n", (unsigned long long)seed);
+	n_left = shrink(&setting, skips, &setting);
+	printf("%zu of its %zu actions are enough:", n_left, options->n_actions);
+	for (size_t i = 0; i < setting.n_actions; i++) {
+		if (!skips[i]) {
+			printf(" %zu", i);
+		}
+	}
+	printf("\n");
+	setting.is_traced = true;
+	(void)run(&setting, &met);
+	printf("the whole: build/asan/sim --from %llu --seeds 1 --trace\n",
+		(unsigned long long)seed);
 }
 
 static int run_all(const struct options *options)
@@ -101,8 +119,16 @@ static int run_all(const struct options *options)
 	static struct full all, met;
 
 	for (uint64_t seed = options->first; seed < options->first + options->n_seeds; seed++) {
-		if (!run(options, seed, options->is_traced, &met)) {
-			printf("seed %llu: %s\n", (unsigned long long)seed, met.fault);
+		const struct full_setting setting = setting_of(options, seed);
+
+		if (!run(&setting, &met)) {
+			if (options->is_hunt) {
+				printf("%s: found at seed %llu, the %llu. tried: %s\n",
+					options->bug->name, (unsigned long long)seed,
+					(unsigned long long)(seed - options->first + 1), met.fault);
+			} else {
+				printf("seed %llu: %s\n", (unsigned long long)seed, met.fault);
+			}
 			explain(options, seed);
 			return options->is_hunt ? 0 : 1;
 		}
@@ -149,13 +175,15 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->is_traced = true;
 		} else if (strcmp(argv[i], "--calm") == 0) {
 			options->is_calm = true;
+		} else if (strcmp(argv[i], "--shrink") == 0) {
+			options->is_shrinking = true;
 		} else if (i + 1 == argc || !read_option(argv[i], argv[i + 1], options)) {
 			return false;
 		} else {
 			i++;
 		}
 	}
-	return true;
+	return options->n_actions <= FULL_ACTIONS_MAX;
 }
 
 int main(int argc, char **argv)
@@ -168,7 +196,7 @@ int main(int argc, char **argv)
 	if (!read_options(argc, argv, &options)) {
 		(void)fprintf(stderr,
 			"usage: sim [--seeds N] [--from S] [--actions N] [--calm] [--trace]\n"
-			"           [--bug naive-cursor|counter-first|ack-first|purge-first|"
+			"           [--shrink] [--bug naive-cursor|counter-first|ack-first|purge-first|"
 			"no-generation]\n");
 		return 2;
 	}

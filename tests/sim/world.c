@@ -23,12 +23,17 @@ struct world {
 /* 2026-11-21 at the beginning of the world. */
 static const int64_t epoch_ms = 1795219200000;
 
+void world_reseed(struct world *world, uint64_t number)
+{
+	world->chance = number * 0x9E3779B97F4A7C15U + 0x1234567;
+}
+
 struct world *world_new(uint64_t seed)
 {
 	struct world *world = g_new0(struct world, 1);
 
 	prac_id_restart(); /* ids of an earlier world must not show in this one */
-	world->chance = seed * 0x9E3779B97F4A7C15U + 0x1234567;
+	world_reseed(world, seed);
 	world->events = g_sequence_new(g_free);
 	world->links = g_ptr_array_new();
 	return world;

@@ -22,6 +22,8 @@ void world_free(struct world *world);
 uint64_t world_random(struct world *world);
 uint64_t world_below(struct world *world, uint64_t n); /* 0 ... n - 1; 0 of 0 */
 bool world_chance(struct world *world, unsigned per_mille);
+/* What is drawn from here on depends on the number and not on what was drawn before. */
+void world_reseed(struct world *world, uint64_t number);
 
 /* ---- time */
 
