@@ -85,7 +85,9 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 	if (type == NULL || (filter.field = prac_field_find(type, field)) == NULL) {
 		return 0;
 	}
-	filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
+	if (!prac_id_is_nil(parent)) {
+		filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
+	}
 	query = (struct replica_query){ type, &filter, 1 };
 	if (replica_list(facts->replica, &query, add_child, &children) != PRAC_OK) {
 		return 0;

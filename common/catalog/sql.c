@@ -117,6 +117,19 @@ void prac_sql_children(
 		type->name, field->name);
 }
 
+void prac_sql_window(const struct prac_type *type, const struct prac_field *field,
+	const struct prac_field *date, bool or_none, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(type, "", buf);
+	prac_buf_printf(buf, "\n  FROM %s\n WHERE (%s = ANY($1::uuid[])", type->name, field->name);
+	if (or_none) {
+		prac_buf_printf(buf, " OR %s IS NULL", field->name);
+	}
+	prac_buf_printf(
+		buf, ")\n   AND %s BETWEEN $2::date AND $3::date AND NOT deleted\n", date->name);
+}
+
 void prac_sql_parents(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
 {

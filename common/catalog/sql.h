@@ -50,6 +50,13 @@ void prac_sql_rows(const struct prac_type *type, struct prac_buf *buf);
 /* $1 uuid[]: the records with these ids, deleted ones too. */
 void prac_sql_select(const struct prac_type *type, struct prac_buf *buf);
 
+/*
+ * As prac_sql_children(), of those whose `date` lies from $2 until $3, both dates; or_none: also
+ * those whose reference is null.
+ */
+void prac_sql_window(const struct prac_type *type, const struct prac_field *field,
+	const struct prac_field *date, bool or_none, struct prac_buf *buf);
+
 /* $1 uuid[]: the live records whose reference `field` is one of these ids. */
 void prac_sql_children(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf);

@@ -65,13 +65,24 @@ struct prac_load {
 	/* Bit n: only the action with number n needs it; 0: every mutation does. */
 	uint64_t actions;
 	uint32_t via; /* field number of a reference of the judged record; 0: the record itself */
+	/*
+	 * Only children, with via, whose date field `date` lies from `before` days before the judged
+	 * record's date `around` until `after` days behind it; 0: all of them. Some more may be
+	 * there, too.
+	 */
+	uint32_t date, around;
+	int32_t before, after;
+	bool or_none; /* with date: also those whose field `field` refers to nothing */
 };
 
 /* Read access to other records. Whoever judges provides it; records live as long as the arena. */
 struct prac_facts {
 	/* NULL when there is none. */
 	const struct prac_record *(*get)(void *ctx, uint32_t type, const struct prac_id *id);
-	/* Live records of `type` whose reference `field` is `parent`, in ascending id order. */
+	/*
+	 * Live records of `type` whose reference `field` is `parent`, in ascending id order. A nil
+	 * parent: those that refer to nothing.
+	 */
 	size_t (*children)(void *ctx, uint32_t type, uint32_t field, const struct prac_id *parent,
 		const struct prac_record *const **records_out);
 	void *ctx;

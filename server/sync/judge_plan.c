@@ -24,7 +24,8 @@ static struct open_load *find_load(struct loads *loads, const struct store_load 
 		const struct store_load *load = &loads->open[i].load;
 
 		if (load->kind == wanted->kind && load->type == wanted->type &&
-			load->field == wanted->field && load->with_feed == wanted->with_feed) {
+			load->field == wanted->field && load->with_feed == wanted->with_feed &&
+			load->date == wanted->date && load->or_none == wanted->or_none) {
 			return &loads->open[i];
 		}
 	}
@@ -43,6 +44,13 @@ static void add(struct loads *loads, const struct store_load *wanted, const stru
 {
 	struct open_load *open = find_load(loads, wanted);
 
+	/* One window for all: the mutations of a batch are about the same few weeks. */
+	if (wanted->from < open->load.from) {
+		open->load.from = wanted->from;
+	}
+	if (wanted->until > open->load.until) {
+		open->load.until = wanted->until;
+	}
 	/* Neighbors in a batch refer to the same records. */
 	if (open->n_ids > 0 && prac_id_equal(&open->ids[open->n_ids - 1], id)) {
 		return;
@@ -83,6 +91,33 @@ static void add_children(struct loads *loads, const struct prac_type *type,
 			.field = field,
 			.with_feed = is_shared(type) },
 		id);
+}
+
+/* Those children of the parent that the load asks for; record is what it is judged with. */
+static void add_family(struct loads *loads, const struct prac_record *record,
+	const struct prac_load *load, const struct prac_id *parent)
+{
+	const struct prac_type *child = prac_type_find(load->type);
+	const struct prac_field *around = prac_field_find(record->type, load->around);
+	int32_t date;
+
+	if (load->date == 0) {
+		add_children(loads, child, prac_field_find(child, load->field), parent);
+		return;
+	}
+	if (around == NULL || !record->values[around->index].has) {
+		return;
+	}
+	date = (int32_t)record->values[around->index].number;
+	add(loads,
+		&(struct store_load){ .kind = STORE_CHILDREN,
+			.type = child,
+			.field = prac_field_find(child, load->field),
+			.date = prac_field_find(child, load->date),
+			.from = date - load->before,
+			.until = date + load->after,
+			.or_none = load->or_none },
+		parent);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -202,9 +237,10 @@ static bool is_wanted_here(
 }
 
 /* The batch itself names the parent whose children are asked for: no record has it stored yet. */
-static void add_siblings(struct judge *judge, struct loads *loads, const struct prac_type *type,
-	const char *field_name, const struct prac_id *parent)
+static void add_siblings(struct judge *judge, struct loads *loads,
+	const struct prac_record *record, const char *field_name, const struct prac_id *parent)
 {
+	const struct prac_type *type = record->type;
 	const struct prac_field *via = prac_field_find_name(type, field_name);
 	struct asked asked = asked_by(type);
 	const struct prac_load *load;
@@ -214,12 +250,12 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 
 		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number && child != NULL &&
 			is_wanted_here(judge, type, load)) {
-			add_children(loads, child, prac_field_find(child, load->field), parent);
+			add_family(loads, record, load, parent);
 		}
 	}
 }
 
-static void add_reference(struct judge *judge, struct loads *loads, const struct prac_type *owner,
+static void add_reference(struct judge *judge, struct loads *loads, const struct prac_record *owner,
 	const struct prac_field *field, const struct prac_value *value)
 {
 	const struct prac_type *type = prac_type_find(field->ref_type);
@@ -285,7 +321,7 @@ static void add_references(
 		for (size_t k = 0; k < patch->group->n_fields; k++) {
 			uint16_t index = patch->group->fields[k];
 
-			add_reference(judge, loads, type, &type->fields[index], &values[index]);
+			add_reference(judge, loads, &record, &type->fields[index], &values[index]);
 		}
 	}
 	if (type->owner == PRAC_OWNER_TARGET && mutation->op == PRACTICUM__OP__OP_CREATE) {
@@ -293,7 +329,7 @@ static void add_references(
 	}
 	for (size_t i = 0; mutation->args != NULL && i < mutation->action->args->n_fields; i++) {
 		add_reference(
-			judge, loads, type, &mutation->action->args->fields[i], &mutation->args[i]);
+			judge, loads, &record, &mutation->action->args->fields[i], &mutation->args[i]);
 	}
 }
 
@@ -399,7 +435,7 @@ static void add_farther(
 		add_target(loads, record);
 	} else if (load->kind == PRAC_LOAD_CHILDREN && child != NULL && via != NULL &&
 		   view_reference(record, via->index, &parent)) {
-		add_children(loads, child, prac_field_find(child, load->field), &parent);
+		add_family(loads, record, load, &parent);
 	}
 }
 

@@ -167,6 +167,24 @@ const struct db_stmt *record_sqls_page(
 	return stmt;
 }
 
+const struct db_stmt *record_sqls_window(struct record_sqls *sqls, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_field *date, bool or_none)
+{
+	g_autofree char *name = g_strdup_printf("dated_%s_%s_%s%s", type->name, field->name,
+		date->name, or_none ? "_or_none" : "");
+	struct db_stmt *stmt = g_hash_table_lookup(sqls->windows, name);
+	struct prac_buf buf = { 0 };
+
+	if (stmt == NULL) {
+		stmt = g_new0(struct db_stmt, 1);
+		prac_sql_window(type, field, date, or_none, &buf);
+		take(stmt, &buf, 3, name, NULL);
+		g_hash_table_insert(sqls->windows, (char *)stmt->name, stmt);
+		prac_buf_deinit(&buf);
+	}
+	return stmt;
+}
+
 struct record_sqls *record_sqls_new(void)
 {
 	struct record_sqls *sqls = g_new0(struct record_sqls, 1);
@@ -177,6 +195,7 @@ struct record_sqls *record_sqls_new(void)
 		make_type(&sqls->types[i], prac_types[i], &buf);
 	make_fan_outs(sqls, &buf);
 	sqls->pages = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_page);
+	sqls->windows = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_page);
 	prac_buf_deinit(&buf);
 	return sqls;
 }
@@ -211,6 +230,7 @@ void record_sqls_free(struct record_sqls *sqls)
 	for (size_t i = 0; i < prac_n_types; i++)
 		free_type(&sqls->types[i], prac_types[i]);
 	g_hash_table_destroy(sqls->pages);
+	g_hash_table_destroy(sqls->windows);
 	free_stmt(&sqls->appear);
 	free_stmt(&sqls->leave);
 	g_free(sqls->types);

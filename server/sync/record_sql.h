@@ -27,6 +27,7 @@ struct record_sqls {
 	struct db_stmt appear;    /* students, scopes, numbers: store_fan_out with STORE_LIVE */
 	struct db_stmt leave;     /* the same with STORE_MOVED */
 	GHashTable *pages;        /* name -> struct db_stmt: of record_sqls_page() */
+	GHashTable *windows;      /* of record_sqls_window() */
 };
 
 /* Lives until record_sqls_free(). */
@@ -45,6 +46,10 @@ enum {
  */
 const struct db_stmt *record_sqls_page(
 	struct record_sqls *sqls, const struct prac_type *const *types, size_t n_types);
+
+/* $1 ids, $2 and $3 days: prac_sql_window(). As many as rules ask for, made when first wanted. */
+const struct db_stmt *record_sqls_window(struct record_sqls *sqls, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_field *date, bool or_none);
 
 const struct record_sql *record_sqls_get(
 	const struct record_sqls *sqls, const struct prac_type *type);

@@ -37,6 +37,10 @@ struct store_load {
 	const struct prac_id *ids;
 	size_t n_ids;
 	bool with_feed; /* the feed rows of what is found come with it */
+	/* STORE_CHILDREN: only those dated from the one day until the other; NULL: all. */
+	const struct prac_field *date;
+	int32_t from, until;
+	bool or_none; /* with date: also those whose field refers to nothing */
 };
 
 /* Everything one batch needs, asked for in one trip behind the locked head row. */

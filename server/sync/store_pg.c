@@ -98,7 +98,12 @@ static void add_load(struct load *load, struct db_batch *batch, const struct sto
 
 	part->load = load;
 	part->type = ask->type;
-	if (ask->kind == STORE_CHILDREN) {
+	if (ask->date != NULL) {
+		records = record_sqls_window(
+			load->store->sqls, ask->type, ask->field, ask->date, ask->or_none);
+		db_param_date(params, ask->from);
+		db_param_date(params, ask->until);
+	} else if (ask->kind == STORE_CHILDREN) {
 		records = &sql->refs[ask->field->index].children;
 		feed = &sql->refs[ask->field->index].children_feed;
 	} else if (ask->kind == STORE_PARENTS) {

@@ -288,9 +288,13 @@ size_t view_children(const struct view *view, const struct prac_type *type,
 		entry != NULL; entry = entry->next_of_type) {
 		struct prac_id id;
 
-		if (entry->now == NULL || entry->now->deleted ||
-			!view_reference(entry->now, field->index, &id) ||
-			!prac_id_equal(&id, parent)) {
+		if (entry->now == NULL || entry->now->deleted) {
+			continue;
+		}
+		if (!view_reference(entry->now, field->index, &id)) {
+			id = (struct prac_id){ 0 };
+		}
+		if (!prac_id_equal(&id, parent)) {
 			continue;
 		}
 		records = view_room(view->arena, records, n, sizeof(struct prac_record *));

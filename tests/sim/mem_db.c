@@ -313,6 +313,18 @@ static bool is_wanted(const struct store_load *load, const struct prac_id *id)
 	return false;
 }
 
+static bool is_dated(const struct mem_record *record, const struct store_load *load,
+	struct prac_arena *arena)
+{
+	const struct prac_value *date;
+
+	if (load->date == NULL) {
+		return true;
+	}
+	date = &decode(record, arena)->values[load->date->index];
+	return date->has && load->from <= date->number && date->number <= load->until;
+}
+
 static void load_children(const struct mem_db *db, const struct store_load *load,
 	struct prac_arena *arena, struct store_facts *facts)
 {
@@ -321,8 +333,10 @@ static void load_children(const struct mem_db *db, const struct store_load *load
 		struct prac_id parent;
 
 		if (record->type == load->type && !record->deleted &&
-			read_reference(record, load->field, arena, &parent) &&
-			is_wanted(load, &parent)) {
+			(read_reference(record, load->field, arena, &parent)
+					? is_wanted(load, &parent)
+					: load->or_none) &&
+			is_dated(record, load, arena)) {
 			add_record(db, record, load, arena, facts);
 		}
 	}

@@ -36,7 +36,8 @@ static size_t children(void *ctx, uint32_t type, uint32_t field, const struct pr
 		}
 		const struct prac_value *value =
 			&record->values[prac_field_find(record->type, field)->index];
-		if (value->has && prac_bytes_equal(value->bytes, prac_id_bytes(parent))) {
+		if (value->has ? prac_bytes_equal(value->bytes, prac_id_bytes(parent))
+			       : prac_id_is_nil(parent)) {
 			found[n++] = record;
 		}
 	}
