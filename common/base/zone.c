@@ -61,6 +61,24 @@ void prac_zone_close(struct prac_zone *zone)
 	g_free(zone);
 }
 
+struct prac_zone *prac_zone_shared(const char *name)
+{
+	static GHashTable *zones; /* names that are not known are asked for again */
+	struct prac_zone *zone;
+
+	if (zones == NULL) {
+		zones = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	}
+	zone = g_hash_table_lookup(zones, name);
+	if (zone == NULL) {
+		zone = prac_zone_open(name);
+	}
+	if (zone != NULL && !g_hash_table_contains(zones, name)) {
+		g_hash_table_insert(zones, g_strdup(name), zone);
+	}
+	return zone;
+}
+
 static int32_t offset_at(const struct prac_zone *zone, int64_t instant)
 {
 	int interval = g_time_zone_find_interval(

@@ -15,6 +15,12 @@ struct prac_zone *prac_zone_open(const char *name);
 void prac_zone_close(struct prac_zone *zone); /* may be NULL */
 
 /*
+ * As prac_zone_open(), of zones that are kept until the program ends: for rules, which are asked of
+ * many records at few places. Not to be closed.
+ */
+struct prac_zone *prac_zone_shared(const char *name);
+
+/*
  * The instant of a local time, in minutes. A time that occurs twice means the first; one that is
  * skipped is read with the offset before the change, so 02:30 becomes 03:30 daylight time (RULES
  * 5.2a R15). minute counts from midnight of date and may lie beyond the day.

@@ -32,6 +32,9 @@ enum prac_status prac_labor_law_add(struct prac_labor_law *law, const struct pra
 /* The shipped sets of a jurisdiction and of those above it: us-tn is us and us-tn. NULL: none. */
 struct prac_labor_law *prac_labor_law_shipped(const char *jurisdiction, struct prac_arena *arena);
 
+/* The shipped law of Tennessee, read once and kept until the program ends. */
+const struct prac_labor_law *prac_labor_law_tennessee(void) PRAC_RETURNS_NONNULL;
+
 size_t prac_labor_n_ids(const struct prac_labor_law *law);
 /* "FED-14-DAY-S"; bit is a bit of a verdict. */
 const char *prac_labor_id(const struct prac_labor_law *law, unsigned bit);

@@ -536,6 +536,17 @@ struct prac_labor_law *prac_labor_law_shipped(const char *jurisdiction, struct p
 	return is_known ? law : NULL;
 }
 
+const struct prac_labor_law *prac_labor_law_tennessee(void)
+{
+	static struct prac_arena arena;
+	static const struct prac_labor_law *law;
+
+	if (law == NULL) {
+		law = prac_labor_law_shipped("us-tn", &arena);
+	}
+	return law;
+}
+
 size_t prac_labor_n_ids(const struct prac_labor_law *law)
 {
 	return law->n_ids;

@@ -4,7 +4,7 @@
  */
 #include "catalog/types.h"
 #include "common/base/date.h"
-#include "common/rules/rules.h"
+#include "common/rules/labor.h"
 #include "common/rules/shift.h"
 
 enum {
@@ -18,6 +18,8 @@ static const struct prac_load loads[] = {
 		.type = PRAC_TIME_ENTRY,
 		.field = PRAC_TIME_ENTRY_SHEET_ID_NO,
 		.actions = SIGNS },
+	PRAC_LABOR_LOADS(
+		PRAC_TIME_SHEET, PRAC_TIME_SHEET_WEEK_START_NO, 1 << PRAC_TIME_SHEET_DO_SUBMIT),
 };
 
 static int64_t number_of(const struct prac_record *sheet)
@@ -200,7 +202,26 @@ static enum prac_reason check_overlap(struct prac_judgement *judgement,
 	return PRAC_REASON_NONE;
 }
 
-static enum prac_reason submit(struct prac_judgement *judgement, const struct prac_record *sheet)
+/* What was worked is stored as it was; a broken rule makes the sheet wait for a decision. */
+static void judge_labor(struct prac_judgement *judgement, struct prac_record *sheet)
+{
+	struct prac_labor_findings findings;
+	struct prac_value *values = sheet->values;
+
+	prac_labor_judge_sheet(judgement, sheet, &findings);
+	values[PRAC_TIME_SHEET_DISPOSITION] = (struct prac_value){ 0 };
+	values[PRAC_TIME_SHEET_VIOLATIONS] = (struct prac_value){ 0 };
+	if (findings.n > 0) {
+		values[PRAC_TIME_SHEET_VIOLATIONS] = prac_list_value(judgement->arena,
+			&sheet->type->fields[PRAC_TIME_SHEET_VIOLATIONS], findings.lines,
+			findings.n);
+	}
+	values[PRAC_TIME_SHEET_STATE].number = findings.n > 0 && findings.is_binding
+						       ? PRAC_TIME_SHEET_STATE_FLAGGED
+						       : PRAC_TIME_SHEET_STATE_SUBMITTED;
+}
+
+static enum prac_reason submit(struct prac_judgement *judgement, struct prac_record *sheet)
 {
 	const struct prac_record *placement =
 		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
@@ -219,7 +240,13 @@ static enum prac_reason submit(struct prac_judgement *judgement, const struct pr
 		reason = check_entry(judgement, entries[i],
 			sheet->values[PRAC_TIME_SHEET_WEEK_START].number, placement);
 	}
-	return reason != PRAC_REASON_NONE ? reason : check_overlap(judgement, entries, n_entries);
+	if (reason == PRAC_REASON_NONE) {
+		reason = check_overlap(judgement, entries, n_entries);
+	}
+	if (reason == PRAC_REASON_NONE) {
+		judge_labor(judgement, sheet);
+	}
+	return reason;
 }
 
 /* The record of the decision. args are those of approve or return. */
@@ -323,8 +350,11 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
 			"%s: the arguments are missing", action->label);
 	}
-	return action->number == PRAC_TIME_SHEET_DO_APPROVE ? approve(judgement, args, sheet)
-							    : give_back(judgement, args, sheet);
+	if (action->number == PRAC_TIME_SHEET_DO_APPROVE) {
+		return approve(judgement, args, sheet);
+	}
+	return action->number == PRAC_TIME_SHEET_DO_RETURN ? give_back(judgement, args, sheet)
+							   : PRAC_REASON_NONE;
 }
 
 const struct prac_rules prac_rules_time_sheet = {

@@ -237,8 +237,8 @@ static bool is_wanted_here(
 }
 
 /* The batch itself names the parent whose children are asked for: no record has it stored yet. */
-static void add_siblings(struct judge *judge, struct loads *loads,
-	const struct prac_record *record, const char *field_name, const struct prac_id *parent)
+static void add_siblings(struct judge *judge, struct loads *loads, const struct prac_record *record,
+	const char *field_name, const struct prac_id *parent)
 {
 	const struct prac_type *type = record->type;
 	const struct prac_field *via = prac_field_find_name(type, field_name);
@@ -328,8 +328,8 @@ static void add_references(
 		add_owner(judge, loads, &record);
 	}
 	for (size_t i = 0; mutation->args != NULL && i < mutation->action->args->n_fields; i++) {
-		add_reference(
-			judge, loads, &record, &mutation->action->args->fields[i], &mutation->args[i]);
+		add_reference(judge, loads, &record, &mutation->action->args->fields[i],
+			&mutation->args[i]);
 	}
 }
 

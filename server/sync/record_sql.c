@@ -170,8 +170,8 @@ const struct db_stmt *record_sqls_page(
 const struct db_stmt *record_sqls_window(struct record_sqls *sqls, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_field *date, bool or_none)
 {
-	g_autofree char *name = g_strdup_printf("dated_%s_%s_%s%s", type->name, field->name,
-		date->name, or_none ? "_or_none" : "");
+	g_autofree char *name = g_strdup_printf(
+		"dated_%s_%s_%s%s", type->name, field->name, date->name, or_none ? "_or_none" : "");
 	struct db_stmt *stmt = g_hash_table_lookup(sqls->windows, name);
 	struct prac_buf buf = { 0 };
 

@@ -3,7 +3,7 @@
 --
 -- Hours belong to the day on which they were worked; the school year is 1 July to 30 June, named by
 -- the year in which it ends. Accepted minutes are those of time sheets approved at the as-of point
--- that no other approved sheet corrects; pending minutes are those of submitted sheets, and no part
+-- that no other approved sheet corrects; pending minutes are those of submitted and flagged sheets, and no part
 -- of the accepted ones. Planned minutes are the hours targets of the placements whose dates touch
 -- the year and that were not canceled; a plan has no month, so with `month` they stand in the total
 -- only. Students attempting credit are those of such placements whose program says how much work
@@ -21,7 +21,7 @@ WITH year AS (
 	  FROM time_sheet_history s
 	 WHERE s.from_seq <= $1::bigint AND (s.to_seq IS NULL OR s.to_seq > $1::bigint)
 ), moves AS (
-	SELECT m.id, min(m.from_seq) FILTER (WHERE m.state = 'submitted') AS submitted,
+	SELECT m.id, min(m.from_seq) FILTER (WHERE m.state IN ('submitted', 'flagged')) AS submitted,
 	       min(m.from_seq) FILTER (WHERE m.state IN ('approved', 'returned')) AS decided
 	  FROM time_sheet_history m
 	 WHERE m.from_seq <= $1::bigint
@@ -42,7 +42,7 @@ WITH year AS (
 	       s.state = 'approved' AND NOT EXISTS (
 	               SELECT FROM sheets a WHERE a.amends_id = s.id AND a.state = 'approved')
 	       AS is_accepted,
-	       s.state = 'submitted' AS is_pending,
+	       s.state IN ('submitted', 'flagged') AS is_pending,
 	       t.submitted IS NOT NULL AS was_submitted,
 	       (t.submitted AT TIME ZONE 'UTC')::date <= e.work_date + 7 AS submitted_in_time,
 	       t.decided <= t.submitted + interval '7 days' AS decided_in_time

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/base/date.h"
 #include "tests/support/pg.h"
 #include "tests/support/pg_store.h"
 
@@ -154,6 +155,44 @@ static void loads_follow_references_both_ways(void **state)
 	assert_int_equal(facts->n_records, 1);
 	assert_ptr_equal(facts->records[0]->type, &prac_type_student);
 	assert_int_equal(facts->feed[0].seq, 1);
+}
+
+/* A day of the calendar; school 0: of the whole district. */
+static void write_day(uint32_t number, const char *day, uint32_t school)
+{
+	const char *owner = school == 0 ? NULL : pg_id_text(&t, school);
+
+	write_one(pg_record(&t, &prac_type_school_day, pg_id(0x5d00 + number), number, "state",
+			  "published", "day", day, "kind", "school",
+			  owner == NULL ? NULL : "school_id", owner, NULL),
+		true);
+}
+
+static void children_are_loaded_by_a_window_of_days(void **state)
+{
+	const struct prac_id school = pg_id(SCHOOL);
+	struct store_load window = { .kind = STORE_CHILDREN,
+		.type = &prac_type_school_day,
+		.field = &prac_type_school_day.fields[PRAC_SCHOOL_DAY_SCHOOL_ID],
+		.ids = &school,
+		.n_ids = 1,
+		.date = &prac_type_school_day.fields[PRAC_SCHOOL_DAY_DAY],
+		.from = prac_date_from_civil(2026, 10, 5),
+		.until = prac_date_from_civil(2026, 10, 6) };
+
+	(void)state;
+	write_day(1, "2026-10-04", SCHOOL);
+	write_day(2, "2026-10-05", SCHOOL);
+	write_day(3, "2026-10-06", SCHOOL);
+	write_day(4, "2026-10-07", SCHOOL);
+	write_day(5, "2026-10-06", SCHOOL + 1);
+	write_day(6, "2026-10-06", 0);
+	assert_int_equal(load(window)->n_records, 2);
+	window.or_none = true;
+	assert_int_equal(load(window)->n_records, 3);
+	window.until = window.from;
+	assert_int_equal(load(window)->n_records, 1);
+	assert_int_equal(load(window)->records[0]->seq, 2);
 }
 
 static void a_batch_that_is_rolled_back_takes_no_numbers(void **state)
@@ -500,6 +539,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			a_record_comes_back_as_it_was_written, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			children_are_loaded_by_a_window_of_days, setup, teardown),
 		cmocka_unit_test_setup_teardown(loads_follow_references_both_ways, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_batch_that_is_rolled_back_takes_no_numbers, setup, teardown),

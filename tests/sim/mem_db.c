@@ -313,8 +313,8 @@ static bool is_wanted(const struct store_load *load, const struct prac_id *id)
 	return false;
 }
 
-static bool is_dated(const struct mem_record *record, const struct store_load *load,
-	struct prac_arena *arena)
+static bool is_dated(
+	const struct mem_record *record, const struct store_load *load, struct prac_arena *arena)
 {
 	const struct prac_value *date;
 

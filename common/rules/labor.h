@@ -1,0 +1,76 @@
+/*
+ * Child labor law over records: the working time of a student in all placements around a week, judged
+ * by common/law/labor.h. Without a birth date nothing is judged.
+ *
+ * The student's family may have consented to late hours (consent); a cooperative placement or an
+ * apprenticeship with an agreed training plan, and a diploma, are exemptions with their proof. The
+ * calendar is the school's, with the days of the whole district; a day that is not published is
+ * judged as one without school, a school day without times as one without class hours.
+ */
+#pragma once
+
+#include "common/rules/rules.h"
+
+/*
+ * What the rules of a type need to ask, as rows of its loads. OWN is the type's prefix; it has a
+ * student_id, a school_id and a placement_id, and AROUND is the date it is about.
+ */
+#define PRAC_LABOR_LOADS(OWN, AROUND, ACTIONS)                                                 \
+	{ .kind = PRAC_LOAD_PARENT, .field = OWN##_SCHOOL_ID_NO, .actions = (ACTIONS) },       \
+		{ .kind = PRAC_LOAD_CHILDREN,                                                  \
+			.type = PRAC_TIME_ENTRY,                                               \
+			.field = PRAC_TIME_ENTRY_STUDENT_ID_NO,                                \
+			.actions = (ACTIONS),                                                  \
+			.via = OWN##_STUDENT_ID_NO,                                            \
+			.date = PRAC_TIME_ENTRY_WORK_DATE_NO,                                  \
+			.around = (AROUND),                                                    \
+			.before = 7,                                                           \
+			.after = 7 },                                                          \
+		{ .kind = PRAC_LOAD_CHILDREN,                                                  \
+			.type = PRAC_TIME_SHEET,                                               \
+			.field = PRAC_TIME_SHEET_STUDENT_ID_NO,                                \
+			.actions = (ACTIONS),                                                  \
+			.via = OWN##_STUDENT_ID_NO,                                            \
+			.date = PRAC_TIME_SHEET_WEEK_START_NO,                                 \
+			.around = (AROUND),                                                    \
+			.before = 14,                                                          \
+			.after = 7 },                                                          \
+		{ .kind = PRAC_LOAD_CHILDREN,                                                  \
+			.type = PRAC_PLACEMENT,                                                \
+			.field = PRAC_PLACEMENT_STUDENT_ID_NO,                                 \
+			.actions = (ACTIONS),                                                  \
+			.via = OWN##_STUDENT_ID_NO },                                          \
+		{ .kind = PRAC_LOAD_CHILDREN,                                                  \
+			.type = PRAC_CONSENT,                                                  \
+			.field = PRAC_CONSENT_STUDENT_ID_NO,                                   \
+			.actions = (ACTIONS),                                                  \
+			.via = OWN##_STUDENT_ID_NO },                                          \
+		{ .kind = PRAC_LOAD_CHILDREN,                                                  \
+			.type = PRAC_TRAINING_PLAN,                                            \
+			.field = PRAC_TRAINING_PLAN_PLACEMENT_ID_NO,                           \
+			.actions = (ACTIONS),                                                  \
+			.via = OWN##_PLACEMENT_ID_NO },                                        \
+	{                                                                                      \
+		.kind = PRAC_LOAD_CHILDREN, .type = PRAC_SCHOOL_DAY,                           \
+		.field = PRAC_SCHOOL_DAY_SCHOOL_ID_NO, .actions = (ACTIONS),                   \
+		.via = OWN##_SCHOOL_ID_NO, .date = PRAC_SCHOOL_DAY_DAY_NO, .around = (AROUND), \
+		.before = 14, .after = 15, .or_none = true                                     \
+	}
+
+enum {
+	PRAC_LABOR_LINES_MAX = 60
+};
+
+/* Broken rules, as a sheet shows them: "2026-08-11 16:00 FED-14-DAY-S". */
+struct prac_labor_findings {
+	struct prac_bytes lines[PRAC_LABOR_LINES_MAX];
+	size_t n;
+	bool is_binding; /* else they are told and block nothing */
+};
+
+/*
+ * The rules that the entries of the sheet break, and those that entries of other sheets break only
+ * since this one's are there. The lines live in the judgement's arena.
+ */
+void prac_labor_judge_sheet(struct prac_judgement *judgement, const struct prac_record *sheet,
+	struct prac_labor_findings *findings_out);
