@@ -1,0 +1,52 @@
+/*
+ * The rule sets beside labor: credit, eligibility, visits, Perkins. Pure functions over the row in
+ * force on a day; which one that is, is the caller's question to prac_policy_row().
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/law/law.h"
+
+/* Sets of one domain, in ascending version. */
+struct prac_policy {
+	struct prac_law_set *sets;
+	size_t n;
+};
+
+/* The shipped sets of the domain, of all jurisdictions; in the arena. */
+struct prac_policy prac_policy_shipped(const char *domain, struct prac_arena *arena);
+
+/* The row of the kind in force on the date, of the highest version; NULL: none. */
+const struct prac_law_row *prac_policy_row(
+	const struct prac_policy *policy, const char *kind, int32_t date);
+
+/* A whole number or duration of the row; otherwise when the key is not there or not readable. */
+int32_t prac_policy_number(const struct prac_law_row *row, const char *key, int32_t otherwise);
+
+struct prac_credit_basis {
+	int32_t class_periods, class_blocks; /* of the related class, a week */
+	int32_t weekly_minutes; /* average supervised work a week over the weeks of instruction */
+};
+
+/* Credits of a school year (RULES 4.1): none without the classroom part. */
+int32_t prac_policy_credits(const struct prac_law_row *row, const struct prac_credit_basis *basis);
+
+struct prac_participant {
+	int32_t age, grade;
+	int32_t attendance; /* percent; -1: not known, which refuses nothing */
+};
+
+/* The first row that the person does not satisfy; NULL: eligible. */
+const struct prac_law_row *prac_policy_ineligible(
+	const struct prac_policy *policy, const struct prac_participant *person, int32_t date);
+
+/* The last day on which the next visit is in time. */
+int32_t prac_policy_visit_due(const struct prac_law_row *row, int32_t last_visit);
+
+bool prac_policy_is_concentrator(const struct prac_law_row *row, int32_t courses_completed);
+
+/* Does a completed placement of the kind, named as in the catalog, count for 5S3? */
+bool prac_policy_qualifies(const struct prac_law_row *row, const char *kind, int32_t minutes);
