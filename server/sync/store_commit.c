@@ -25,7 +25,7 @@ static size_t types_of(struct commit *commit, const struct prac_type ***types_ou
 {
 	const struct store_writes *writes = commit->writes;
 	const struct prac_type **types =
-		prac_arena_alloc(commit->arena, (prac_n_types + 1) * sizeof(*types));
+		prac_arena_alloc(commit->arena, (prac_n_types + 1) * sizeof(struct prac_type *));
 	size_t n = 0;
 
 	for (size_t i = 0; i < writes->n_records; i++) {
@@ -36,7 +36,7 @@ static size_t types_of(struct commit *commit, const struct prac_type ***types_ou
 			at++;
 		if (at < n && types[at] == type)
 			continue;
-		memmove(types + at + 1, types + at, (n - at) * sizeof(*types));
+		memmove(types + at + 1, types + at, (n - at) * sizeof(struct prac_type *));
 		types[at] = type;
 		n++;
 	}
