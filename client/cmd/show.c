@@ -5,6 +5,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "common/rules/rules.h"
 
 enum {
 	FILTERS_MAX = 16,
@@ -128,8 +129,24 @@ const struct cmd cmd_list = {
 	.run = list,
 };
 
+/* What has lapsed of what the record rests on, if anything. */
+static const char *lapse_of(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_rules *rules = prac_rules_find(record->type);
+	struct prac_judgement judgement = { .arena = &call->arena, .today = print_today() };
+	struct prac_facts facts;
+
+	if (rules == NULL || rules->lapse == NULL) {
+		return NULL;
+	}
+	replica_facts(call->replica, &call->arena, &facts);
+	judgement.facts = &facts;
+	return rules->lapse(&judgement, record, judgement.today);
+}
+
 static void print_record(struct cmd_call *call, const struct prac_record *record)
 {
+	const char *lapse = lapse_of(call, record);
 	static const char *const heads[] = { "field", "value" };
 	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
 	char id[PRAC_ID_TEXT];
@@ -152,6 +169,9 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 		print_table_row(
 			table, (const char *[]){ "state", print_state(record, &call->arena) });
 	}
+	if (lapse != NULL) {
+		print_table_row(table, (const char *[]){ "suspended_by", lapse });
+	}
 	print_table_end(table, "");
 }
 
@@ -164,7 +184,13 @@ static int show(struct cmd_call *call)
 		return CMD_REFUSED;
 	}
 	if (call->json) {
-		print_json(print_record_json(record, record->seq == 0));
+		json_t *object = print_record_json(record, record->seq == 0);
+		const char *lapse = lapse_of(call, record);
+
+		if (lapse != NULL) {
+			json_object_set_new(object, "suspended_by", json_string(lapse));
+		}
+		print_json(object);
 	} else {
 		print_record(call, record);
 	}

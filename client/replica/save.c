@@ -82,13 +82,13 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 	struct replica_query query;
 
 	*records_out = NULL;
-	if (type == NULL || (filter.field = prac_field_find(type, field)) == NULL) {
+	if (type == NULL || ((filter.field = prac_field_find(type, field)) == NULL && field != 0)) {
 		return 0;
 	}
 	if (!prac_id_is_nil(parent)) {
 		filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
 	}
-	query = (struct replica_query){ type, &filter, 1 };
+	query = (struct replica_query){ type, &filter, field != 0 ? 1 : 0 };
 	if (replica_list(facts->replica, &query, add_child, &children) != PRAC_OK) {
 		return 0;
 	}

@@ -108,6 +108,14 @@ void prac_sql_select(const struct prac_type *type, struct prac_buf *buf)
 	prac_buf_printf(buf, "\n WHERE id = ANY($1::uuid[])\n");
 }
 
+void prac_sql_scope(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(type, "", buf);
+	prac_buf_printf(
+		buf, "\n  FROM %s\n WHERE scope = ANY($1::uuid[]) AND NOT deleted\n", type->name);
+}
+
 void prac_sql_children(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
 {

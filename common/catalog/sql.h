@@ -57,6 +57,9 @@ void prac_sql_select(const struct prac_type *type, struct prac_buf *buf);
 void prac_sql_window(const struct prac_type *type, const struct prac_field *field,
 	const struct prac_field *date, bool or_none, struct prac_buf *buf);
 
+/* $1 uuid[]: the live records whose owning scope is one of these. */
+void prac_sql_scope(const struct prac_type *type, struct prac_buf *buf);
+
 /* $1 uuid[]: the live records whose reference `field` is one of these ids. */
 void prac_sql_children(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf);

@@ -122,9 +122,10 @@ static void find_gap(const struct look *look, const struct prac_record *seen, co
 
 	prac_date_format((int32_t)border->number, date);
 	prac_date_format((int32_t)gap->day, day);
-	prac_find(look->findings, field_of(look), "%s%s %s %s, %s %s (%s)", look->guard->label,
+	prac_find(look->findings, field_of(look), "%s%s %s %s, %s %s%s%s%s", look->guard->label,
 		owner_of(look), is_over ? "expires" : "begins", date, is_over ? "before" : "after",
-		day, gap->on != NULL ? gap->on->label : "today");
+		day, gap->on != NULL ? " (" : "", gap->on != NULL ? gap->on->label : "",
+		gap->on != NULL ? ")" : "");
 }
 
 /* True: it satisfies the guard. Else, with `tell`, what is wrong with it is among the findings. */
@@ -229,6 +230,15 @@ static void look_at(struct look *look)
 		look_at_fields(look, seen);
 		(void)satisfies(look, seen, true); /* told, not asked */
 	}
+}
+
+void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_guard *guard,
+	const struct prac_record *record, const struct prac_record *target,
+	const struct prac_record *const *candidates, size_t n, struct prac_findings *findings)
+{
+	struct look look = { judgement, guard, record, target, findings };
+
+	look_at_children(&look, candidates, n);
 }
 
 void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,

@@ -8,6 +8,15 @@ void prac_guards_find(struct prac_judgement *judgement, const struct prac_action
 	const struct prac_record *record, struct prac_findings *findings);
 
 /*
+ * One guard over these candidates, whose owner is target (NULL: the record itself): at least one of
+ * them, or every one, must be in a state and cover the days. The guard's children, by, where and when
+ * are not looked at.
+ */
+void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_guard *guard,
+	const struct prac_record *record, const struct prac_record *target,
+	const struct prac_record *const *candidates, size_t n, struct prac_findings *findings);
+
+/*
  * The guards of the action and what the type's rules find: PRAC_REASON_NONE or PRAC_REASON_GUARD
  * with all of it in one sentence.
  */

@@ -1,8 +1,15 @@
 /* A placement: its dates, and what must be there before it moves on (DOMAIN 4b). */
 #include "catalog/types.h"
+#include "common/rules/gate.h"
 #include "common/rules/rules.h"
 
+/* Moves that must not happen while a paper or the cover is missing. */
+#define GATED                                                                              \
+	(UINT64_C(1) << PRAC_PLACEMENT_DO_READY | UINT64_C(1) << PRAC_PLACEMENT_DO_START | \
+		UINT64_C(1) << PRAC_PLACEMENT_DO_RESUME)
+
 static const struct prac_load loads[] = {
+	PRAC_GATE_LOADS_PLACEMENT(GATED),
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_STUDENT_ID_NO },
 	{ .kind = PRAC_LOAD_CHILDREN,
 		.type = PRAC_TIME_SHEET,
@@ -76,6 +83,20 @@ static enum prac_reason may_complete(
 	return PRAC_REASON_NONE;
 }
 
+/* Before the first day it must hold on that day, later today. */
+static void find(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_record *placement, struct prac_findings *findings)
+{
+	int32_t day = (int32_t)placement->values[PRAC_PLACEMENT_STARTS_ON].number;
+
+	if (action->number == PRAC_PLACEMENT_DO_READY) {
+		prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+	} else if (action->number < 64 && (GATED >> action->number & 1) != 0) {
+		day = day > judgement->today ? day : judgement->today;
+		prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+	}
+}
+
 static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *placement)
 {
@@ -86,6 +107,10 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 	if (action->number == PRAC_PLACEMENT_DO_COMPLETE) {
 		return may_complete(judgement, placement);
 	}
+	if (action->number == PRAC_PLACEMENT_DO_RENEW) {
+		placement->values[PRAC_PLACEMENT_RENEWAL_IN_HAND_ON] =
+			(struct prac_value){ .has = true, .number = judgement->today };
+	}
 	return PRAC_REASON_NONE;
 }
 
@@ -94,5 +119,7 @@ const struct prac_rules prac_rules_placement = {
 	.n_loads = PRAC_NELEM(loads),
 	.complete = complete,
 	.check = check,
+	.lapse = prac_gate_suspends,
+	.find = find,
 	.act = act,
 };

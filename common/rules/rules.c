@@ -80,6 +80,14 @@ const struct prac_record *prac_facts_target(
 			    : judgement->facts->get(judgement->facts->ctx, type->number, &id);
 }
 
+size_t prac_facts_all(const struct prac_judgement *judgement, uint32_t type,
+	const struct prac_record *const **records_out)
+{
+	const struct prac_facts *facts = judgement->facts;
+
+	return facts->children(facts->ctx, type, 0, &prac_scope_reference, records_out);
+}
+
 void prac_find(struct prac_findings *findings, const struct prac_field *field, const char *fmt, ...)
 {
 	char text[256];

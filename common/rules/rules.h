@@ -45,12 +45,10 @@ const char *prac_reason_text(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* f
 const char *prac_reason_name(enum prac_reason reason) PRAC_RETURNS_NONNULL; /* "WRONG_STATE" */
 
 enum prac_load_kind {
-	PRAC_LOAD_PARENT, /* the record that field `field` of the judged record refers to */
-	/*
-	 * Records of type `type` whose field `field` refers to the judged record or, with `via`, to
-	 * the record that its reference `via` names.
-	 */
-	PRAC_LOAD_CHILDREN,
+	/* The record that field `field` of the judged record, or of the one `via` names, refers to. */
+	PRAC_LOAD_PARENT,
+	PRAC_LOAD_CHILDREN, /* records of type `type` whose field `field` refers to it */
+	PRAC_LOAD_ALL, /* every live record of `type`, a REFERENCE type of which there are few */
 	/*
 	 * The record named by the judged record's record_type and record_id fields. Whoever can, also
 	 * loads what the rules of its type ask for; rules refuse where they miss something.
@@ -64,7 +62,12 @@ struct prac_load {
 	uint32_t field; /* field number; TARGET: 0 */
 	/* Bit n: only the action with number n needs it; 0: every mutation does. */
 	uint64_t actions;
-	uint32_t via; /* field number of a reference of the judged record; 0: the record itself */
+	/*
+	 * Field number of a reference of the judged record, whose record takes its place; 0: the
+	 * judged record itself. Then `then`, if not 0, is a reference of that record which a PARENT
+	 * load on `via` brings: the children are those of the record that it names.
+	 */
+	uint32_t via, then;
 	/*
 	 * Only children, with via, whose date field `date` lies from `before` days before the judged
 	 * record's date `around` until `after` days behind it; 0: all of them. Some more may be
@@ -81,7 +84,7 @@ struct prac_facts {
 	const struct prac_record *(*get)(void *ctx, uint32_t type, const struct prac_id *id);
 	/*
 	 * Live records of `type` whose reference `field` is `parent`, in ascending id order. A nil
-	 * parent: those that refer to nothing.
+	 * parent: those that refer to nothing; field 0: all of the type.
 	 */
 	size_t (*children)(void *ctx, uint32_t type, uint32_t field, const struct prac_id *parent,
 		const struct prac_record *const **records_out);
@@ -134,6 +137,12 @@ struct prac_rules {
 	enum prac_reason (*check)(struct prac_judgement *judgement,
 		const struct prac_record *before, const struct prac_record *after);
 	/*
+	 * Why the record does not hold on the day though its state says so, because something it rests
+	 * on has lapsed: words in the arena; NULL: it holds. Computed, never stored. May be NULL.
+	 */
+	const char *(*lapse)(
+		struct prac_judgement *judgement, const struct prac_record *record, int32_t day);
+	/*
 	 * Adds what must come before the action and is missing, besides the guards that the catalog
 	 * has as data; record holds the arguments already. May be NULL.
 	 */
@@ -154,6 +163,10 @@ const struct prac_rules *prac_rules_find(const struct prac_type *type);
 /* Runs the type's complete(), if there is one. Values may borrow from the judgement's arena. */
 void prac_rules_complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *record);
+
+/* Every live record of a type that PRAC_LOAD_ALL asked for. */
+size_t prac_facts_all(const struct prac_judgement *judgement, uint32_t type,
+	const struct prac_record *const **records_out);
 
 /* What the guards of the type's actions look at (generated). */
 size_t prac_guard_loads(const struct prac_type *type, const struct prac_load **loads_out);

@@ -4,6 +4,7 @@
  */
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/rules/gate.h"
 #include "common/rules/labor.h"
 #include "common/rules/shift.h"
 
@@ -20,6 +21,7 @@ static const struct prac_load loads[] = {
 		.actions = SIGNS },
 	PRAC_LABOR_LOADS(
 		PRAC_TIME_SHEET, PRAC_TIME_SHEET_WEEK_START_NO, 1 << PRAC_TIME_SHEET_DO_SUBMIT),
+	PRAC_GATE_LOADS_SHEET(UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE),
 };
 
 static int64_t number_of(const struct prac_record *sheet)
@@ -336,6 +338,21 @@ static enum prac_reason give_back(struct prac_judgement *judgement, const struct
 	return PRAC_REASON_NONE;
 }
 
+/* Hours are stored whenever they were worked; they count once the papers cover the days. */
+static void find(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_record *sheet, struct prac_findings *findings)
+{
+	const struct prac_record *placement =
+		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
+	const struct prac_record *const *entries;
+
+	if (action->number == PRAC_TIME_SHEET_DO_APPROVE && placement != NULL) {
+		size_t n_entries = entries_of(judgement, sheet, &entries);
+
+		prac_gate_find_days(judgement, placement, entries, n_entries, findings);
+	}
+}
+
 static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *sheet)
 {
@@ -362,5 +379,6 @@ const struct prac_rules prac_rules_time_sheet = {
 	.n_loads = PRAC_NELEM(loads),
 	.complete = complete,
 	.check = check,
+	.find = find,
 	.act = act,
 };

@@ -14,12 +14,44 @@ find_people() {
 	partner=$(HIGH list organization --json | json 'it[0]["id"]')
 }
 
-# placed OFFICE STUDENT SCHOOL TITLE: from draft to active through every review.
-placed() {
+# What the district sees to before anybody works: the employer's policy, the supervisor, and the
+# certificate of the coordinator. They hold for two years from today, whenever the demo runs.
+settle_partner() {
+	local far id
+	far=$(date -d "+2 years" +%F)
+	id=$(made DISTRICT insurance "organization_id=$partner" kind=workers_compensation \
+		carrier="Valley Mutual" policy_number=WC-1 starts_on=2026-07-01)
+	refused "a policy without its last day is not verified" "last day" \
+		DISTRICT do insurance "$id" verify evidence="certificate of 1 July"
+	DISTRICT set insurance "$id" "ends_on=$far" >/dev/null
+	check "the district verifies the employer's policy" \
+		DISTRICT do insurance "$id" verify evidence="certificate of 1 July"
+	supervisor=$(DISTRICT list supervisor "organization_id=$partner" --json | json 'it[0]["id"]')
+	check "  and the supervisor" DISTRICT do supervisor "$supervisor" verify
+	coordinator=$(made DISTRICT staff identifier=WBL-1 given_name=Pat family_name=Stone job=coordinator)
+	id=$(made DISTRICT staff_qualification "staff_id=$coordinator" kind=wbl_certificate \
+		issued_on=2026-07-01 "expires_on=$far")
+	check "  and confirms the coordinator's certificate" DISTRICT do staff_qualification "$id" confirm
+	DISTRICT sync >/dev/null
+}
+
+# trained OFFICE STUDENT: orientation and safety, and the birth date that labor rules go by
+trained() {
+	local office=$1 student=$2 topic id
+	"$office" set student "$student" birth_date=2009-03-02 >/dev/null
+	for topic in orientation safety; do
+		id=$(made "$office" training "student_id=$student" "school_id=$high_id" "topic=$topic")
+		"$office" do training "$id" attend attended_on=2026-08-10 >/dev/null
+		"$office" do training "$id" pass "valid_until=$(date -d "+2 years" +%F)" >/dev/null
+	done
+}
+
+# approved OFFICE STUDENT TITLE: a placement through every review; prints its id.
+approved() {
 	local office=$1 student=$2 title=$3 id step
 	id=$(made "$office" placement "student_id=$student" "school_id=$high_id" "title=$title" \
-		kind=internship pay=wage "organization_id=$partner" starts_on=2026-08-17 ends_on=2027-05-21 \
-		target_minutes=300h)
+		kind=internship pay=wage "organization_id=$partner" "supervisor_id=$supervisor" \
+		"coordinator_id=$coordinator" starts_on=2026-08-17 ends_on=2027-05-21 target_minutes=300h)
 	for step in submit endorse; do
 		"$office" do placement "$id" "$step" >/dev/null
 	done
@@ -28,11 +60,18 @@ placed() {
 	DISTRICT do placement "$id" approve >/dev/null
 	DISTRICT sync >/dev/null
 	"$office" sync >/dev/null
+	echo "$id"
+}
+
+# started OFFICE PLACEMENT STUDENT: once everything is there that must come before the first day.
+started() {
+	local office=$1 placement=$2 step
+	trained "$office" "$3"
+	"$office" set placement "$placement" alignment=aligned >/dev/null
 	for step in ready start; do
-		"$office" do placement "$id" "$step" >/dev/null
+		"$office" do placement "$placement" "$step" >/dev/null
 	done
 	"$office" sync >/dev/null
-	echo "$id"
 }
 
 # entered OFFICE SHEET DATE FROM TO: one line of hours
@@ -42,11 +81,19 @@ entered() {
 
 work_a_day() {
 	find_people
+	heading "The district vouches for partner and coordinator"
+	settle_partner
+	HIGH sync >/dev/null
+
 	heading "Placements move from draft to active"
-	shop=$(placed HIGH "$shared" "Machining intern")
+	shop=$(approved HIGH "$shared" "Machining intern")
+	refused "it does not start while something is missing" "safety training.*is missing" \
+		HIGH do placement "$shop" ready
+	started HIGH "$shop" "$shared"
 	same "the high school's placement is active at the district" active \
 		"$(DISTRICT sync >/dev/null && value DISTRICT placement "$shop" state)"
-	office=$(placed HIGH "$own" "Front office")
+	office=$(approved HIGH "$own" "Front office")
+	started HIGH "$office" "$own"
 	check "the career center sees the shared student's placement" \
 		test "$(CENTER sync >/dev/null && value CENTER placement "$shop" state)" = active
 	refused "a move that the state does not allow is refused" "active" HIGH do placement "$office" ready

@@ -166,8 +166,11 @@ static void add_load(struct loads *loads, const struct prac_type *type,
 {
 	const struct prac_type *child = prac_type_find(load->type);
 
-	if (load->kind == PRAC_LOAD_PARENT) {
+	if (load->kind == PRAC_LOAD_PARENT && load->via == 0) {
 		add_parents(loads, type, prac_field_find(type, load->field), id);
+	} else if (load->kind == PRAC_LOAD_ALL && child != NULL) {
+		add(loads, &(struct store_load){ .kind = STORE_SCOPE, .type = child },
+			&prac_scope_reference);
 	} else if (load->kind == PRAC_LOAD_CHILDREN && load->via == 0 && child != NULL) {
 		add_children(loads, child, prac_field_find(child, load->field), id);
 	}
@@ -248,8 +251,8 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 	for (size_t i = 0; via != NULL && (load = asked_at(&asked, i)) != NULL; i++) {
 		const struct prac_type *child = prac_type_find(load->type);
 
-		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number && child != NULL &&
-			is_wanted_here(judge, type, load)) {
+		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number &&
+			load->then == 0 && child != NULL && is_wanted_here(judge, type, load)) {
 			add_family(loads, record, load, parent);
 		}
 	}
@@ -268,7 +271,6 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	judge->references = view_room(
 		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
-	add_siblings(judge, loads, owner, field->name, &id);
 	/* Whether a new or ended enrollment changes what a school sees depends on the others. */
 	if (field == &prac_type_enrollment.fields[PRAC_ENROLLMENT_STUDENT_ID]) {
 		add_children(loads, &prac_type_enrollment, field, &id);
@@ -423,19 +425,68 @@ static void add_target(struct loads *loads, const struct prac_record *record)
 	}
 }
 
-/* What is known only once the record is: its target, the children of its parents. */
-static void add_farther(
-	struct loads *loads, const struct prac_record *record, const struct prac_load *load)
+/* The record that the reference of that number names, if it is in the view. */
+static const struct prac_record *follow(
+	const struct judge *judge, const struct prac_record *record, uint32_t number)
+{
+	const struct prac_field *field = prac_field_find(record->type, number);
+	struct prac_id id;
+
+	return field != NULL && view_reference(record, field->index, &id)
+		       ? view_find(judge->view, field->ref_type, &id)
+		       : NULL;
+}
+
+/* What is known only once the record is: its target, what its parents refer to, their children. */
+static void add_farther(const struct judge *judge, struct loads *loads,
+	const struct prac_record *record, const struct prac_load *load)
 {
 	const struct prac_type *child = prac_type_find(load->type);
-	const struct prac_field *via = prac_field_find(record->type, load->via);
-	struct prac_id parent;
+	const struct prac_record *from = record;
+	uint32_t last = load->via;
+	const struct prac_field *field;
+	struct prac_id id;
 
 	if (load->kind == PRAC_LOAD_TARGET) {
 		add_target(loads, record);
-	} else if (load->kind == PRAC_LOAD_CHILDREN && child != NULL && via != NULL &&
-		   view_reference(record, via->index, &parent)) {
-		add_family(loads, record, load, &parent);
+		return;
+	}
+	if (load->via == 0 || load->kind == PRAC_LOAD_ALL) {
+		return;
+	}
+	if (load->kind == PRAC_LOAD_PARENT || load->then != 0) {
+		from = follow(judge, record, load->via);
+		last = load->kind == PRAC_LOAD_PARENT ? load->field : load->then;
+	}
+	field = from != NULL ? prac_field_find(from->type, last) : NULL;
+	if (field == NULL || !view_reference(from, field->index, &id)) {
+		return;
+	}
+	if (load->kind == PRAC_LOAD_PARENT) {
+		add_by_id(loads, prac_type_find(field->ref_type), &id);
+	} else if (child != NULL) {
+		add_family(loads, record, load, &id);
+	}
+}
+
+/* A record that the batch makes or changes, and acts on behind that. */
+static void add_sent(struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
+{
+	const struct prac_record *sent = NULL;
+	struct asked asked = asked_by(mutation->type);
+	const struct prac_load *load;
+
+	for (size_t i = 0; mutation->n_patches > 0 && (load = asked_at(&asked, i)) != NULL; i++) {
+		/* What the batch itself names was asked for in the first trip. */
+		if (load->via == 0 || (load->kind == PRAC_LOAD_CHILDREN && load->then == 0) ||
+			!is_wanted_here(judge, mutation->type, load)) {
+			continue;
+		}
+		sent = sent != NULL ? sent : view_as_sent(judge->view, mutation);
+		if (sent == NULL) {
+			return;
+		}
+		add_farther(judge, loads, sent, load);
 	}
 }
 
@@ -452,7 +503,7 @@ static void add_more(struct judge *judge, struct loads *loads, const struct prac
 	}
 	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
 		if (is_wanted(load, mutation)) {
-			add_farther(loads, record, load);
+			add_farther(judge, loads, record, load);
 		}
 	}
 	if (type == &prac_type_enrollment &&
@@ -517,6 +568,7 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 			struct store_key key = { mutation->type->number, mutation->id };
 
 			add_more(judge, &loads, mutation);
+			add_sent(judge, &loads, mutation);
 			add_missing(judge, &loads, &key);
 		}
 	}

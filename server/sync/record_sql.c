@@ -65,6 +65,13 @@ static void make_type(struct record_sql *sql, const struct prac_type *type, stru
 	put_feed_of(type, buf);
 	prac_buf_printf(buf, "$1::uuid[])");
 	take(&sql->by_id_feed, buf, 1, "by_id_feed", type);
+	prac_sql_scope(type, buf);
+	take(&sql->by_scope, buf, 1, "by_scope", type);
+	put_feed_of(type, buf);
+	prac_buf_printf(buf,
+		"ARRAY(SELECT id FROM %s WHERE scope = ANY ($1::uuid[]) AND NOT deleted))",
+		type->name);
+	take(&sql->by_scope_feed, buf, 1, "by_scope_feed", type);
 	prac_sql_insert(type, buf);
 	take(&sql->insert, buf, PRAC_SQL_FIELDS + type->n_fields, "insert", type);
 	prac_sql_update(type, buf);
@@ -210,6 +217,8 @@ static void free_type(struct record_sql *sql, const struct prac_type *type)
 {
 	free_stmt(&sql->by_id);
 	free_stmt(&sql->by_id_feed);
+	free_stmt(&sql->by_scope);
+	free_stmt(&sql->by_scope_feed);
 	free_stmt(&sql->insert);
 	free_stmt(&sql->update);
 	free_stmt(&sql->keep);

@@ -27,13 +27,14 @@ struct store_device {
 enum store_load_kind {
 	STORE_BY_ID,    /* records of `type` with these ids, deleted ones too */
 	STORE_CHILDREN, /* live records of `type` whose reference `field` is one of ids */
+	STORE_SCOPE,    /* live records of `type` whose owning scope is one of ids */
 	STORE_PARENTS /* records that reference `field` of the records of `type` with these ids names */
 };
 
 struct store_load {
 	enum store_load_kind kind;
 	const struct prac_type *type;
-	const struct prac_field *field; /* NULL with STORE_BY_ID */
+	const struct prac_field *field; /* NULL with STORE_BY_ID and STORE_SCOPE */
 	const struct prac_id *ids;
 	size_t n_ids;
 	bool with_feed; /* the feed rows of what is found come with it */

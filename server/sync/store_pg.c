@@ -103,6 +103,9 @@ static void add_load(struct load *load, struct db_batch *batch, const struct sto
 			load->store->sqls, ask->type, ask->field, ask->date, ask->or_none);
 		db_param_date(params, ask->from);
 		db_param_date(params, ask->until);
+	} else if (ask->kind == STORE_SCOPE) {
+		records = &sql->by_scope;
+		feed = &sql->by_scope_feed;
 	} else if (ask->kind == STORE_CHILDREN) {
 		records = &sql->refs[ask->field->index].children;
 		feed = &sql->refs[ask->field->index].children_feed;

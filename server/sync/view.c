@@ -204,6 +204,24 @@ void view_put_row(struct view *view, const struct prac_record *record, const str
 	mark_dirty(view, entry);
 }
 
+const struct prac_record *view_as_sent(
+	const struct view *view, const struct prac_mutation *mutation)
+{
+	const struct prac_record *now = view_find(view, mutation->type->number, &mutation->id);
+	struct prac_record *sent = now != NULL ? prac_record_copy(view->arena, now)
+					       : prac_record_new(view->arena, mutation->type);
+
+	for (size_t i = 0; i < mutation->n_patches; i++) {
+		const struct prac_patch *patch = &mutation->patches[i];
+
+		if (prac_group_apply(mutation->type, patch->group, patch->new_value, view->arena,
+			    sent->values) != PRAC_OK) {
+			return NULL; /* refused when it is judged */
+		}
+	}
+	return sent;
+}
+
 bool view_reference(const struct prac_record *record, int field_index, struct prac_id *id_out)
 {
 	return field_index >= 0 && record->values[field_index].has &&
@@ -291,10 +309,10 @@ size_t view_children(const struct view *view, const struct prac_type *type,
 		if (entry->now == NULL || entry->now->deleted) {
 			continue;
 		}
-		if (!view_reference(entry->now, field->index, &id)) {
+		if (field == NULL || !view_reference(entry->now, field->index, &id)) {
 			id = (struct prac_id){ 0 };
 		}
-		if (!prac_id_equal(&id, parent)) {
+		if (field != NULL && !prac_id_equal(&id, parent)) {
 			continue;
 		}
 		records = view_room(view->arena, records, n, sizeof(struct prac_record *));
@@ -321,7 +339,9 @@ static size_t get_children(void *ctx, uint32_t type_number, uint32_t field_numbe
 	const struct prac_field *field = type != NULL ? prac_field_find(type, field_number) : NULL;
 
 	*records_out = NULL;
-	return field != NULL ? view_children(ctx, type, field, parent, records_out) : 0;
+	return type != NULL && (field != NULL || field_number == 0)
+		       ? view_children(ctx, type, field, parent, records_out)
+		       : 0;
 }
 
 struct prac_facts view_facts(struct view *view)

@@ -65,7 +65,11 @@ const struct view_row *view_find_row(const struct view *view, uint32_t type,
 size_t view_scopes(const struct view *view, const struct prac_record *record,
 	const struct prac_id **scopes_out);
 
-/* Live records of the type whose reference at index `field` is parent, in ascending id order. */
+/* The record as the mutation would have it, unmerged; NULL when its patches cannot be read. */
+const struct prac_record *view_as_sent(
+	const struct view *view, const struct prac_mutation *mutation);
+
+/* Live records of the type whose reference is parent, in ascending id order; field NULL: all. */
 size_t view_children(const struct view *view, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_id *parent,
 	const struct prac_record *const **records_out);

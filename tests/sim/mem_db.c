@@ -342,6 +342,19 @@ static void load_children(const struct mem_db *db, const struct store_load *load
 	}
 }
 
+static void load_scope(const struct mem_db *db, const struct store_load *load,
+	struct prac_arena *arena, struct store_facts *facts)
+{
+	for (unsigned i = 0; i < db->records->len; i++) {
+		const struct mem_record *record = g_ptr_array_index(db->records, i);
+
+		if (record->type == load->type && !record->deleted &&
+			is_wanted(load, &record->scope)) {
+			add_record(db, record, load, arena, facts);
+		}
+	}
+}
+
 static void load_parents(const struct mem_db *db, const struct store_load *load,
 	struct prac_arena *arena, struct store_facts *facts)
 {
@@ -369,6 +382,9 @@ void mem_db_load(const struct mem_db *db, const struct store_load *load, struct 
 		break;
 	case STORE_CHILDREN:
 		load_children(db, load, arena, facts);
+		break;
+	case STORE_SCOPE:
+		load_scope(db, load, arena, facts);
 		break;
 	case STORE_PARENTS:
 		load_parents(db, load, arena, facts);

@@ -34,6 +34,10 @@ static size_t children(void *ctx, uint32_t type, uint32_t field, const struct pr
 		if (record->type->number != type || record->deleted) {
 			continue;
 		}
+		if (field == 0) {
+			found[n++] = record;
+			continue;
+		}
 		const struct prac_value *value =
 			&record->values[prac_field_find(record->type, field)->index];
 		if (value->has ? prac_bytes_equal(value->bytes, prac_id_bytes(parent))

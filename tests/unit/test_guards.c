@@ -85,7 +85,7 @@ static void a_child_must_cover_the_day(void **state)
 
 	assert_int_equal(act(facts, story, "publish", NULL), PRAC_REASON_GUARD);
 	assert_words(facts, "Publish: not yet: consent to pictures and stories of Lee Ann expires "
-			    "2026-08-10, before 2026-08-11 (today)");
+			    "2026-08-10, before 2026-08-11");
 	facts_set(facts, consent, "valid_until=2026-08-11");
 	assert_int_equal(act(facts, story, "publish", NULL), PRAC_REASON_NONE);
 	story->values[story->type->state_field].number = PRAC_STORY_STATE_APPROVED;

@@ -1,0 +1,188 @@
+/* The gates of a placement at the server: what a batch loads for them, and what it then decides. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "tests/support/office.h"
+
+enum {
+	PARTNER = 0x10,
+	SUPERVISOR,
+	COORDINATOR,
+	CERTIFICATE,
+	POLICY,
+	ORIENTATION,
+	SAFETY,
+	PLACEMENT,
+	SHEET,
+	ENTRY,
+	RENEWAL
+};
+
+#define ID(nn)  "000000000000000000000000000000" nn
+#define STUDENT "student_id=" ID("01")
+#define SCHOOL  "school_id=" ID("a0")
+
+static int start(void **state)
+{
+	*state = office_open();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	office_close(*state);
+	return 0;
+}
+
+/* Made by the district's station; assignments end with NULL. */
+static struct prac_record *make(
+	struct office *office, const struct prac_type *type, uint8_t nn, ...)
+{
+	struct prac_record *record = prac_record_new(&office->arena, type);
+	va_list args;
+
+	record->id = sample_id(nn);
+	va_start(args, nn);
+	for (const char *text = va_arg(args, const char *); text != NULL;
+		text = va_arg(args, const char *)) {
+		sample_set(record, &office->arena, text);
+	}
+	va_end(args);
+	assert_int_equal(
+		office_create(office, &office->district, record)->reason, PRAC_REASON_NONE);
+	return office_record(office, type, &record->id);
+}
+
+/* The verdict of the move; arguments end with NULL. */
+static const struct prac_verdict *move(
+	struct office *office, const struct prac_type *type, uint8_t nn, const char *name, ...)
+{
+	const struct prac_id id = sample_id(nn);
+	const struct prac_action *action = prac_action_find_name(type, name);
+	struct prac_record *args = NULL;
+	va_list list;
+
+	if (action->args != NULL) {
+		args = prac_record_new(&office->arena, action->args);
+	}
+	va_start(list, name);
+	for (const char *text = va_arg(list, const char *); text != NULL;
+		text = va_arg(list, const char *)) {
+		sample_set(args, &office->arena, text);
+	}
+	va_end(list);
+	return office_act(office, &office->district, office_record(office, type, &id), name,
+		args != NULL ? args->values : NULL);
+}
+
+#define MOVED(...) assert_int_equal(move(__VA_ARGS__, NULL)->reason, PRAC_REASON_NONE)
+
+static void pass(struct office *office, uint8_t nn, const char *topic)
+{
+	(void)make(office, &prac_type_training, nn, STUDENT, SCHOOL, topic, NULL);
+	MOVED(office, &prac_type_training, nn, "attend", "attended_on=2026-08-10");
+	MOVED(office, &prac_type_training, nn, "pass");
+}
+
+/* Everything but the policy is in order; the placement is approved. */
+static void add_placement(struct office *office, const char *starts_on)
+{
+	struct prac_record *student = office_add_student(office);
+
+	(void)office_patch(
+		office, &office->a, student, office_edit(office, student, "birth_date=2009-03-02"));
+	(void)make(office, &prac_type_organization, PARTNER, "name=Ridge Works", "kind=employer",
+		NULL);
+	(void)make(office, &prac_type_supervisor, SUPERVISOR, "organization_id=" ID("10"),
+		"given_name=Sam", "family_name=Hill", NULL);
+	MOVED(office, &prac_type_supervisor, SUPERVISOR, "verify");
+	(void)make(office, &prac_type_staff, COORDINATOR, "identifier=7", "given_name=Pat",
+		"family_name=Stone", NULL);
+	(void)make(office, &prac_type_staff_qualification, CERTIFICATE, "staff_id=" ID("12"),
+		"kind=wbl_certificate", "issued_on=2020-01-01", NULL);
+	MOVED(office, &prac_type_staff_qualification, CERTIFICATE, "confirm");
+	pass(office, ORIENTATION, "topic=orientation");
+	pass(office, SAFETY, "topic=safety");
+	(void)make(office, &prac_type_placement, PLACEMENT, STUDENT, SCHOOL, "title=Machining",
+		"kind=internship", "pay=wage", "organization_id=" ID("10"),
+		"supervisor_id=" ID("11"), "coordinator_id=" ID("12"), "alignment=aligned",
+		starts_on, "ends_on=2099-05-21", NULL);
+	MOVED(office, &prac_type_placement, PLACEMENT, "submit");
+	MOVED(office, &prac_type_placement, PLACEMENT, "endorse");
+	MOVED(office, &prac_type_placement, PLACEMENT, "approve");
+}
+
+static void add_policy(struct office *office, uint8_t nn, const char *from, const char *until)
+{
+	(void)make(office, &prac_type_insurance, nn, "organization_id=" ID("10"),
+		"kind=workers_compensation", "carrier=Valley Mutual", from, until, NULL);
+	MOVED(office, &prac_type_insurance, nn, "verify", "evidence=Certificate");
+}
+
+static void the_server_sees_what_a_placement_rests_on(void **state)
+{
+	struct office *office = *state;
+	const struct prac_verdict *verdict;
+
+	add_placement(office, "starts_on=2026-08-17");
+	verdict = move(office, &prac_type_placement, PLACEMENT, "ready", NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_string_equal(prac_arena_text(&office->arena, verdict->text),
+		"Ready to start: not yet: workers' compensation insurance of Ridge Works is missing "
+		"(Let the district verify the employer's policy.)");
+	add_policy(office, POLICY, "starts_on=2026-01-01", "ends_on=2026-12-31");
+	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
+}
+
+/* The judge's clock stands in 1970, so that "today" is before everything. */
+static void hours_without_cover_wait_at_the_server_until_the_renewal(void **state)
+{
+	struct office *office = *state;
+	const struct prac_verdict *verdict;
+	struct prac_record *sheet;
+	struct prac_digest hash;
+	const struct prac_record *entry;
+	char content[80] = "content_hash=";
+
+	add_placement(office, "starts_on=2026-08-17");
+	add_policy(office, POLICY, "starts_on=2026-01-01", "ends_on=2026-12-31");
+	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
+	MOVED(office, &prac_type_placement, PLACEMENT, "start");
+	(void)make(office, &prac_type_time_sheet, SHEET, STUDENT, SCHOOL, "placement_id=" ID("17"),
+		"week_start=2027-01-03", NULL);
+	entry = make(office, &prac_type_time_entry, ENTRY, STUDENT, SCHOOL, "sheet_id=" ID("18"),
+		"placement_id=" ID("17"), "work_date=2027-01-04", "elapsed_minutes=60", NULL);
+	MOVED(office, &prac_type_time_sheet, SHEET, "submit");
+	sheet = office_last(office, &prac_type_time_sheet);
+	hash = prac_content_hash(sheet, &entry, 1);
+	for (size_t i = 0; i < PRAC_SHA256_LEN; i++) {
+		(void)snprintf(content + strlen(content), 3, "%02x", hash.b[i]);
+	}
+	verdict = move(office, &prac_type_time_sheet, SHEET, "approve", content,
+		"capacity=supervisor", NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_string_equal(prac_arena_text(&office->arena, verdict->text),
+		"Approve: not yet: the hours of 2027-01-04: workers' compensation insurance of Ridge "
+		"Works expires 2026-12-31, before 2027-01-04");
+	add_policy(office, RENEWAL, "starts_on=2027-01-01", "ends_on=2027-12-31");
+	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=supervisor");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			the_server_sees_what_a_placement_rests_on, start, stop),
+		cmocka_unit_test_setup_teardown(
+			hours_without_cover_wait_at_the_server_until_the_renewal, start, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
