@@ -110,8 +110,8 @@ static void look(const struct gate *gate, const struct prac_guard *guard,
 	struct prac_judgement on_day = *gate->judgement;
 
 	on_day.today = gate->day;
-	prac_guard_candidates(
-		&on_day, guard, gate->placement, owner, candidates, n, gate->findings);
+	prac_guard_candidates(&on_day, guard, gate->placement,
+		&(struct prac_candidates){ owner, candidates, n }, gate->findings);
 }
 
 /* Papers of the student that are of this placement or of none in particular. */
@@ -261,10 +261,10 @@ static void look_for_cover(const struct gate *gate)
 }
 
 void prac_gate_find(struct prac_judgement *judgement, const struct prac_record *placement,
-	enum prac_gate kind, int32_t day, struct prac_findings *findings)
+	enum prac_gate asked, int32_t day, struct prac_findings *findings)
 {
 	const struct gate gate = { judgement, placement,
-		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID), kind, day,
+		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID), asked, day,
 		findings };
 
 	look_for_papers(&gate);

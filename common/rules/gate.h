@@ -70,7 +70,7 @@ enum prac_gate {
 
 /* Adds each paper and the cover that the gate asks for and that is not in force on the day. */
 void prac_gate_find(struct prac_judgement *judgement, const struct prac_record *placement,
-	enum prac_gate gate, int32_t day, struct prac_findings *findings);
+	enum prac_gate asked, int32_t day, struct prac_findings *findings);
 
 /*
  * Why the placement is suspended on the day by what has lapsed, in words; NULL: it is not. Only a

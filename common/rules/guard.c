@@ -169,23 +169,32 @@ static void look_at_fields(const struct look *look, const struct prac_record *se
 	}
 }
 
-/* Of those that count, what stands nearest to the wanted: in the state, if not on the day. */
+/* The first in the state, though not on the day, stands nearer to the wanted than one in another. */
+static bool is_nearer(const struct look *look, const struct prac_record *candidate,
+	const struct prac_record *nearest)
+{
+	return nearest == NULL || is_in_state(look->guard, candidate);
+}
+
+/* Of those that count one must satisfy the guard, or each. What stands nearest is told. */
 static void look_at_children(
 	const struct look *look, const struct prac_record *const *children, size_t n)
 {
 	const struct prac_record *nearest = NULL;
+	bool is_satisfied = false;
 
 	for (size_t i = 0; i < n; i++) {
 		if (!holds_any(look->guard->where, look->guard->n_where, children[i])) {
 			continue;
 		}
 		if (satisfies(look, children[i], false)) {
-			if (!look->guard->every) {
-				return;
-			}
-		} else if (nearest == NULL || is_in_state(look->guard, children[i])) {
+			is_satisfied = true;
+		} else if (is_nearer(look, children[i], nearest)) {
 			nearest = children[i];
 		}
+	}
+	if (is_satisfied && !look->guard->every) {
+		return;
 	}
 	if (nearest != NULL) {
 		(void)satisfies(look, nearest, true); /* told, not asked */
@@ -205,6 +214,19 @@ static void look_at_relatives(const struct look *look)
 	look_at_children(look, children, n);
 }
 
+/* What the guard looks at; without children that is a single record. */
+static void look_at_target(const struct look *look)
+{
+	const struct prac_record *seen = look->target != NULL ? look->target : look->record;
+
+	if (look->guard->children != 0) {
+		look_at_relatives(look);
+		return;
+	}
+	look_at_fields(look, seen);
+	(void)satisfies(look, seen, true); /* told, not asked */
+}
+
 static void look_at(struct look *look)
 {
 	const struct prac_guard *guard = look->guard;
@@ -214,31 +236,22 @@ static void look_at(struct look *look)
 	}
 	if (guard->ref >= 0) {
 		look->target = prac_facts_follow(look->judgement, look->record, (size_t)guard->ref);
-		if (look->target == NULL || look->target->deleted) {
-			look->target = NULL;
-			if (guard->children == 0 || !guard->every) {
-				find_missing(look);
-			}
-			return;
-		}
 	}
-	if (guard->children != 0) {
-		look_at_relatives(look);
-	} else {
-		const struct prac_record *seen = look->target != NULL ? look->target : look->record;
-
-		look_at_fields(look, seen);
-		(void)satisfies(look, seen, true); /* told, not asked */
+	if (guard->ref < 0 || (look->target != NULL && !look->target->deleted)) {
+		look_at_target(look);
+	} else if (guard->children == 0 || !guard->every) {
+		look->target = NULL;
+		find_missing(look);
 	}
 }
 
 void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_guard *guard,
-	const struct prac_record *record, const struct prac_record *target,
-	const struct prac_record *const *candidates, size_t n, struct prac_findings *findings)
+	const struct prac_record *record, const struct prac_candidates *candidates,
+	struct prac_findings *findings)
 {
-	struct look look = { judgement, guard, record, target, findings };
+	const struct look look = { judgement, guard, record, candidates->owner, findings };
 
-	look_at_children(&look, candidates, n);
+	look_at_children(&look, candidates->records, candidates->n);
 }
 
 void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,

@@ -7,14 +7,19 @@
 void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *record, struct prac_findings *findings);
 
+struct prac_candidates {
+	const struct prac_record *owner; /* whom a refusal names with them; may be NULL */
+	const struct prac_record *const *records;
+	size_t n;
+};
+
 /*
- * One guard over these candidates, whose owner is target (NULL: the record itself): at least one of
- * them, or every one, must be in a state and cover the days. The guard's children, by, where and when
- * are not looked at.
+ * One guard over these candidates: at least one of them, or every one, must be in a state and cover
+ * the days. The guard's children, by and when are not looked at.
  */
 void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_guard *guard,
-	const struct prac_record *record, const struct prac_record *target,
-	const struct prac_record *const *candidates, size_t n, struct prac_findings *findings);
+	const struct prac_record *record, const struct prac_candidates *candidates,
+	struct prac_findings *findings);
 
 /*
  * The guards of the action and what the type's rules find: PRAC_REASON_NONE or PRAC_REASON_GUARD
