@@ -271,6 +271,7 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	judge->references = view_room(
 		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
+	add_siblings(judge, loads, owner, field->name, &id);
 	/* Whether a new or ended enrollment changes what a school sees depends on the others. */
 	if (field == &prac_type_enrollment.fields[PRAC_ENROLLMENT_STUDENT_ID]) {
 		add_children(loads, &prac_type_enrollment, field, &id);
