@@ -333,23 +333,11 @@ static void load_children(const struct mem_db *db, const struct store_load *load
 		struct prac_id parent;
 
 		if (record->type == load->type && !record->deleted &&
-			(read_reference(record, load->field, arena, &parent)
+			(load->kind == STORE_SCOPE ? is_wanted(load, &record->scope)
+				: read_reference(record, load->field, arena, &parent)
 					? is_wanted(load, &parent)
 					: load->or_none) &&
 			is_dated(record, load, arena)) {
-			add_record(db, record, load, arena, facts);
-		}
-	}
-}
-
-static void load_scope(const struct mem_db *db, const struct store_load *load,
-	struct prac_arena *arena, struct store_facts *facts)
-{
-	for (unsigned i = 0; i < db->records->len; i++) {
-		const struct mem_record *record = g_ptr_array_index(db->records, i);
-
-		if (record->type == load->type && !record->deleted &&
-			is_wanted(load, &record->scope)) {
 			add_record(db, record, load, arena, facts);
 		}
 	}
@@ -380,11 +368,9 @@ void mem_db_load(const struct mem_db *db, const struct store_load *load, struct 
 				db, find_record(db, load->type, &load->ids[i]), load, arena, facts);
 		}
 		break;
+	case STORE_SCOPE:
 	case STORE_CHILDREN:
 		load_children(db, load, arena, facts);
-		break;
-	case STORE_SCOPE:
-		load_scope(db, load, arena, facts);
 		break;
 	case STORE_PARENTS:
 		load_parents(db, load, arena, facts);
