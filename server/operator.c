@@ -86,7 +86,8 @@ enum prac_status operator_run(struct operator* op)
 	run.link = db_link_new(&(struct db_config){ .loop = &run.loop,
 		.env = &prac_env_system,
 		.conninfo = op->config->db_conninfo,
-		.purpose = DB_WRITER });
+		.purpose = DB_DESK,
+		.takes_role = true });
 	uv_timer_init(&run.loop, &run.timer);
 	run.timer.data = &run;
 	uv_timer_start(&run.timer, on_timer, 0, 5);

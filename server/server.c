@@ -464,7 +464,8 @@ static unsigned count_migrations(void)
 static void check_database(struct server *server)
 {
 	struct db_check check = { .schema = count_migrations(),
-		.allow_unsafe = server->config.db_allow_unsafe };
+		.allow_unsafe = server->config.db_allow_unsafe,
+		.env = &prac_env_system };
 
 	if (server->must_check && !server->is_closing && db_link_state(server->desk) == DB_IDLE) {
 		server->must_check = false;
@@ -505,11 +506,13 @@ static void start_database(struct server *server)
 	server->pool = db_pool_new(&(struct db_pool_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
-		.n_readers = server->config.db_readers });
+		.n_readers = server->config.db_readers,
+		.takes_roles = true });
 	server->desk = db_link_new(&(struct db_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
-		.purpose = DB_WRITER,
+		.purpose = DB_DESK,
+		.takes_role = true,
 		.on_state = on_desk_state,
 		.ctx = server });
 }

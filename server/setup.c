@@ -61,8 +61,13 @@ int command_set_up(struct command_call *call)
 		return EXIT_USAGE;
 	}
 	if (is_print) {
-		(void)fputs(setup_sql, stdout);
-		return EXIT_DONE;
+		if (setup_sql_print(call->config->db_conninfo, stdout) == PRAC_OK) {
+			return EXIT_DONE;
+		}
+		(void)fprintf(stderr,
+			"practicumd: db.conninfo: user and dbname must be plain names, "
+			"a-z, 0-9 and _\n");
+		return EXIT_CONFIG;
 	}
 	code = migrate(call->config, false);
 	if (code == EXIT_DONE && keys_make(call->config, stdout, why) != PRAC_OK) {

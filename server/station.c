@@ -162,7 +162,8 @@ static void admit(struct station *station, struct svc_device *device)
 		.district = device->district,
 		.grants = device->grants,
 		.n_grants = device->n_grants,
-		.scope_set = device->scope_set };
+		.scope_set = device->scope_set,
+		.pass = device->pass };
 
 	station->device = device->id;
 	station->is_district = device->district;
@@ -172,22 +173,29 @@ static void admit(struct station *station, struct svc_device *device)
 	g_array_append_val(station->owner->seen, device->id);
 }
 
+/* What nobody took. */
+static void forget(struct svc_device *device)
+{
+	if (device != NULL) {
+		free(device->grants);
+		free(device->pass);
+	}
+}
+
 static void device_found(void *ctx, enum prac_status status, struct svc_device *device)
 {
 	struct station *station = ctx;
 
 	station->is_asking = false;
 	if (station->conn == NULL) {
-		if (device != NULL) {
-			free(device->grants);
-		}
+		forget(device);
 		release(station);
 	} else if (status == PRAC_NOT_FOUND) {
 		send_away(station, PRAC_UNAUTHENTICATED, "not enrolled here");
 	} else if (status != PRAC_OK) {
 		send_away(station, PRAC_UNAVAILABLE, "the database is away");
 	} else if (device->is_revoked) {
-		free(device->grants);
+		forget(device);
 		send_away(station, PRAC_UNAUTHENTICATED, "revoked");
 	} else {
 		admit(station, device);
@@ -326,6 +334,7 @@ static void regrant(struct station *station, struct svc_device *device)
 
 	svc_unsubscribe(subscriptions, station->session);
 	rpc_session_regrant(station->session, device->grants, device->n_grants, device->scope_set);
+	rpc_session_repass(station->session, device->pass);
 	svc_subscribe(subscriptions, station->session);
 	/* The next pull begins with the new grants. */
 	rpc_session_poke(station->session, station->owner->rpc->head);
@@ -347,9 +356,7 @@ static void device_reread(void *ctx, enum prac_status status, struct svc_device 
 		regrant(station, device);
 		return; /* the session has the grants now */
 	}
-	if (device != NULL) {
-		free(device->grants);
-	}
+	forget(device);
 }
 
 static void reread(struct stations *stations, bool is_district_only)

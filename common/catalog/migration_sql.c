@@ -281,4 +281,8 @@ void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf)
 	if (type->reported) {
 		put_history(type, buf);
 	}
+	prac_buf_printf(buf,
+		"\n-- Who may read and write it.\n"
+		"SELECT secure_record_table('%s', %" PRIu32 ");\n",
+		type->name, type->number);
 }

@@ -71,9 +71,7 @@ build_programs() {
 
 start_postgres() {
 	conninfo=$(deploy/private-postgres start "$pg") || give_up "PostgreSQL did not start"
-	if ! psql "$conninfo" -Atqc "select 1 from pg_database where datname = 'practicum'" | grep -q 1; then
-		psql "$conninfo" -qc 'create database practicum' || give_up "no database could be made"
-	fi
+	admin=$conninfo
 	conninfo=${conninfo/dbname=postgres/dbname=practicum}
 }
 
@@ -100,9 +98,12 @@ state_dir = $run/server
 state_dir = $run/signer
 socket = $pg/signer.socket
 [db]
-conninfo = $conninfo
+conninfo = ${conninfo/user=practicum/user=practicum_server}
 CONF
 		mkdir -p -m 0700 "$run/server"
+		# As a database administrator does it.
+		PD setup --print-sql | psql "$admin" -Xqv ON_ERROR_STOP=1 >"$log/database.log" 2>&1 ||
+			give_up "no database could be made: $(tail -n 1 "$log/database.log")"
 		PD setup >"$log/setup.log" 2>&1 || give_up "practicumd setup failed: $(tail -n 1 "$log/setup.log")"
 	fi
 	enroll_port=$(sed -n 's/^enroll_port = //p' "$run/practicumd.conf")

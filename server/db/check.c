@@ -5,6 +5,10 @@
 
 #include "sql/queries.h"
 
+enum {
+	CLOCKS_APART_MS = 5 * 60 * 1000
+};
+
 struct run {
 	struct prac_arena arena;
 	struct db_link *link;
@@ -62,6 +66,52 @@ static void on_settings(void *ctx, struct db_rows *rows)
 				equals(db_rows_bytes(rows, row, 1), unsafe[i].setting))
 				refuse(run, "%s", unsafe[i].problem);
 		}
+	}
+}
+
+static void on_clock(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+	int64_t ahead_ms =
+		run->check.env->wall_ms(run->check.env->ctx) - db_rows_instant(rows, 0, 0);
+
+	if (ahead_ms > CLOCKS_APART_MS || ahead_ms < -CLOCKS_APART_MS) {
+		refuse(run,
+			"this machine's clock and PostgreSQL's are %" G_GINT64_FORMAT
+			" s apart: set both by NTP (timedatectl set-ntp true)",
+			(ahead_ms < 0 ? -ahead_ms : ahead_ms) / 1000);
+	}
+}
+
+/* A superuser is nobody's to use in operation; in tests' throw-away clusters everybody is one. */
+static void on_roles(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+
+	for (size_t row = run->check.allow_unsafe ? 1 : 0; row < db_rows_count(rows); row++) {
+		struct prac_bytes name = db_rows_bytes(rows, row, 0);
+
+		if (db_rows_bool(rows, row, 1) || db_rows_bool(rows, row, 2) ||
+			(row > 0 && db_rows_bool(rows, row, 3))) {
+			refuse(run,
+				"the database role %.*s may do too much (superuser, BYPASSRLS, "
+				"CREATEROLE, CREATEDB or owner of tables): see practicumd setup "
+				"--print-sql",
+				(int)name.len, (const char *)name.data);
+		}
+	}
+}
+
+static void on_open_tables(void *ctx, struct db_rows *rows)
+{
+	struct prac_bytes name;
+
+	if (db_rows_count(rows) > 0) {
+		name = db_rows_bytes(rows, 0, 0);
+		refuse(ctx,
+			"the table %.*s is open to roles that must not see or change all of it: call "
+			"secure_record_table() for it in a migration",
+			(int)name.len, (const char *)name.data);
 	}
 }
 
@@ -154,6 +204,9 @@ void db_check_start(struct db_link *link, const struct db_check *check, db_check
 	batch = db_batch_new(&run->arena);
 	db_batch_add(batch, &q_check_settings, NULL, on_settings, run);
 	db_batch_add(batch, &q_check_schema, NULL, on_schema, run);
+	db_batch_add(batch, &q_check_clock, NULL, on_clock, run);
+	db_batch_add(batch, &q_check_roles, NULL, on_roles, run);
+	db_batch_add(batch, &q_check_open_tables, NULL, on_open_tables, run);
 	db_batch_add(batch, &q_check_head, NULL, on_head, run);
 	db_link_run(link, batch, on_checked, run);
 }

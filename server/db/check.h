@@ -10,6 +10,7 @@ struct db_check {
 	unsigned schema; /* number of the last migration this program has */
 	/* Serve although a power cut would lose acknowledged work: for throw-away databases of tests. */
 	bool allow_unsafe;
+	const struct prac_env *env; /* whose clock is compared with PostgreSQL's */
 };
 
 struct db_checked {

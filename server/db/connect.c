@@ -30,24 +30,25 @@ enum {
 #define SHORT "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=2000 "
 
 static const struct {
-	const char *name;
+	const char *name, *role;
 	const char *options;
 	uint64_t deadline_ms; /* of one batch, when the server's own limits did not work */
 } purposes[DB_N_PURPOSES] = {
-	[DB_WRITER] = { "practicumd writer", EVERYWHERE BY_INDEX SHORT, 20000 },
-	[DB_READER] = { "practicumd reader",
+	[DB_WRITER] = { "practicumd writer", "practicum_writer", EVERYWHERE BY_INDEX SHORT, 20000 },
+	[DB_READER] = { "practicumd reader", "practicum_reader",
 		EVERYWHERE BY_INDEX SHORT "-c default_transaction_read_only=on", 20000 },
-	[DB_SNAPSHOT] = { "practicumd snapshot",
+	[DB_SNAPSHOT] = { "practicumd snapshot", "practicum_report",
 		EVERYWHERE BY_INDEX
 		"-c default_transaction_read_only=on -c statement_timeout=60000 "
 		"-c idle_in_transaction_session_timeout=60000",
 		70000 },
 	/* Parallel workers for a report would halve the rate of pushes (PERFORMANCE 0). */
-	[DB_REPORT] = { "practicumd report",
+	[DB_REPORT] = { "practicumd report", "practicum_report",
 		EVERYWHERE "-c default_transaction_read_only=on -c statement_timeout=300000 "
 			   "-c idle_in_transaction_session_timeout=10000 "
 			   "-c max_parallel_workers_per_gather=0",
 		310000 },
+	[DB_DESK] = { "practicumd desk", "practicum_auth", EVERYWHERE BY_INDEX SHORT, 20000 },
 };
 
 #define TO(state) (1U << DB_##state)
@@ -205,7 +206,10 @@ static void connect_step(struct db_link *link)
 
 static void connect_start(struct db_link *link)
 {
-	const char *options = purposes[link->config.purpose].options;
+	/* "role" is set when the connection begins: no statement ever runs as who signed in. */
+	g_autofree char *options = g_strconcat(purposes[link->config.purpose].options,
+		link->config.takes_role ? " -c role=" : "",
+		link->config.takes_role ? purposes[link->config.purpose].role : "", NULL);
 	const char *keywords[] = { "dbname", "options", "application_name", "client_encoding",
 		"tcp_user_timeout", NULL };
 	const char *values[] = { link->conninfo, options, purposes[link->config.purpose].name,
@@ -388,4 +392,17 @@ enum prac_status db_conninfo_check(const char *conninfo, char *problem_out, size
 	PQconninfoFree(options);
 	PQfreemem(problem);
 	return status;
+}
+
+bool db_conninfo_value(const char *conninfo, const char *keyword, char *out, size_t size)
+{
+	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+	const char *value = options != NULL ? conninfo_value(options, keyword) : "";
+	bool is_fitting = options != NULL && strlen(value) < size;
+
+	if (is_fitting && *value != '\0') {
+		(void)g_strlcpy(out, value, size);
+	}
+	PQconninfoFree(options);
+	return is_fitting;
 }

@@ -28,6 +28,7 @@ enum db_purpose {
 	DB_READER,
 	DB_SNAPSHOT,
 	DB_REPORT,
+	DB_DESK, /* devices, people, audit: the few statements that are no mutations */
 	DB_N_PURPOSES
 };
 
@@ -58,6 +59,7 @@ struct db_config {
 	const struct prac_env *env; /* jitter */
 	const char *conninfo;       /* copied; see db_conninfo_check() */
 	enum db_purpose purpose;
+	bool takes_role;      /* that of its purpose (0030_rights.sql), else what conninfo says */
 	db_state_fn on_state; /* may be NULL; every state but CLOSED, after the move */
 	void *ctx;
 };
@@ -68,6 +70,9 @@ struct db_config {
  */
 enum prac_status db_conninfo_check(
 	const char *conninfo, char *problem_out, size_t size) PRAC_MUST_USE;
+
+/* What it says about a keyword; out stays as it is when it says nothing. False: it does not fit. */
+bool db_conninfo_value(const char *conninfo, const char *keyword, char *out, size_t size);
 
 /* Starts to connect. */
 struct db_link *db_link_new(const struct db_config *config) PRAC_RETURNS_NONNULL;
@@ -102,5 +107,11 @@ void db_batch_add(struct db_batch *batch, const struct db_stmt *stmt,
 
 /* The answers to what was added so far come at once, not only when the batch is done. */
 void db_batch_flush(struct db_batch *batch);
+
+/*
+ * Whatever is added behind it sees the rows that this pass opens (read_pass() in 0030_rights.sql), up
+ * to the end of the transaction. pass may be NULL: nothing is added.
+ */
+void db_batch_enter(struct db_batch *batch, const char *pass);
 
 void db_link_run(struct db_link *link, struct db_batch *batch, db_done_fn done, void *ctx);

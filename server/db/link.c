@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "server/db/result.h"
 #include "server/db/sqlstate.h"
+#include "sql/queries.h"
 
 struct db_batch *db_batch_new(struct prac_arena *arena)
 {
@@ -34,6 +35,16 @@ void db_batch_flush(struct db_batch *batch)
 {
 	if (batch->last != NULL)
 		batch->last->flushes = true;
+}
+
+void db_batch_enter(struct db_batch *batch, const char *pass)
+{
+	struct db_params *params = db_params_new(batch->arena);
+
+	if (pass == NULL)
+		return;
+	db_param_bytes(params, prac_bytes_text(pass));
+	db_batch_add(batch, &q_read_enter, params, NULL, NULL);
 }
 
 /* Every parameter travels in binary form. */

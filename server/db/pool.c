@@ -118,6 +118,7 @@ struct db_pool *db_pool_new(const struct db_pool_config *config)
 	struct db_config link = { .loop = config->loop,
 		.env = config->env,
 		.conninfo = config->conninfo,
+		.takes_role = config->takes_roles,
 		.on_state = on_state,
 		.ctx = pool };
 

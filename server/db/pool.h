@@ -14,6 +14,7 @@ struct db_pool_config {
 	const struct prac_env *env;
 	const char *conninfo;
 	size_t n_readers;
+	bool takes_roles; /* as db_config.takes_role */
 };
 
 enum {

@@ -98,6 +98,9 @@ static void take_peer(struct rpc_call *call)
 
 	call->peer = *peer;
 	call->peer.grants = (struct prac_scope_grant *)prac_arena_copy(&call->arena, grants).data;
+	if (call->peer.pass != NULL) {
+		call->peer.pass = prac_arena_text(&call->arena, prac_bytes_text(call->peer.pass));
+	}
 	call->services = call->session->server->services;
 	call->incarnation = call->session->incarnation;
 }

@@ -210,6 +210,7 @@ void rpc_session_free(struct rpc_session *session)
 	prac_buf_deinit(&session->in);
 	prac_buf_deinit(&session->out);
 	free(session->peer.grants);
+	free(session->peer.pass);
 	session->server->n_sessions--;
 	g_free(session);
 }
@@ -422,4 +423,10 @@ void rpc_session_regrant(struct rpc_session *session, struct prac_scope_grant *g
 	session->peer.grants = grants;
 	session->peer.n_grants = n_grants;
 	session->peer.scope_set = scope_set;
+}
+
+void rpc_session_repass(struct rpc_session *session, char *pass)
+{
+	free(session->peer.pass);
+	session->peer.pass = pass;
 }

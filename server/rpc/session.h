@@ -30,6 +30,7 @@ struct rpc_peer {
 	bool is_newcomer;
 	uint8_t channel[RPC_CHANNEL_LEN]; /* newcomer: the TLS exporter's value (RELIABILITY 3.2) */
 	struct prac_scope_grant *grants;  /* from malloc, owned by the session once given */
+	char *pass; /* as grants; opens these scopes to readers (server/db/db.h); NULL in the simulator */
 	size_t n_grants;
 	uint32_t scope_set;
 };
@@ -103,3 +104,6 @@ uint64_t rpc_session_incarnation(const struct rpc_session *session);
 /* The device row changed: takes effect for every request that starts later. Takes grants. */
 void rpc_session_regrant(struct rpc_session *session, struct prac_scope_grant *grants,
 	size_t n_grants, uint32_t scope_set);
+
+/* A pass for the grants that the session has; takes it. */
+void rpc_session_repass(struct rpc_session *session, char *pass);

@@ -6,12 +6,11 @@
 #include "common/catalog/catalog.h"
 #include "sql/queries.h"
 
-/* One question to the database on a link of the pool, with its own memory. */
+/* One question to the database, with its own memory. */
 struct query {
 	struct svc *svc;
 	struct prac_arena arena;
 	struct db_batch *batch;
-	struct db_link *link;
 	void (*finish)(struct query *query, enum prac_status status);
 	void *done_ctx;
 
@@ -45,36 +44,18 @@ static struct query *query_new(struct svc *svc, void *done_ctx)
 	return query;
 }
 
-static void finish(struct query *query, enum prac_status status)
+static void ran(void *ctx, enum prac_status status)
 {
-	if (query->link != NULL) {
-		db_pool_return(query->svc->pool, query->link);
-	}
+	struct query *query = ctx;
+
 	query->finish(query, status);
 	prac_arena_deinit(&query->arena);
 	g_free(query);
 }
 
-static void ran(void *ctx, enum prac_status status)
-{
-	finish(ctx, status);
-}
-
-static void leased(void *ctx, enum prac_status status, struct db_link *link)
-{
-	struct query *query = ctx;
-
-	query->link = link;
-	if (status != PRAC_OK) {
-		finish(query, status);
-	} else {
-		db_link_run(link, query->batch, ran, query);
-	}
-}
-
 static void ask(struct query *query)
 {
-	db_pool_lease(query->svc->pool, DB_READER, leased, query);
+	db_link_run(query->svc->desk, query->batch, ran, query);
 }
 
 static void grant(GArray *grants, const struct prac_id *scope, uint32_t generation)
@@ -113,6 +94,14 @@ static void on_scopes(void *ctx, struct db_rows *rows)
 	}
 }
 
+static void on_pass(void *ctx, struct db_rows *rows)
+{
+	struct query *query = ctx;
+	struct prac_bytes pass = db_rows_bytes(rows, 0, 0);
+
+	query->u.find.device.pass = g_strndup((const char *)pass.data, pass.len);
+}
+
 static void finish_find(struct query *query, enum prac_status status)
 {
 	struct svc_device *device = &query->u.find.device;
@@ -123,6 +112,7 @@ static void finish_find(struct query *query, enum prac_status status)
 	}
 	if (status != PRAC_OK) {
 		g_array_free(query->u.find.grants, TRUE);
+		g_free(device->pass);
 		done(query->done_ctx, status, NULL);
 		return;
 	}
@@ -151,6 +141,8 @@ void svc_device_find(struct svc *svc, const struct prac_digest *spki, svc_device
 	db_batch_add(query->batch, &q_device_by_key, params, on_device, query);
 	db_batch_add(query->batch, &q_device_scopes, params, on_scopes, query);
 	db_batch_add(query->batch, &q_device_school_scopes, school_params, on_scopes, query);
+	/* Last, so that it opens no less than what was found above. */
+	db_batch_add(query->batch, &q_device_pass, params, on_pass, query);
 	ask(query);
 }
 
@@ -173,7 +165,7 @@ void svc_devices_seen(struct svc *svc, const struct prac_id *devices, size_t n_d
 	}
 	db_param_array(params, &ids);
 	db_batch_add(query->batch, &q_device_seen, params, NULL, NULL);
-	db_link_run(svc->desk, query->batch, ran, query);
+	ask(query);
 }
 
 static void on_version(void *ctx, struct db_rows *rows)

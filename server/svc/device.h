@@ -11,6 +11,7 @@ struct svc_device {
 	struct prac_scope_grant *grants; /* from malloc, the receiver's to give back */
 	size_t n_grants;
 	uint32_t scope_set;
+	char *pass; /* that opens these scopes to readers; as grants */
 };
 
 /* PRAC_NOT_FOUND: no device has this key. device is NULL unless PRAC_OK. */

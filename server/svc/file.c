@@ -240,6 +240,7 @@ static void leased(void *ctx, enum prac_status status, struct db_link *link)
 	batch = db_batch_new(&get->arena);
 	params = db_params_new(&get->arena);
 	/* Asked again for each piece: a right may end in mid-file. */
+	db_batch_enter(batch, rpc_call_peer(get->call)->pass);
 	add_right(batch, &(struct right){ get->call, &get->arena, get->sha256, NULL }, on_may_get,
 		get);
 	db_param_bytes(params, get->sha256);

@@ -102,6 +102,7 @@ void svc_load(struct rpc_call *call)
 	load->svc = rpc_services(call);
 	load->ask.snapshot = request->snapshot;
 	load->ask.chunk = request->chunk;
+	load->ask.pass = rpc_call_peer(call)->pass;
 	load->is_resumed = request->snapshot != 0;
 	if (prac_id_from_bytes(scope, &load->ask.scope) != PRAC_OK) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "SCOPE", "scope: want 16 bytes");

@@ -169,6 +169,7 @@ static void read_page(struct pull *pull, const Practicum__PullRequest *request)
 		.max_rows = at_most(request->has_max_rows, request->max_rows, ROWS_MAX),
 		.max_bytes = at_most(request->has_max_bytes, request->max_bytes, BYTES_MAX),
 		.device = peer->device,
+		.pass = peer->pass,
 		.incarnation = rpc_call_incarnation(pull->call) };
 	pull->svc->store->ops->page(pull->svc->store, ask, arena, page_read, pull);
 }

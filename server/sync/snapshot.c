@@ -259,6 +259,7 @@ static void ask_changed(void *ctx, enum prac_status status, struct db_link *link
 	db_param_id(params, &wait->ask.scope);
 	db_param_int(params, (int64_t)wait->spool->seq);
 	db_param_int(params, (int64_t)(wait->spool->n_rows / CHANGED_SHARE) + CHANGED_FREE + 1);
+	db_batch_enter(batch, wait->ask.pass);
 	db_batch_add(batch, &q_sync_head, NULL, on_head, wait);
 	db_batch_add(batch, &q_snapshot_changed, params, on_changed, wait);
 	db_link_run(link, batch, changed_known, wait);

@@ -24,6 +24,7 @@ struct snapshot_ask {
 	struct prac_id scope;
 	uint64_t snapshot; /* 0: any */
 	uint32_t chunk;
+	const char *pass; /* of who asks (db_batch_enter()); may be NULL; lives until done */
 };
 
 /* As message SnapshotChunk. */

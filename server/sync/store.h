@@ -149,6 +149,7 @@ struct store_page_ask {
 	size_t max_rows, max_bytes; /* a page never ends inside a seq, so it may hold more */
 	struct prac_id device;
 	uint64_t incarnation;
+	const char *pass; /* that opens the scopes (db_batch_enter()); may be NULL */
 };
 
 struct store_page_row {

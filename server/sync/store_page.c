@@ -205,6 +205,8 @@ static void load_records(struct page *page)
 	struct db_batch *batch = db_batch_new(page->arena);
 	bool is_wanted = page->in_transaction;
 
+	if (!page->in_transaction)
+		db_batch_enter(batch, page->ask.pass);
 	page->page.n_rows = page->found.n_feed;
 	page->page.rows =
 		prac_arena_alloc(page->arena, (page->page.n_rows + 1) * sizeof(*page->page.rows));
@@ -357,6 +359,7 @@ static void read_feed(struct page *page)
 	db_param_int(params, (int64_t)page->ask.incarnation);
 	if (page->in_transaction)
 		db_batch_add(batch, &q_sync_read_begin, NULL, NULL, NULL);
+	db_batch_enter(batch, page->ask.pass);
 	db_batch_add(batch, choose_types(page), params, on_page, page);
 	db_link_run(page->link, batch, feed_done, page);
 }

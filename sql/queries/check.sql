@@ -11,6 +11,40 @@ SELECT name, setting
 SELECT coalesce(max(number), 0)::bigint
   FROM schema_migration;
 
+-- name: check_clock
+-- What the time is here.
+SELECT now();
+
+-- name: check_roles
+-- Who is who, with what would make policies and grants worth nothing. The first row is who signed in.
+SELECT r.rolname, r.rolsuper OR r.rolbypassrls, r.rolcreaterole OR r.rolcreatedb,
+       pg_has_role(r.oid, c.relowner, 'USAGE')
+  FROM pg_roles r, pg_class c
+ WHERE c.oid = 'sync_head'::regclass
+   AND (r.rolname = session_user OR r.rolname IN ('practicum_writer', 'practicum_reader',
+                                                  'practicum_report', 'practicum_auth'))
+ ORDER BY r.rolname <> session_user, r.rolname;
+
+-- name: check_open_tables
+-- Tables with a scope that do not hide rows from readers, or let one of the server's roles do what
+-- none needs.
+SELECT c.relname
+  FROM pg_class c
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+   AND (c.relname = 'feed'
+        OR EXISTS (SELECT FROM pg_attribute a
+                    WHERE a.attrelid = c.oid AND a.attname = 'scope' AND NOT a.attisdropped
+                      AND EXISTS (SELECT FROM pg_attribute b
+                                   WHERE b.attrelid = c.oid AND b.attname IN ('group_seq', 'from_seq'))))
+   AND (NOT c.relrowsecurity
+        OR NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname = 'reader')
+        OR EXISTS (SELECT FROM pg_policy p
+                    WHERE p.polrelid = c.oid AND p.polname NOT IN ('writer', 'reader', 'report', 'desk'))
+        OR has_table_privilege('practicum_reader', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege('practicum_report', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+        OR has_table_privilege('practicum_writer', c.oid, 'DELETE, TRUNCATE'))
+ ORDER BY c.relname;
+
 -- name: check_head
 -- The timeline comes from the name of the WAL file being written: the control file lags behind a
 -- promotion until the next checkpoint.

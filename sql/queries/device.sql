@@ -23,6 +23,9 @@ SELECT f.record_id, 1
    AND EXISTS (SELECT FROM device d WHERE d.spki = $1::bytea AND d.district)
  ORDER BY f.record_id;
 
+-- name: device_pass
+SELECT read_pass($1::bytea);
+
 -- name: device_seen
 UPDATE device SET last_seen = now()
  WHERE id = ANY ($1::uuid[]);
@@ -57,11 +60,13 @@ WITH found AS (
 )
 UPDATE device SET revoked = coalesce(revoked, now())
  WHERE id IN (SELECT id FROM found) AND (SELECT count(*) FROM found) = 1
-RETURNING id, label;
+RETURNING id, label, audit_event('revocation', 'done', NULL, id, 'device', id, NULL, label);
 
 -- name: code_insert
 INSERT INTO enrollment_code (lookup, key, district, schools, label, person, expires, device_id)
-VALUES ($1::text, $2::bytea, $3::boolean, $4::uuid[], $5::text, $6::text, $7::timestamptz, $8::uuid);
+VALUES ($1::text, $2::bytea, $3::boolean, $4::uuid[], $5::text, $6::text, $7::timestamptz, $8::uuid)
+RETURNING audit_event('enrollment_code', 'done', NULL, device_id, 'enrollment_code', NULL, NULL,
+                      'code ' || lookup || ' for ' || label);
 
 -- name: code_sweep
 -- A lookup id may be used again a month after its code is over.
@@ -90,17 +95,21 @@ WITH used AS (
 	INSERT INTO device (id, label, person, district, spki, not_after)
 	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz
 	  FROM used u
-	RETURNING id
+	RETURNING id, label
 ), granted AS (
 	INSERT INTO device_scope (device_id, scope)
 	SELECT u.device_id, unnest(u.schools)
 	  FROM used u
 )
-SELECT id FROM made;
+SELECT id, audit_event('enrollment', 'done', NULL, id, 'device', id, NULL, label)
+  FROM made;
 
 -- name: code_freeze
+-- A used code in other hands: an alarm.
 UPDATE enrollment_code SET frozen = now()
- WHERE lookup = $1::text AND frozen IS NULL;
+ WHERE lookup = $1::text AND frozen IS NULL
+RETURNING audit_event('alarm', 'refused', NULL, device_id, 'enrollment_code', NULL, NULL,
+                      'code ' || lookup || ' for ' || label || ' was used by a second device');
 
 -- name: code_school
 -- $1: what a person calls a school: its id, its district or NCES number, or its name.
@@ -124,12 +133,12 @@ UPDATE sync_head
    SET epoch = begun.epoch, head = head + 1000000000, system_id = NULL, timeline = NULL
   FROM begun
  WHERE shard = 0
-RETURNING sync_head.epoch;
+RETURNING sync_head.epoch, audit_event('restore', 'done', NULL, NULL, 'sync_head', NULL, NULL, 'new epoch');
 
 -- name: epoch_keep
 UPDATE sync_head SET system_id = NULL, timeline = NULL
  WHERE shard = 0
-RETURNING epoch;
+RETURNING epoch, audit_event('restore', 'done', NULL, NULL, 'sync_head', NULL, NULL, 'nothing lost');
 
 -- name: status
 SELECT h.epoch, h.head,

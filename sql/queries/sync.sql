@@ -56,11 +56,13 @@ SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4:
 
 -- name: sync_write_mutations
 INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
-                      record_type, record_id, person, payload, payload_hash, client_time, received)
+                      record_type, record_id, person, payload, payload_hash, client_time, received,
+                      batch)
 SELECT unnest($1::uuid[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]),
        unnest($5::smallint[]), unnest($6::smallint[]), unnest($7::integer[]), unnest($8::text[]),
        unnest($9::integer[]), unnest($10::uuid[]), unnest($11::uuid[]), unnest($12::bytea[]),
-       unnest($13::bytea[]), unnest($14::timestamptz[]), $15::timestamptz;
+       unnest($13::bytea[]), unnest($14::timestamptz[]), $15::timestamptz,
+       (SELECT head FROM sync_head WHERE shard = 0);
 
 -- name: sync_write_counters
 INSERT INTO device_counter (device_id, incarnation, last_counter, acked_through, updated)

@@ -107,10 +107,12 @@ state_dir = {state}
 state_dir = {state}
 socket = {self.folder}/signer.socket
 [db]
-conninfo = {self.database("ours")}
+conninfo = {self.database("ours").replace("user=practicum", "user=practicum_server")}
 [log]
 level = warning
 """)
+        must(["psql", self.conninfo, "-Xq", "-v", "ON_ERROR_STOP=1"],
+             input=must([BUILD / "practicumd", "setup", "--print-sql", "--config", config]))
         must([BUILD / "practicumd", "setup", "--config", config])
         self.state = state
         lines = [line.split() for line in must([BUILD / "bench-station", "devices", state, self.stations]).splitlines()]

@@ -117,6 +117,11 @@ class Server:
     def conninfo(self):
         return self.cluster.conninfo.replace("dbname=postgres", f"dbname={self.database}")
 
+    @property
+    def login(self):
+        """As the server signs in: without the rights of the one who keeps the cluster."""
+        return self.conninfo.replace("user=practicum", "user=practicum_server")
+
     def configure(self, **more):
         state = more.pop("state_dir", self.folder / "state")
         pathlib.Path(state).mkdir(mode=0o700, exist_ok=True)
@@ -125,7 +130,7 @@ class Server:
             "names = localhost,127.0.0.1\nper_address = 1000\npenalty_max_s = 0\n"
             f"[server]\nstate_dir = {state}\n"
             f"[signer]\nstate_dir = {state}\nsocket = {self.folder}/signer.socket\n"
-            f"[db]\nconninfo = {self.conninfo}\n" + "".join(
+            f"[db]\nconninfo = {self.login}\n" + "".join(
                 f"{key} = {value}\n" for key, value in more.items()), encoding="utf-8")
 
     def command(self, word, *words, code=DONE):
@@ -139,11 +144,17 @@ class Server:
 
     def create(self):
         """An empty database with keys and tables."""
-        self.sql(f"CREATE DATABASE {self.database}", database="postgres")
         self.configure()
+        self.make_database()
         self.command("setup")
         self.command("migrate")
         self.start_signer()
+
+    def make_database(self):
+        """As a database administrator does it."""
+        subprocess.run(["psql", self.cluster.conninfo, "-Xq", "-v", "ON_ERROR_STOP=1"],
+                       input=self.command("setup", "--print-sql"), text=True, check=True,
+                       stdout=subprocess.DEVNULL)
 
     def start_signer(self):
         with open(self.folder / "signer.log", "ab") as log:

@@ -89,7 +89,7 @@ def a_server_restored_from_a_dump_gets_back_what_it_lost(desk):
     desk.server.stop()
     desk.server.cluster.stop()
     desk.server.cluster = desk.district.lab.cluster("pg2")
-    desk.server.sql("CREATE DATABASE practicum", database="postgres")
+    desk.server.make_database()
     subprocess.run(["psql", desk.server.conninfo, "-Xq", "-v", "ON_ERROR_STOP=1"], input=dump,
                    check=True, stdout=subprocess.DEVNULL)
     desk.server.configure()

@@ -19,6 +19,12 @@ static struct {
 	struct db_checked checked;
 } t;
 
+/* As 0030_rights.sql makes them. */
+static const char roles[] =
+	"DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['writer', 'reader', 'report', 'auth'] "
+	"LOOP BEGIN EXECUTE 'CREATE ROLE practicum_' || r; EXCEPTION WHEN duplicate_object OR "
+	"unique_violation THEN NULL; END; END LOOP; END $$";
+
 static int setup(void **state)
 {
 	struct db_config config = {
@@ -31,7 +37,11 @@ static int setup(void **state)
 	t.link = db_link_new(&config);
 	pg_exec("CREATE TABLE schema_migration (number integer); INSERT INTO schema_migration "
 		"VALUES (1), (2); CREATE TABLE sync_head (shard integer, epoch bigint, head bigint, "
-		"system_id bigint, timeline integer); INSERT INTO sync_head VALUES (0, 77, 5)");
+		"system_id bigint, timeline integer); INSERT INTO sync_head VALUES (0, 77, 5); "
+		"CREATE TABLE thing (scope uuid, group_seq bigint[]); "
+		"ALTER TABLE thing ENABLE ROW LEVEL SECURITY; "
+		"CREATE POLICY reader ON thing USING (false)");
+	pg_exec("%s", roles);
 	return 0;
 }
 
@@ -51,9 +61,19 @@ static void on_done(void *ctx, enum prac_status status, const struct db_checked 
 	t.checked = *checked;
 }
 
+static int64_t clock_off_ms;
+
+static int64_t wall_ms(void *ctx)
+{
+	return prac_env_system.wall_ms(ctx) + clock_off_ms;
+}
+
 static enum prac_status check(unsigned schema, bool allow_unsafe)
 {
-	struct db_check ask = { .schema = schema, .allow_unsafe = allow_unsafe };
+	struct prac_env env = prac_env_system;
+	struct db_check ask = { .schema = schema, .allow_unsafe = allow_unsafe, .env = &env };
+
+	env.wall_ms = wall_ms;
 
 	t.is_done = false;
 	db_check_start(t.link, &ask, on_done, NULL);
@@ -108,6 +128,57 @@ static void the_schema_must_be_this_programs(void **state)
 		t.checked.problem, "the database has no schema: run practicumd migrate");
 }
 
+static void a_clock_that_is_off_is_refused(void **state)
+{
+	(void)state;
+	clock_off_ms = -301000;
+	assert_int_equal(check(2, true), PRAC_FAILED_PRECONDITION);
+	assert_non_null(
+		strstr(t.checked.problem, " s apart: set both by NTP (timedatectl set-ntp true)"));
+	clock_off_ms = 290000;
+	assert_int_equal(check(2, true), PRAC_OK);
+	clock_off_ms = 0;
+}
+
+static void a_table_that_hides_nothing_is_refused(void **state)
+{
+	static const char *const mistakes[][2] = {
+		{ "ALTER TABLE thing DISABLE ROW LEVEL SECURITY",
+			"ALTER TABLE thing ENABLE ROW LEVEL SECURITY" },
+		{ "CREATE POLICY more ON thing USING (true)", "DROP POLICY more ON thing" },
+		{ "GRANT UPDATE ON thing TO practicum_report",
+			"REVOKE UPDATE ON thing FROM practicum_report" },
+		{ "GRANT DELETE ON thing TO practicum_writer",
+			"REVOKE DELETE ON thing FROM practicum_writer" },
+		{ "DROP POLICY reader ON thing", "CREATE POLICY reader ON thing USING (false)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PRAC_NELEM(mistakes); i++) {
+		pg_exec("%s", mistakes[i][0]);
+		assert_int_equal(check(2, true), PRAC_FAILED_PRECONDITION);
+		assert_string_equal(t.checked.problem,
+			"the table thing is open to roles that must not see or change all of it: "
+			"call secure_record_table() for it in a migration");
+		pg_exec("%s", mistakes[i][1]);
+		assert_int_equal(check(2, true), PRAC_OK);
+	}
+}
+
+static void a_role_that_may_do_too_much_is_refused(void **state)
+{
+	(void)state;
+	/* As whom the tests sign in: a superuser. fsync is off here, too, and is told first. */
+	assert_int_equal(check(2, false), PRAC_FAILED_PRECONDITION);
+	pg_exec("ALTER TABLE sync_head OWNER TO practicum_reader");
+	assert_int_equal(check(2, true), PRAC_FAILED_PRECONDITION);
+	assert_string_equal(t.checked.problem,
+		"the database role practicum_reader may do too much (superuser, BYPASSRLS, CREATEROLE, "
+		"CREATEDB or owner of tables): see practicumd setup --print-sql");
+	pg_exec("ALTER TABLE sync_head OWNER TO practicum");
+	assert_int_equal(check(2, true), PRAC_OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -118,6 +189,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			another_cluster_or_timeline_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_schema_must_be_this_programs, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_clock_that_is_off_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_table_that_hides_nothing_is_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_role_that_may_do_too_much_is_refused, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,6 +101,22 @@ static void every_guard_is_as_the_catalog_says(void **state)
 		"  JOIN pg_namespace n ON n.oid = c.relnamespace");
 }
 
+static void every_policy_and_right_is_as_the_catalog_says(void **state)
+{
+	(void)state;
+	assert_same_in_both(
+		"SELECT schemaname AS space, tablename AS named,\n"
+		"  replace(concat_ws(' ', tablename, policyname, roles, cmd, qual), 'fresh.', '')\n"
+		"  AS line FROM pg_policies");
+	assert_same_in_both("SELECT table_schema AS space, table_name AS named,\n"
+			    "  concat_ws(' ', table_name, grantee, privilege_type) AS line\n"
+			    "  FROM information_schema.role_table_grants");
+	assert_int_equal(pg_int("SELECT count(*) FROM pg_policies\n"
+				" WHERE schemaname = 'public' AND policyname = 'reader'\n"
+				"   AND tablename <> 'feed' AND tablename NOT LIKE '%%_past'"),
+		prac_n_types);
+}
+
 static void every_comment_is_as_the_catalog_says(void **state)
 {
 	(void)state;
@@ -352,6 +368,7 @@ int main(void)
 		cmocka_unit_test(every_column_is_as_the_catalog_says),
 		cmocka_unit_test(every_index_is_as_the_catalog_says),
 		cmocka_unit_test(every_guard_is_as_the_catalog_says),
+		cmocka_unit_test(every_policy_and_right_is_as_the_catalog_says),
 		cmocka_unit_test(every_comment_is_as_the_catalog_says),
 		cmocka_unit_test(every_function_is_as_the_catalog_says),
 		cmocka_unit_test(every_statement_prepares),

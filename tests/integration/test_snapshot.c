@@ -80,7 +80,7 @@ static void on_chunk(void *ctx, enum prac_status status, const struct snapshot_c
 
 static enum prac_status read_chunk(uint64_t snapshot, uint32_t chunk)
 {
-	const struct snapshot_ask ask = { pg_id(SCHOOL), snapshot, chunk };
+	const struct snapshot_ask ask = { pg_id(SCHOOL), snapshot, chunk, NULL };
 
 	seen.has_come = false;
 	snapshots_read(snapshots, &ask, &t.arena, on_chunk, NULL);
@@ -162,7 +162,7 @@ static void devices_share_a_load_until_much_has_changed(void **state)
 
 static void who_asks_at_once_waits_for_the_same_load(void **state)
 {
-	const struct snapshot_ask ask = { pg_id(SCHOOL), 0, 0 };
+	const struct snapshot_ask ask = { pg_id(SCHOOL), 0, 0, NULL };
 	uint64_t first;
 
 	(void)state;
@@ -203,7 +203,7 @@ static void a_new_epoch_makes_old_loads_worthless(void **state)
 
 static void stopping_ends_a_load_under_way_once(void **state)
 {
-	const struct snapshot_ask ask = { pg_id(SCHOOL), 0, 0 };
+	const struct snapshot_ask ask = { pg_id(SCHOOL), 0, 0, NULL };
 
 	(void)state;
 	add_students(1, N_STUDENTS);
