@@ -1,0 +1,62 @@
+-- The audit as practicumd audit reads it (sql/migrations/0032_audit.sql). What is hashed is put together
+-- here once more, since a function of the database can be replaced by whoever would change rows.
+
+-- name: audit_heads
+SELECT chain, number, hash
+  FROM audit_head
+ ORDER BY chain;
+
+-- name: audit_events
+-- The next events behind number $1: what was hashed, the hash, and words that name the event.
+SELECT e.number,
+       jsonb_build_array(e.number, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+               e.kind, e.outcome, e.actor, e.device, e.object_type, e.object_id, e.scope, e.detail,
+               e.students, e.party, e.purpose)::text,
+       e.hash, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' ' || e.kind
+  FROM audit_event e
+ WHERE e.number > $1::bigint
+ ORDER BY e.number
+ LIMIT 10000;
+
+-- name: audit_batches
+-- The same of the batches of mutations; a batch is named by how many mutations there are and were.
+SELECT c.number, int8send(c.batch) || coalesce(m.body, ''), c.hash,
+       'batch ' || c.batch || ', ' || m.n || ' of ' || c.n_rows || ' mutations'
+  FROM mutation_chain c
+ CROSS JOIN LATERAL (
+	SELECT count(*) AS n,
+	       string_agg(uuid_send(m.device_id) || int8send(m.incarnation) || int8send(m.counter)
+	               || int8send(m.seq) || int4send(m.record_type) || uuid_send(m.record_id)
+	               || uuid_send(m.person) || int4send(m.field) || int2send(m.verdict)
+	               || int2send(m.reason) || int8send((extract(epoch FROM m.client_time) * 1000)::bigint)
+	               || int8send((extract(epoch FROM m.received) * 1000)::bigint) || m.payload_hash,
+	               ''::bytea ORDER BY m.device_id, m.incarnation, m.counter) AS body
+	  FROM mutation m
+	 WHERE m.batch = c.batch) AS m
+ WHERE c.number > $1::bigint
+ ORDER BY c.number
+ LIMIT 1000;
+
+-- name: audit_list
+-- The newest events, oldest first. $1: who, a person or a device; $2: what, an object or a student; $3:
+-- since when; each may be null.
+SELECT e.number, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, e.kind, e.outcome,
+       coalesce(replace(e.actor::text, '-', ''), '') AS actor, coalesce(replace(e.device::text, '-', ''), '') AS device,
+       coalesce(e.object_type, '') AS object_type, coalesce(replace(e.object_id::text, '-', ''), '') AS object_id,
+       e.detail
+  FROM (SELECT *
+          FROM audit_event
+         WHERE ($1::uuid IS NULL OR $1::uuid IN (actor, device))
+           AND ($2::uuid IS NULL OR object_id = $2::uuid OR students @> ARRAY[$2::uuid])
+           AND ($3::timestamptz IS NULL OR at >= $3::timestamptz)
+         ORDER BY number DESC
+         LIMIT 1000) AS e
+ ORDER BY e.number;
+
+-- name: audit_disclosures
+-- FERPA's record for one student (34 CFR 99.32).
+SELECT d.number, to_char(d.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, d.kind,
+       coalesce(d.party, '') AS party, coalesce(d.purpose, '') AS purpose, d.detail
+  FROM disclosure d
+ WHERE d.student_id = $1::uuid
+ ORDER BY d.number;

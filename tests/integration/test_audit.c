@@ -1,0 +1,146 @@
+/* practicumd audit against a real database: whatever is changed behind its back is named. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/support/daemon.h"
+#include "tests/support/pg.h"
+
+#define STUDENT "00000000-0000-0000-0000-00000000a001"
+
+static struct daemon server;
+static char out[4096];
+
+static int begin(void **state)
+{
+	(void)state;
+	daemon_init(&server, pg_database("test_audit"));
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	daemon_deinit(&server);
+	return 0;
+}
+
+static int run(const char *arguments)
+{
+	return daemon_run(&server, arguments, out, sizeof(out));
+}
+
+/* As somebody who owns the database and knows the tables. */
+static void tamper(const char *sql)
+{
+	pg_exec("ALTER TABLE audit_event DISABLE TRIGGER final; %s; "
+		"ALTER TABLE audit_event ENABLE TRIGGER final",
+		sql);
+}
+
+static void an_untouched_audit_has_no_faults(void **state)
+{
+	(void)state;
+	pg_exec("SELECT audit_event('sign_in', 'done', NULL, NULL, 'user', NULL, NULL, 'n 1')");
+	/* The others as audit_append() makes them, without a lock of the head for each. */
+	pg_exec("DO $$ DECLARE e audit_event; BEGIN SELECT * INTO e FROM audit_event;\n"
+		"FOR i IN 2..100000 LOOP\n"
+		"  e.number := i; e.detail := 'n ' || i;\n"
+		"  e.hash := sha256(e.hash || convert_to(audit_event_body(e), 'UTF8'));\n"
+		"  INSERT INTO audit_event VALUES (e.*);\n"
+		"END LOOP;\n"
+		"UPDATE audit_head SET number = 100000, hash = e.hash WHERE chain = 'event'; END $$");
+	assert_int_equal(run("audit verify"), 0);
+	assert_string_equal(out, "event: 100000 links, 0 faults\nmutation: 0 links, 0 faults\n");
+}
+
+static void one_changed_event_of_100000_is_named(void **state)
+{
+	(void)state;
+	tamper("UPDATE audit_event SET detail = 'another' WHERE number = 61234");
+	assert_int_equal(run("audit verify"), 1);
+	assert_non_null(strstr(out, "event: 61234 was changed: "));
+	assert_non_null(strstr(out, "event: 100000 links, 1 faults\n"));
+	tamper("UPDATE audit_event SET detail = 'n 61234' WHERE number = 61234");
+	assert_int_equal(run("audit verify"), 0);
+}
+
+static void events_that_were_taken_away_are_named(void **state)
+{
+	(void)state;
+	pg_exec("CREATE TABLE kept AS SELECT * FROM audit_event WHERE number IN (500, 501, 100000)");
+	tamper("DELETE FROM audit_event WHERE number IN (500, 501)");
+	assert_int_equal(run("audit verify"), 1);
+	assert_non_null(strstr(out, "event: 500 to 501 are missing\n"));
+	tamper("INSERT INTO audit_event SELECT * FROM kept WHERE number < 1000");
+	tamper("DELETE FROM audit_event WHERE number = 100000");
+	assert_int_equal(run("audit verify"), 1);
+	assert_non_null(strstr(out, "event: 100000 to 100000 are missing at the end\n"));
+	tamper("INSERT INTO audit_event SELECT * FROM kept WHERE number = 100000");
+	assert_int_equal(run("audit verify"), 0);
+}
+
+static void a_changed_mutation_is_named_by_its_batch(void **state)
+{
+	(void)state;
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
+		"INSERT INTO mutation (device_id, record_id, person, incarnation, counter, seq, client_time,\n"
+		"  received, record_type, field, verdict, reason, text, payload, payload_hash, batch)\n"
+		"SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, n, n, now(), now(), 1, 0,\n"
+		"  0, 0, '', '', sha256(''), n / 3 FROM generate_series(3, 11) n; COMMIT");
+	assert_int_equal(run("audit verify"), 0);
+	assert_non_null(strstr(out, "mutation: 3 links, 0 faults\n"));
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
+		"UPDATE mutation SET person = gen_random_uuid() WHERE counter = 7; COMMIT");
+	assert_int_equal(run("audit verify"), 1);
+	assert_non_null(strstr(out, "mutation: 2 was changed: batch 2, 3 of 3 mutations\n"));
+	/* The words for people and the payload may be disposed of. */
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
+		"UPDATE mutation SET text = 'x', payload = '\\x00' WHERE counter = 11; COMMIT");
+	assert_int_equal(run("audit verify"), 1);
+	assert_non_null(strstr(out, "mutation: 3 links, 1 faults\n"));
+}
+
+static void nobody_changes_the_audit_by_accident(void **state)
+{
+	(void)state;
+	pg_exec("CREATE FUNCTION refused(statement text) RETURNS bigint LANGUAGE plpgsql AS $$\n"
+		"BEGIN EXECUTE statement; RETURN 0; EXCEPTION WHEN raise_exception THEN RETURN 1; END $$");
+	assert_int_equal(pg_int("SELECT refused('UPDATE audit_event SET detail = detail')"), 1);
+	assert_int_equal(pg_int("SELECT refused('DELETE FROM audit_event')"), 1);
+	assert_int_equal(pg_int("SELECT refused('DELETE FROM mutation_chain')"), 1);
+}
+
+static void a_students_disclosures_are_listed(void **state)
+{
+	(void)state;
+	pg_exec("SELECT audit_disclosure('export', NULL, NULL, NULL, ARRAY['" STUDENT "',\n"
+		"  '00000000-0000-0000-0000-00000000a002']::uuid[], 'State college', 'enrollment', 'transcripts')");
+	assert_int_equal(run("audit list --student " STUDENT " --json"), 0);
+	assert_non_null(strstr(out, "\"party\": \"State college\", \"purpose\": \"enrollment\""));
+	assert_int_equal(run("audit list --student 00000000-0000-0000-0000-00000000a003"), 0);
+	assert_string_equal(out, "number  at  kind  party  purpose  detail\n");
+	assert_int_equal(run("audit list --record " STUDENT), 0);
+	assert_non_null(strstr(out, "  export  done  -  -  student  -  transcripts\n"));
+	assert_int_equal(run("audit list --since 2099-01-01 --json"), 0);
+	assert_string_equal(out, "[]\n");
+	assert_int_equal(run("audit list --who nobody"), 64);
+	assert_int_equal(run("audit"), 64);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_untouched_audit_has_no_faults),
+		cmocka_unit_test(one_changed_event_of_100000_is_named),
+		cmocka_unit_test(events_that_were_taken_away_are_named),
+		cmocka_unit_test(a_changed_mutation_is_named_by_its_batch),
+		cmocka_unit_test(nobody_changes_the_audit_by_accident),
+		cmocka_unit_test(a_students_disclosures_are_listed),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
