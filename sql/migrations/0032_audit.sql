@@ -88,7 +88,8 @@ SELECT s.student_id, e.number, e.at, e.kind, e.party, e.purpose, e.detail, e.act
 
 -- A link of the second chain: the mutations of one batch of the sequencer.
 ALTER TABLE mutation ADD COLUMN batch bigint;  -- NULL: judged before there was a chain
-CREATE INDEX mutation_batch ON mutation (batch);
+-- Batches follow each other on the disk, so a few bytes a page are enough to find them.
+CREATE INDEX mutation_batch ON mutation USING brin (batch) WITH (pages_per_range = 16);
 CREATE TABLE mutation_chain (
 	number bigint PRIMARY KEY,
 	batch  bigint NOT NULL UNIQUE,

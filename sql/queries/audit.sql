@@ -20,11 +20,14 @@ SELECT e.number,
 
 -- name: audit_batches
 -- The same of the batches of mutations; a batch is named by how many mutations there are and were.
-SELECT c.number, int8send(c.batch) || coalesce(m.body, ''), c.hash,
-       'batch ' || c.batch || ', ' || m.n || ' of ' || c.n_rows || ' mutations'
-  FROM mutation_chain c
- CROSS JOIN LATERAL (
-	SELECT count(*) AS n,
+WITH page AS (
+	SELECT number, batch, n_rows, hash
+	  FROM mutation_chain
+	 WHERE number > $1::bigint
+	 ORDER BY number
+	 LIMIT 1000
+), bodies AS (
+	SELECT m.batch, count(*) AS n,
 	       string_agg(uuid_send(m.device_id) || int8send(m.incarnation) || int8send(m.counter)
 	               || int8send(m.seq) || int4send(m.record_type) || uuid_send(m.record_id)
 	               || uuid_send(m.person) || int4send(m.field) || int2send(m.verdict)
@@ -32,10 +35,14 @@ SELECT c.number, int8send(c.batch) || coalesce(m.body, ''), c.hash,
 	               || int8send((extract(epoch FROM m.received) * 1000)::bigint) || m.payload_hash,
 	               ''::bytea ORDER BY m.device_id, m.incarnation, m.counter) AS body
 	  FROM mutation m
-	 WHERE m.batch = c.batch) AS m
- WHERE c.number > $1::bigint
- ORDER BY c.number
- LIMIT 1000;
+	 WHERE m.batch BETWEEN (SELECT min(batch) FROM page) AND (SELECT max(batch) FROM page)
+	 GROUP BY m.batch
+)
+SELECT p.number, int8send(p.batch) || coalesce(b.body, ''), p.hash,
+       'batch ' || p.batch || ', ' || coalesce(b.n, 0) || ' of ' || p.n_rows || ' mutations'
+  FROM page p
+  LEFT JOIN bodies b USING (batch)
+ ORDER BY p.number;
 
 -- name: audit_list
 -- The newest events, oldest first. $1: who, a person or a device; $2: what, an object or a student; $3:
