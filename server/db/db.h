@@ -59,7 +59,7 @@ struct db_config {
 	const struct prac_env *env; /* jitter */
 	const char *conninfo;       /* copied; see db_conninfo_check() */
 	enum db_purpose purpose;
-	bool takes_role;      /* that of its purpose (0031_rights.sql), else what conninfo says */
+	bool takes_role;      /* that of its purpose (0033_rights.sql), else what conninfo says */
 	db_state_fn on_state; /* may be NULL; every state but CLOSED, after the move */
 	void *ctx;
 };
@@ -109,7 +109,7 @@ void db_batch_add(struct db_batch *batch, const struct db_stmt *stmt,
 void db_batch_flush(struct db_batch *batch);
 
 /*
- * Whatever is added behind it sees the rows that this pass opens (read_pass() in 0031_rights.sql), up
+ * Whatever is added behind it sees the rows that this pass opens (read_pass() in 0033_rights.sql), up
  * to the end of the transaction. pass may be NULL: nothing is added.
  */
 void db_batch_enter(struct db_batch *batch, const char *pass);

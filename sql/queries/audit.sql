@@ -1,4 +1,4 @@
--- The audit as practicumd audit reads it (sql/migrations/0032_audit.sql). What is hashed is put together
+-- The audit as practicumd audit reads it (sql/migrations/0034_audit.sql). What is hashed is put together
 -- here once more, since a function of the database can be replaced by whoever would change rows.
 
 -- name: audit_heads

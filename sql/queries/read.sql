@@ -1,4 +1,4 @@
--- The context of readers (sql/migrations/0031_rights.sql).
+-- The context of readers (sql/migrations/0033_rights.sql).
 
 -- name: read_enter
 -- In front of what is read, in the same transaction. $1: a pass of read_pass().

@@ -19,7 +19,7 @@ static struct {
 	struct db_checked checked;
 } t;
 
-/* As 0031_rights.sql makes them. */
+/* As 0033_rights.sql makes them. */
 static const char roles[] =
 	"DO $$ DECLARE r text; BEGIN FOREACH r IN ARRAY ARRAY['writer', 'reader', 'report', 'auth'] "
 	"LOOP BEGIN EXECUTE 'CREATE ROLE practicum_' || r; EXCEPTION WHEN duplicate_object OR "

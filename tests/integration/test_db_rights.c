@@ -1,4 +1,4 @@
-/* What the database itself lets its roles see and do (sql/migrations/0031_rights.sql). */
+/* What the database itself lets its roles see and do (sql/migrations/0033_rights.sql). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
