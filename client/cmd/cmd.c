@@ -8,6 +8,12 @@ int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...)
 {
 	va_list args;
 
+	if (call->said != NULL) {
+		va_start(args, fmt);
+		g_ptr_array_add(call->said, g_strdup_vprintf(fmt, args));
+		va_end(args);
+		return code;
+	}
 	(void)fprintf(stderr, "practicum %s: ", call->cmd->name);
 	if (call->where != NULL) {
 		(void)fprintf(stderr, "%s: ", call->where);

@@ -30,7 +30,8 @@ struct cmd_call {
 	char **words;     /* positional arguments, NULL at the end */
 	int n_words;
 	bool json;
-	const char *where;       /* of a file being read, for cmd_fail(): "line 3, column kind" */
+	const char *where; /* of a file being read, for cmd_fail(): "line 3, column kind" */
+	GPtrArray *said;   /* not NULL: cmd_fail() adds its sentence here, and prints nothing */
 	struct replica *replica; /* CMD_NEEDS_REPLICA */
 	struct prac_arena arena; /* freed after the call */
 };

@@ -26,14 +26,30 @@ static bool is_formula(struct prac_bytes text)
 	return false;
 }
 
+/* Apostrophes before a formula are part of the text: one more tells them from ours. */
+static bool wants_guard(struct prac_bytes text)
+{
+	while (text.len > 0 && text.data[0] == '\'') {
+		text.data++;
+		text.len--;
+	}
+	return is_formula(text);
+}
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
 void csv_put(FILE *out, struct prac_bytes text, bool guard)
 {
-	bool quoted = false;
+	/* Readers drop blanks around a cell without quotes. */
+	bool quoted = text.len > 0 && (is_blank(text.data[0]) || is_blank(text.data[text.len - 1]));
 
 	for (size_t i = 0; i < text.len; i++) {
 		quoted = quoted || strchr("\",\r\n", text.data[i]) != NULL;
 	}
-	guard = guard && is_formula(text);
+	guard = guard && wants_guard(text);
 	if (!quoted && !guard) {
 		if (text.len > 0) {
 			(void)fwrite(text.data, 1, text.len, out);
@@ -52,7 +68,7 @@ void csv_put(FILE *out, struct prac_bytes text, bool guard)
 
 const char *csv_unguard(const char *text)
 {
-	return text[0] == '\'' && is_formula(prac_bytes_text(text + 1)) ? text + 1 : text;
+	return text[0] == '\'' && wants_guard(prac_bytes_text(text)) ? text + 1 : text;
 }
 
 struct reading {

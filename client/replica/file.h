@@ -58,6 +58,8 @@ struct replica {
 	bool is_open_ended; /* between replica_begin() and replica_commit() */
 	bool wants_shrink;  /* something was erased whose bytes are still in the file */
 	enum prac_status failure;
+	replica_collect_fn collect; /* may be NULL */
+	void *collect_ctx;
 	struct prac_arena tx_arena;  /* lives as long as the outermost transaction */
 	struct prac_arena row_arena; /* reset before each row that is written */
 	char error[256];

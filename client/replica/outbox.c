@@ -122,7 +122,7 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 {
 	sqlite3_stmt *stmt;
 
-	if (is_full(replica)) {
+	if (replica->collect == NULL && is_full(replica)) {
 		file_fail(replica, PRAC_RESOURCE_EXHAUSTED,
 			"200,000 changes wait to be sent; connect to the server before more is "
 			"entered");
@@ -148,6 +148,15 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	file_run(replica, stmt);
 	replica->has_pending = true;
 	row_refresh(replica, mutation->type->number, &mutation->id);
+	if (replica->collect != NULL) {
+		replica->collect(replica->collect_ctx, mutation);
+	}
+}
+
+void replica_collect(struct replica *replica, replica_collect_fn collect, void *ctx)
+{
+	replica->collect = collect;
+	replica->collect_ctx = ctx;
 }
 
 struct touched {

@@ -64,6 +64,13 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	const struct prac_action *action, const struct prac_value *args,
 	struct replica_refusal *refusal_out) PRAC_MUST_USE;
 
+/*
+ * While collect is not NULL, every mutation that a save or an action makes is also given to it: for a
+ * plan that goes another way than the outbox. The caller rolls the transaction back.
+ */
+typedef void (*replica_collect_fn)(void *ctx, const struct prac_mutation *mutation);
+void replica_collect(struct replica *replica, replica_collect_fn collect, void *ctx);
+
 /* Several saves as one: all or none. Nests not. */
 enum prac_status replica_begin(struct replica *replica) PRAC_MUST_USE;
 enum prac_status replica_commit(struct replica *replica) PRAC_MUST_USE;

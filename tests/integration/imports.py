@@ -175,6 +175,100 @@ def a_school_neither_imports_nor_looks(office):
     station.run("import", "oneroster", office.roster, "--staged", code=lab.REFUSED)
 
 
+def what_was_exported_changes_nothing_when_it_comes_back(office):
+    for flavor in ([], ["--raw"]):
+        folder = office.data / ("raw" if flavor else "all")
+        office.station.run("export", "all", "--out", folder, *flavor)
+        n_rows = 0
+        for file in sorted(folder.iterdir()):
+            record_type = file.name.split(".")[0]
+            assert file.name.endswith(".raw.csv") == bool(flavor), file
+            if record_type == "dictionary" or len(file.read_text().splitlines()) < 2:
+                continue
+            out = office.station.json("import", record_type, file, "--preview")
+            assert out["counts"]["new"] == out["counts"]["changed"] == out["counts"]["refused"] \
+                == 0, (file, out)
+            n_rows += out["counts"]["unchanged"]
+        assert n_rows >= sum(office.counts()), n_rows
+    rows = list(csv.DictReader(open(office.data / "all/dictionary.csv", newline="")))
+    field = next(row for row in rows if row["type"] == "student" and row["field"] == "birth_date")
+    assert field["kind"] == "date" and field["personal"] != "none" and field["since"] == "1", field
+    assert {row["type"] for row in rows} == {one["name"] for one in office.station.json("types")}
+
+
+def a_file_is_compared_before_it_is_stored(office):
+    school = office.server.sql("SELECT code FROM school WHERE NOT deleted LIMIT 1")[0][0]
+    file = office.data / "students.csv"
+    file.write_bytes(b"\xef\xbb\xbfidentifier,school_id,given_name,family_name,shoe_size,grade\r\n"
+                     + f"Z1,{school},\"Zo\u00eb \"\"Z\"\"\",Quill,9,11\r\n"
+                       f"Z2,{school},Yan,,9,11\r\nZ3,{school},Xi,Reed,9,eleven\r\n".encode())
+    code, out, err = office.station.call("import", "student", file, "--preview", "--json")
+    out = json.loads(out)
+    assert code == lab.DONE and not out["stored"], (code, err)
+    assert err.count("shoe_size") == 1, err
+    assert out["counts"] == {"new": 1, "changed": 0, "unchanged": 0, "refused": 2}, out
+    assert [(flaw["file"], flaw["line"], flaw["column"]) for flaw in out["flaws"]] == \
+        [("students.csv", 3, "family_name"), ("students.csv", 4, "grade")], out
+    err = office.station.run("import", "student", file, code=lab.REFUSED)
+    assert "students.csv line 3 column family_name" in err and "nothing was stored" in err, err
+    office.station.run("show", "student", "Z1", code=lab.REFUSED)
+    office.station.run("import", "student", file, "--good-rows")
+    assert 'Zo\u00eb "Z"' in office.station.run("show", "student", "Z1")
+    office.station.run("show", "student", "Z3", code=lab.REFUSED)
+    file.write_text(f"identifier,school_id,given_name\nZ1,{school},Zoe\n", encoding="utf-8")
+    [change] = office.station.json("import", "student", file, "--preview")["changes"]
+    assert change["change"] == "changed" and change["what"] == 'given_name: Zo\u00eb "Z" -> Zoe', \
+        change
+    file.write_bytes(b"identifier,given_name\nZ1,Zo\xeb\n")
+    assert "line 2: not UTF-8" in office.station.run("import", "student", file, code=lab.REFUSED)
+    office.station.sync()
+
+
+def a_file_of_more_than_5000_rows_is_a_batch(office):
+    file = office.data / "organizations.csv"
+    with open(file, "w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out)
+        writer.writerow(["name", "kind"])
+        writer.writerows([f"Firm {i}", "employer"] for i in range(5001))
+    before = office.mutations()
+    out = office.station.json("import", "organization", file)
+    assert out["stage"] == "done" and out["rows"] == 5001 and out["flaws"] == 0, out
+    assert office.mutations() == before + 5001
+    office.station.sync()
+    out = office.station.json("import", "organization", file)
+    assert out == {"stage": "done", "rows": 0}, out
+
+
+def an_extract_says_what_its_mapping_says(office):
+    student, home = office.server.sql(
+        "SELECT id, school_id FROM student WHERE NOT deleted ORDER BY id LIMIT 1")[0]
+    for title, kind, pay in (("Paid", "internship", "wage"), ("Free", "internship", "unpaid"),
+                             ("Shadow", "job_shadowing", "unpaid")):
+        office.station.add("placement", f"student_id={student}", f"school_id={home}",
+                           f"title={title}", f"kind={kind}", f"pay={pay}",
+                           "starts_on=2026-08-17", "ends_on=2027-05-21")
+    mapping = json.loads((lab.ROOT / "deploy/extracts/ceds-placements.json").read_text())
+    mapping["filter"] = [{"field": "title", "in": ["Paid", "Free", "Shadow"]}]
+    file = office.data / "map.json"
+    file.write_text(json.dumps(mapping))
+    rows = list(csv.DictReader(io.StringIO(office.station.run("export", "--map", file))))
+    number = office.server.sql(f"SELECT identifier FROM student WHERE id = '{student}'")[0][0]
+    assert {row["LocalStudentIdentifier"] for row in rows} == {number}, rows
+    assert sorted(row["WorkBasedLearningOpportunityType"] for row in rows) == \
+        ["JobShadowing", "PaidInternship", "UnpaidInternship"], rows
+    assert {row["EmploymentStartDate"] for row in rows} == {"2026-08-17"}, rows
+    assert {row["RecordSource"] for row in rows} == {"Practicum"}, rows
+    codes = next(one["codes"] for one in mapping["columns"] if "codes" in one)
+    del codes["job_shadowing"]
+    file.write_text(json.dumps(mapping))
+    code, out, err = office.station.call("export", "--map", file)
+    assert code == lab.REFUSED and out == "" and "job_shadowing has no code" in err, (out, err)
+    mapping["columns"][0]["field"] = "student_id.shoe_size"
+    file.write_text(json.dumps(mapping))
+    err = office.station.run("export", "--map", file, code=lab.REFUSED)
+    assert "student_id.shoe_size leads to no field" in err, err
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -183,6 +277,10 @@ CASES = [
     what_the_check_finds_is_listed_by_line_and_nothing_is_applied,
     a_server_that_dies_in_an_import_finishes_it_once,
     a_station_that_dies_in_mid_upload_goes_on_where_it_stopped,
+    what_was_exported_changes_nothing_when_it_comes_back,
+    a_file_is_compared_before_it_is_stored,
+    a_file_of_more_than_5000_rows_is_a_batch,
+    an_extract_says_what_its_mapping_says,
     a_school_neither_imports_nor_looks,
 ]
 

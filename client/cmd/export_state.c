@@ -1,0 +1,297 @@
+#include "client/cmd/export_state.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "client/cmd/csv.h"
+
+enum {
+	PATH_MAX_STEPS = 4,
+	COLUMNS_MAX = 256,
+	GAPS_MAX = 20 /* values without a code that are named */
+};
+
+/* "student_id.identifier": references followed, then a field. */
+struct path {
+	const struct prac_field *steps[PATH_MAX_STEPS];
+	size_t n_steps;
+};
+
+struct column {
+	const char *name;
+	struct path path;      /* n_steps 0: a fixed value */
+	struct path with;      /* n_steps 0: the code depends on path alone */
+	const char *value;     /* fixed */
+	const char *otherwise; /* for what has no code; NULL: such a value is a fault */
+	const json_t *codes;   /* NULL: the value as people type it */
+};
+
+struct filter {
+	struct path path;
+	const json_t *in; /* texts, one of which the value must be */
+};
+
+struct extract {
+	struct cmd_call *call;
+	const char *file;
+	const struct prac_type *type;
+	struct column columns[COLUMNS_MAX];
+	struct filter filters[COLUMNS_MAX];
+	size_t n_columns, n_filters, n_gaps, n_rows;
+	bool is_raw;
+	char *text; /* what csv_put() wrote, printed only when all of it is good */
+	size_t len;
+	FILE *out;
+	struct prac_arena arena; /* of one record */
+};
+
+/* ---- the mapping file */
+
+static bool fault(const struct extract *extract, const char *where, const char *what)
+{
+	cmd_fail(extract->call, CMD_REFUSED, "%s: %s: %s", extract->file, where, what);
+	return false;
+}
+
+static bool read_path(
+	const struct extract *extract, const char *where, const char *text, struct path *path)
+{
+	const struct prac_type *type = extract->type;
+	char **names = g_strsplit(text, ".", -1);
+	bool is_good = names[0] != NULL;
+
+	for (size_t i = 0; names[i] != NULL && is_good; i++) {
+		const struct prac_field *field =
+			type != NULL ? prac_field_find_name(type, names[i]) : NULL;
+
+		is_good = field != NULL && i < PATH_MAX_STEPS;
+		if (is_good) {
+			path->steps[path->n_steps++] = field;
+			type = prac_type_find(field->ref_type);
+		}
+	}
+	g_strfreev(names);
+	return is_good || fault(extract, where,
+				  prac_arena_printf(&extract->call->arena,
+					  "%s leads to no field; practicum describe %s lists them",
+					  text, extract->type->name));
+}
+
+static bool read_column(struct extract *extract, const json_t *from)
+{
+	struct column *column = &extract->columns[extract->n_columns];
+	const char *field = json_string_value(json_object_get(from, "field"));
+	const char *with = json_string_value(json_object_get(from, "with"));
+
+	column->name = json_string_value(json_object_get(from, "name"));
+	column->value = json_string_value(json_object_get(from, "value"));
+	column->otherwise = json_string_value(json_object_get(from, "otherwise"));
+	column->codes = json_object_get(from, "codes");
+	if (column->name == NULL) {
+		return fault(extract, "columns", "a column without name");
+	}
+	if ((field == NULL) == (column->value == NULL)) {
+		return fault(extract, column->name, "wants either field or value");
+	}
+	if (column->codes != NULL && !json_is_object(column->codes)) {
+		return fault(extract, column->name, "codes: want an object of texts");
+	}
+	extract->n_columns++;
+	return (field == NULL || read_path(extract, column->name, field, &column->path)) &&
+	       (with == NULL || read_path(extract, column->name, with, &column->with));
+}
+
+static bool read_filter(struct extract *extract, const json_t *from)
+{
+	struct filter *filter = &extract->filters[extract->n_filters++];
+	const char *field = json_string_value(json_object_get(from, "field"));
+
+	filter->in = json_object_get(from, "in");
+	if (field == NULL || !json_is_array(filter->in)) {
+		return fault(extract, "filter", "want field, and in with a list of texts");
+	}
+	return read_path(extract, "filter", field, &filter->path);
+}
+
+static bool read_list(struct extract *extract, const json_t *list,
+	bool (*read)(struct extract *extract, const json_t *from))
+{
+	bool is_good = json_array_size(list) <= COLUMNS_MAX ||
+		       fault(extract, "mapping", "more than 256 columns or filters");
+
+	for (size_t i = 0; i < json_array_size(list) && is_good; i++) {
+		is_good = read(extract, json_array_get(list, i));
+	}
+	return is_good;
+}
+
+static bool read_mapping(struct extract *extract, const json_t *mapping)
+{
+	const char *type = json_string_value(json_object_get(mapping, "type"));
+
+	extract->type = type != NULL ? prac_type_find_name(type) : NULL;
+	if (extract->type == NULL) {
+		return fault(extract, "type", "want the name of a record type");
+	}
+	if (json_array_size(json_object_get(mapping, "columns")) == 0) {
+		return fault(extract, "columns", "want at least one");
+	}
+	return read_list(extract, json_object_get(mapping, "columns"), read_column) &&
+	       read_list(extract, json_object_get(mapping, "filter"), read_filter);
+}
+
+/* ---- records */
+
+/* The text at the end of the path; empty when a value or a record on the way is absent. */
+static const char *follow(
+	struct extract *extract, const struct path *path, const struct prac_record *record)
+{
+	struct prac_buf text = { 0 };
+	const char *found = "";
+
+	for (size_t i = 0; i < path->n_steps && record != NULL; i++) {
+		const struct prac_field *field = path->steps[i];
+		const struct prac_value *value = &record->values[field->index];
+		struct prac_id id;
+
+		if (!value->has) {
+			break;
+		}
+		if (i + 1 == path->n_steps) {
+			prac_value_format(field, value, &text);
+			found = prac_arena_text(&extract->arena, prac_buf_bytes(&text));
+		} else if (prac_id_from_bytes(value->bytes, &id) != PRAC_OK ||
+			   replica_get(extract->call->replica, prac_type_find(field->ref_type), &id,
+				   &extract->arena, &record) != PRAC_OK) {
+			break;
+		}
+	}
+	prac_buf_deinit(&text);
+	return found;
+}
+
+static bool is_in(const json_t *list, const char *text)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < json_array_size(list) && !found; i++) {
+		const char *one = json_string_value(json_array_get(list, i));
+
+		found = one != NULL && strcmp(one, text) == 0;
+	}
+	return found;
+}
+
+static const char *cell_of(
+	struct extract *extract, const struct column *column, const struct prac_record *record)
+{
+	const char *text =
+		column->value != NULL ? column->value : follow(extract, &column->path, record);
+	const char *code = NULL;
+
+	if (column->codes == NULL || text[0] == '\0') {
+		return text;
+	}
+	if (column->with.n_steps > 0) {
+		code = json_string_value(json_object_get(
+			column->codes, prac_arena_printf(&extract->arena, "%s+%s", text,
+					       follow(extract, &column->with, record))));
+	}
+	if (code == NULL) {
+		code = json_string_value(json_object_get(column->codes, text));
+	}
+	if (code == NULL) {
+		code = column->otherwise;
+	}
+	if (code == NULL && extract->n_gaps++ < GAPS_MAX) {
+		(void)fault(extract, column->name,
+			prac_arena_printf(&extract->arena,
+				"%s has no code (%s); add it to codes, or say otherwise", text,
+				prac_record_title(record, &extract->arena)));
+	}
+	return code != NULL ? code : "";
+}
+
+static bool on_record(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct extract *extract = ctx;
+
+	(void)pending;
+	prac_arena_reset(&extract->arena);
+	for (size_t i = 0; i < extract->n_filters; i++) {
+		const struct filter *filter = &extract->filters[i];
+
+		if (!is_in(filter->in, follow(extract, &filter->path, record))) {
+			return true;
+		}
+	}
+	for (size_t i = 0; i < extract->n_columns; i++) {
+		if (i > 0) {
+			(void)fputc(',', extract->out);
+		}
+		csv_put(extract->out,
+			prac_bytes_text(cell_of(extract, &extract->columns[i], record)),
+			!extract->is_raw);
+	}
+	(void)fputs("\r\n", extract->out);
+	extract->n_rows++;
+	return true;
+}
+
+static void put_head(struct extract *extract)
+{
+	for (size_t i = 0; i < extract->n_columns; i++) {
+		if (i > 0) {
+			(void)fputc(',', extract->out);
+		}
+		csv_put(extract->out, prac_bytes_text(extract->columns[i].name), false);
+	}
+	(void)fputs("\r\n", extract->out);
+}
+
+static int write_extract(struct extract *extract)
+{
+	struct replica_query query = { .type = extract->type };
+	enum prac_status status;
+
+	extract->out = open_memstream(&extract->text, &extract->len);
+	if (extract->out == NULL) {
+		return cmd_fail(extract->call, CMD_REFUSED, "not enough memory");
+	}
+	put_head(extract);
+	status = replica_list(extract->call->replica, &query, on_record, extract);
+	if (fclose(extract->out) != 0 || status != PRAC_OK) {
+		return cmd_fail_replica(extract->call, status);
+	}
+	if (extract->n_gaps > 0) {
+		return cmd_fail(extract->call, CMD_REFUSED,
+			"%zu values have no code; nothing was written", extract->n_gaps);
+	}
+	(void)fwrite(extract->text, 1, extract->len, stdout); /* the end looks at stdout */
+	(void)fprintf(stderr, "%zu rows\n", extract->n_rows);
+	return CMD_DONE;
+}
+
+int export_state(struct cmd_call *call, const char *path, bool is_raw)
+{
+	struct extract *extract = g_new0(struct extract, 1);
+	json_error_t error;
+	json_t *mapping = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	int code = CMD_REFUSED;
+
+	extract->call = call;
+	extract->file = path;
+	extract->is_raw = is_raw;
+	if (mapping == NULL) {
+		cmd_fail(call, CMD_REFUSED, "%s: line %d, column %d: %s", path, error.line,
+			error.column, error.text);
+	} else if (read_mapping(extract, mapping)) {
+		code = write_extract(extract);
+	}
+	free(extract->text);
+	prac_arena_deinit(&extract->arena);
+	json_decref(mapping);
+	g_free(extract);
+	return code;
+}

@@ -1,0 +1,25 @@
+/* What an import would do to records of one type, and which rows it cannot take: shown or as JSON. */
+#pragma once
+
+#include <jansson.h>
+
+#include "client/cmd/cmd.h"
+
+struct import_diff;
+
+struct import_diff *import_diff_new(struct cmd_call *call, const char *file) PRAC_RETURNS_NONNULL;
+void import_diff_free(struct import_diff *diff);
+
+/* before is NULL of a new record. */
+void import_diff_change(struct import_diff *diff, const struct prac_record *before,
+	const struct prac_record *after);
+void import_diff_same(struct import_diff *diff);
+
+/* A row that cannot be stored; column may be empty. All texts are copied. */
+void import_diff_refuse(
+	struct import_diff *diff, size_t line, const char *column, const char *reason);
+
+size_t import_diff_refused(const struct import_diff *diff);
+
+/* Prints what was gathered: flaws to stderr, then changes (of a preview) and counts, or all as JSON. */
+void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_stored);
