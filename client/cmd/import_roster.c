@@ -19,6 +19,7 @@ struct importing {
 	struct roster *roster;
 	struct roster_plan *plan;
 	GPtrArray *present[ROSTER_KINDS];
+	struct prac_arena step; /* of one step that becomes a mutation */
 };
 
 /* A record of the list lives no longer than the call for it, so that its bytes are copied. */
@@ -133,7 +134,7 @@ static int store(struct importing *importing)
 /* ---- more than an outbox should hold: as a plan for the server's staging */
 
 /* False: the step changes nothing. */
-static bool mutation_of(const struct importing *importing, const struct roster_step *step,
+static bool mutation_of(struct importing *importing, const struct roster_step *step,
 	const struct prac_id *person, struct prac_mutation *mutation_out)
 {
 	const struct prac_record *record = step->after != NULL ? step->after : step->before;
@@ -147,7 +148,7 @@ static bool mutation_of(const struct importing *importing, const struct roster_s
 		mutation_out->op =
 			step->before == NULL ? PRACTICUM__OP__OP_CREATE : PRACTICUM__OP__OP_PATCH;
 		mutation_out->n_patches = prac_patches_between(
-			step->before, step->after, &importing->call->arena, &mutation_out->patches);
+			step->before, step->after, &importing->step, &mutation_out->patches);
 		return prac_record_owner(step->after, &mutation_out->scope) &&
 		       mutation_out->n_patches > 0;
 	}
@@ -182,7 +183,9 @@ static int stage(struct importing *importing)
 		if (mutation_of(importing, step, &identity.person, &mutation)) {
 			bulk_add(spool, &mutation, &source);
 		}
+		prac_arena_reset(&importing->step);
 	}
+	prac_arena_deinit(&importing->step);
 	return import_batch_send(call, spool);
 }
 
