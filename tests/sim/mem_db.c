@@ -238,7 +238,7 @@ const struct store_feed_row *mem_db_feed_row(
 
 /* ---- loads */
 
-static struct prac_record *decode(const struct mem_record *from, struct prac_arena *arena)
+struct prac_record *mem_db_decode(const struct mem_record *from, struct prac_arena *arena)
 {
 	struct prac_record *record = prac_record_new(arena, from->type);
 	enum prac_status status;
@@ -289,7 +289,7 @@ static void add_record(const struct mem_db *db, const struct mem_record *record,
 	}
 	facts->records =
 		room(arena, facts->records, facts->n_records, sizeof(struct prac_record *));
-	facts->records[facts->n_records++] = decode(record, arena);
+	facts->records[facts->n_records++] = mem_db_decode(record, arena);
 	if (load->with_feed) {
 		add_feed(db, record, arena, facts);
 	}
@@ -298,7 +298,7 @@ static void add_record(const struct mem_db *db, const struct mem_record *record,
 static bool read_reference(const struct mem_record *record, const struct prac_field *field,
 	struct prac_arena *arena, struct prac_id *id_out)
 {
-	const struct prac_value *value = &decode(record, arena)->values[field->index];
+	const struct prac_value *value = &mem_db_decode(record, arena)->values[field->index];
 
 	return value->has && prac_id_from_bytes(value->bytes, id_out) == PRAC_OK;
 }
@@ -321,7 +321,7 @@ static bool is_dated(
 	if (load->date == NULL) {
 		return true;
 	}
-	date = &decode(record, arena)->values[load->date->index];
+	date = &mem_db_decode(record, arena)->values[load->date->index];
 	return date->has && load->from <= date->number && date->number <= load->until;
 }
 
@@ -513,80 +513,4 @@ bool mem_db_write(struct mem_db *db, const struct store_writes *writes)
 	mem_db_write_devices(db, writes);
 	db->head = writes->head > db->head ? writes->head : db->head;
 	return true;
-}
-
-/* ---- pages */
-
-static int compare_rows(const void *a, const void *b)
-{
-	const struct store_page_row *left = a;
-	const struct store_page_row *right = b;
-	int order = (left->feed.seq > right->feed.seq) - (left->feed.seq < right->feed.seq);
-
-	if (order == 0) {
-		order = (left->feed.key.type > right->feed.key.type) -
-			(left->feed.key.type < right->feed.key.type);
-	}
-	if (order == 0) {
-		order = prac_id_compare(&left->feed.key.id, &right->feed.key.id);
-	}
-	return order != 0 ? order : prac_id_compare(&left->feed.scope, &right->feed.scope);
-}
-
-static bool has_scope(const struct store_page_ask *ask, const struct prac_id *scope)
-{
-	for (size_t i = 0; i < ask->n_scopes; i++) {
-		if (prac_id_equal(&ask->scopes[i], scope)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static void gather(const struct mem_db *db, const struct store_page_ask *ask,
-	struct prac_arena *arena, struct store_page *page)
-{
-	page->rows = prac_arena_alloc(arena, (db->feed->len + 1) * sizeof(*page->rows));
-	for (unsigned i = 0; i < db->feed->len; i++) {
-		const struct store_feed_row *row =
-			&g_array_index(db->feed, struct store_feed_row, i);
-
-		if (row->seq > ask->after && has_scope(ask, &row->scope)) {
-			page->rows[page->n_rows++].feed = *row;
-		}
-	}
-	qsort(page->rows, page->n_rows, sizeof(*page->rows), compare_rows);
-}
-
-struct store_page *mem_db_page(
-	struct mem_db *db, const struct store_page_ask *ask, struct prac_arena *arena)
-{
-	struct store_page *page = prac_arena_alloc(arena, sizeof(*page));
-	size_t n_bytes = 0;
-	size_t n = 0;
-
-	gather(db, ask, arena, page);
-	while (n < page->n_rows) {
-		struct store_page_row *row = &page->rows[n];
-		bool is_full = n >= ask->max_rows || n_bytes >= ask->max_bytes;
-
-		if (n > 0 && is_full && row->feed.seq != page->rows[n - 1].feed.seq) {
-			break;
-		}
-		if (row->feed.gone == STORE_LIVE) {
-			const struct mem_record *record =
-				mem_db_record(db, row->feed.key.type, &row->feed.key.id);
-
-			row->record = decode(record, arena);
-			n_bytes += record->body.len;
-		}
-		n++;
-	}
-	page->complete = n == page->n_rows;
-	page->through = page->complete ? db->head : page->rows[n - 1].feed.seq;
-	page->n_rows = n;
-	page->epoch = db->epoch;
-	page->head = db->head;
-	page->last_counter = mem_db_device(db, &ask->device, ask->incarnation)->last_counter;
-	return page;
 }

@@ -58,5 +58,8 @@ void mem_db_load(const struct mem_db *db, const struct store_load *load, struct 
 bool mem_db_write(struct mem_db *db, const struct store_writes *writes);
 void mem_db_write_devices(struct mem_db *db, const struct store_writes *writes);
 
+/* The record as it stands in the table; in the arena. */
+struct prac_record *mem_db_decode(const struct mem_record *from, struct prac_arena *arena);
+
 struct store_page *mem_db_page(
 	struct mem_db *db, const struct store_page_ask *ask, struct prac_arena *arena);
