@@ -20,6 +20,7 @@ static const struct cmd *const commands[] = {
 	&cmd_history,
 	&cmd_attach,
 	&cmd_fetch,
+	&cmd_exceptions,
 	&cmd_conflicts,
 	&cmd_drafts,
 	&cmd_import,

@@ -198,6 +198,22 @@ is a_rival_change_is_a_conflict says "1 conflict"
 at b conflicts --json
 is conflicts_are_json_for_programs is_json
 conflict=$(field '[0]["id"]')
+at b exceptions --json
+is an_open_conflict_is_an_exception [ "$(field '[0]["cause"]')" = conflict_open ]
+remedy=$(field '[0]["remedy"]')
+is an_exception_says_the_command_that_settles_it [ "${remedy%% mine*}" != "$remedy" ]
+at b exceptions
+is exceptions_are_grouped_by_cause says '[conflict_open]'
+at b exceptions snooze conflict_open "${conflict:0:18}" until=2099-01-01 reason=later
+is nothing_is_put_off_for_years both 1 "at most 92 days"
+at b exceptions snooze visit_missing "${conflict:0:18}" until="$(date -d '+3 days' +%F)" reason=later
+is only_what_is_there_is_put_off both 1 "practicum exceptions"
+at b exceptions snooze conflict_open "${conflict:0:18}" until="$(date -d '+3 days' +%F)" reason=later
+is an_exception_is_put_off_with_a_reason exits 0
+at b exceptions
+is what_was_put_off_is_not_shown says "1 put off"
+at b exceptions --all
+is what_was_put_off_is_shown_when_asked_for says "later"
 at b conflicts resolve "${conflict:0:18}" mine
 is a_conflict_is_decided_by_a_person exits 0
 at b sync

@@ -1,0 +1,299 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/exceptions/search.h"
+#include "common/base/date.h"
+#include "tests/support/replica_fixture.h"
+
+enum {
+	PLACEMENT = 200,
+	OFFER = 300,
+	PARTNER = 400
+};
+
+static struct exceptions found;
+static uint64_t seq = 10;
+
+static int32_t day(const char *text)
+{
+	int32_t date = 0;
+
+	assert_int_equal(prac_date_parse(text, &date), PRAC_OK);
+	return date;
+}
+
+static void put(struct fixture *f, const struct prac_record *record)
+{
+	struct replica_row row = row_of(f, record, SCHOOL_1, ++seq);
+
+	page(f, &row, 1, seq);
+}
+
+static void look(struct fixture *f, const char *today)
+{
+	assert_int_equal(exceptions_find(f->replica, day(today), &f->arena, &found), PRAC_OK);
+}
+
+/* The only exception of the cause; NULL when there is none. */
+static const struct exception *of_cause(const char *cause)
+{
+	const struct exception *one = NULL;
+
+	for (size_t i = 0; i < found.n; i++) {
+		if (strcmp(found.items[i].cause->name, cause) == 0) {
+			assert_null(one);
+			one = &found.items[i];
+		}
+	}
+	return one;
+}
+
+static void id_text(unsigned number, char text_out[PRAC_ID_TEXT])
+{
+	struct prac_id id = id_of(number);
+
+	prac_id_format(&id, text_out);
+}
+
+/* Active from Monday 2026-08-17 on, with planned hours. */
+static struct prac_record *add_placement(struct fixture *f)
+{
+	struct prac_record *placement;
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT];
+
+	id_text(SCHOOL_1, school);
+	id_text(STUDENT, student);
+	put(f, student_of(f, STUDENT, "Lee"));
+	placement = record_of(f, "placement", PLACEMENT, "student_id", student, "school_id", school,
+		"title", "Machining", "kind", "internship", "starts_on", "2026-08-17", "ends_on",
+		"2027-05-21", "weekly_minutes", "10h", "state", "active", NULL);
+	put(f, placement);
+	return placement;
+}
+
+static void add_sheet(struct fixture *f, unsigned id, const char *week, const char *state)
+{
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT];
+
+	id_text(SCHOOL_1, school);
+	id_text(STUDENT, student);
+	id_text(PLACEMENT, placement);
+	put(f, record_of(f, "time_sheet", id, "placement_id", placement, "student_id", student,
+		       "school_id", school, "week_start", week, "state", state, NULL));
+}
+
+static void nothing_is_wrong_with_an_empty_replica(void **state)
+{
+	look(*state, "2026-09-22");
+	assert_int_equal(found.n, 0);
+}
+
+/* The week of Sunday 2026-09-13 is due on Tuesday 2026-09-22. */
+static void a_week_without_a_sheet_shows_from_tuesday_on(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-08-16", "approved");
+	add_sheet(f, 502, "2026-08-23", "approved");
+	add_sheet(f, 503, "2026-08-30", "approved");
+	add_sheet(f, 504, "2026-09-06", "approved");
+	look(f, "2026-09-21");
+	assert_null(of_cause("sheet_missing"));
+	look(f, "2026-09-22");
+	assert_non_null(of_cause("sheet_missing"));
+	assert_int_equal(of_cause("sheet_missing")->day, day("2026-09-13"));
+	assert_non_null(strstr(of_cause("sheet_missing")->text, "2026-09-13"));
+	add_sheet(f, 505, "2026-09-13", "draft");
+	look(f, "2026-09-22");
+	assert_null(of_cause("sheet_missing"));
+}
+
+static void a_placement_owes_no_sheet_for_weeks_before_it_began(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	look(f, "2026-08-24");
+	assert_null(of_cause("sheet_missing"));
+	look(f, "2026-08-25"); /* the Tuesday after the week of 2026-08-16 */
+	assert_int_equal(of_cause("sheet_missing")->day, day("2026-08-16"));
+}
+
+static void a_sheet_waits_for_its_approval_two_weeks(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-08-16", "submitted");
+	look(f, "2026-08-29");
+	assert_null(of_cause("sheet_waiting"));
+	look(f, "2026-08-30");
+	assert_non_null(of_cause("sheet_waiting"));
+}
+
+static void hours_that_break_a_rule_stand_above_what_is_late(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-08-16", "flagged");
+	look(f, "2026-09-22");
+	assert_string_equal(found.items[0].cause->name, "sheet_flagged");
+	assert_non_null(of_cause("sheet_missing"));
+}
+
+static void a_placement_is_visited_every_thirty_days(void **state)
+{
+	struct fixture *f = *state;
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT];
+
+	(void)add_placement(f);
+	id_text(SCHOOL_1, school);
+	id_text(STUDENT, student);
+	id_text(PLACEMENT, placement);
+	look(f, "2026-09-16"); /* day 30 */
+	assert_null(of_cause("visit_missing"));
+	look(f, "2026-09-17");
+	assert_non_null(of_cause("visit_missing"));
+	put(f, record_of(f, "visit", 600, "student_id", student, "school_id", school,
+		       "placement_id", placement, "planned_on", "2026-09-10", "kind", "announced",
+		       "held_on", "2026-09-10", "state", "done", NULL));
+	look(f, "2026-10-10");
+	assert_null(of_cause("visit_missing"));
+	look(f, "2026-10-11");
+	assert_int_equal(of_cause("visit_missing")->day, day("2026-09-10"));
+}
+
+static void hours_of_a_day_absent_from_school_are_shown(void **state)
+{
+	struct fixture *f = *state;
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT];
+	char sheet[PRAC_ID_TEXT];
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-09-13", "draft");
+	id_text(SCHOOL_1, school);
+	id_text(STUDENT, student);
+	id_text(PLACEMENT, placement);
+	id_text(501, sheet);
+	put(f, record_of(f, "time_entry", 700, "sheet_id", sheet, "placement_id", placement,
+		       "student_id", student, "school_id", school, "work_date", "2026-09-14",
+		       "elapsed_minutes", "60", NULL));
+	put(f, record_of(f, "absence", 701, "student_id", student, "school_id", school, "day",
+		       "2026-09-15", "kind", "unexcused", NULL));
+	look(f, "2026-09-20");
+	assert_null(of_cause("hours_while_absent"));
+	put(f, record_of(f, "absence", 702, "student_id", student, "school_id", school, "day",
+		       "2026-09-14", "kind", "activity", NULL));
+	look(f, "2026-09-20");
+	assert_null(of_cause("hours_while_absent"));
+	put(f, record_of(f, "absence", 703, "student_id", student, "school_id", school, "day",
+		       "2026-09-14", "kind", "excused", NULL));
+	look(f, "2026-09-20");
+	assert_int_equal(of_cause("hours_while_absent")->day, day("2026-09-14"));
+}
+
+static void a_lapsed_policy_is_one_line_with_its_placements(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *placement = add_placement(f);
+	char partner[PRAC_ID_TEXT];
+
+	id_text(PARTNER, partner);
+	put(f, record_of(f, "insurance", 800, "organization_id", partner, "kind", "liability",
+		       "carrier", "Acme", "starts_on", "2026-01-01", "ends_on", "2026-09-30",
+		       "state", "verified", NULL));
+	set(f, placement, "organization_id", partner);
+	put(f, placement);
+	look(f, "2026-10-01");
+	assert_non_null(of_cause("insurance_expired"));
+	assert_non_null(strstr(of_cause("insurance_expired")->text, "(1 active placement)"));
+	assert_null(of_cause("insurance_expiring"));
+	look(f, "2026-09-30");
+	assert_null(of_cause("insurance_expired"));
+	assert_non_null(of_cause("insurance_expiring"));
+}
+
+static void what_was_put_off_sleeps_until_its_day(void **state)
+{
+	struct fixture *f = *state;
+	char placement[PRAC_ID_TEXT], type[16];
+
+	(void)add_placement(f);
+	id_text(PLACEMENT, placement);
+	(void)snprintf(type, sizeof(type), "%u", type_of("placement")->number);
+	put(f, record_of(f, "snooze", 900, "record_type", type, "record_id", placement, "cause",
+		       "visit_missing", "until", "2026-10-05", "reason", "site closed", "state",
+		       "asleep", NULL));
+	look(f, "2026-10-04");
+	assert_int_equal(of_cause("visit_missing")->asleep_until, day("2026-10-05"));
+	assert_string_equal(of_cause("visit_missing")->asleep_for, "site closed");
+	assert_int_equal(of_cause("sheet_missing")->asleep_until, 0);
+	look(f, "2026-10-05");
+	assert_int_equal(of_cause("visit_missing")->asleep_until, 0);
+}
+
+static void what_hurts_first_stands_first(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-08-16", "returned");
+	look(f, "2026-10-01");
+	assert_true(found.n >= 3);
+	for (size_t i = 1; i < found.n; i++) {
+		assert_true(found.items[i - 1].cause->rank <= found.items[i].cause->rank);
+	}
+	assert_string_equal(found.items[0].cause->name, "sheet_missing");
+}
+
+static size_t count_unranked(const struct prac_type *type)
+{
+	size_t n = 0;
+	unsigned rank;
+
+	for (size_t i = 0; i < type->n_computed; i++) {
+		if (!exceptions_rank_of(type->computed[i].name, &rank)) {
+			print_error("%s of %s is no word of client/exceptions/calendar.c\n",
+				type->computed[i].name, type->name);
+			n++;
+		}
+	}
+	return n;
+}
+
+static void every_state_of_the_calendar_has_a_rank(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < prac_n_types; i++) {
+		assert_int_equal(count_unranked(prac_types[i]), 0);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_is_wrong_with_an_empty_replica),
+		TEST(a_week_without_a_sheet_shows_from_tuesday_on),
+		TEST(a_placement_owes_no_sheet_for_weeks_before_it_began),
+		TEST(a_sheet_waits_for_its_approval_two_weeks),
+		TEST(hours_that_break_a_rule_stand_above_what_is_late),
+		TEST(a_placement_is_visited_every_thirty_days),
+		TEST(hours_of_a_day_absent_from_school_are_shown),
+		TEST(a_lapsed_policy_is_one_line_with_its_placements),
+		TEST(what_was_put_off_sleeps_until_its_day),
+		TEST(what_hurts_first_stands_first),
+		cmocka_unit_test(every_state_of_the_calendar_has_a_rank),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
