@@ -128,7 +128,7 @@ void identity_make(const char *folder, unsigned n)
 		struct work_station station;
 
 		make_device(i + 1);
-		work_begin(&station, i, 0);
+		work_begin(&station, i);
 		prac_id_format(&station.school, text);
 		printf(" %s\n", text);
 	}

@@ -52,7 +52,7 @@ void live_idle(const size_t *numbers)
 	for (size_t i = 0; i < n; i++) {
 		struct station *station = &stations[i];
 
-		work_begin(&station->work, (unsigned)i, run);
+		work_begin(&station->work, (unsigned)i);
 		station_plan(station, MUTATIONS, MUTATIONS);
 		station->wants_pull = true;
 		station->page_rows = 200;
@@ -122,7 +122,7 @@ void live_notice(const size_t *numbers)
 	if (notices == NULL || n + 1 > STATIONS_MAX) {
 		line_die("notice", "no memory");
 	}
-	work_begin(&stations[WRITER].work, WRITER, run);
+	work_begin(&stations[WRITER].work, WRITER);
 	station_plan(&stations[WRITER], 2, 2);
 	station_connect(WRITER, WRITER + 1, station_on_pull);
 	station_run_all(1);
@@ -210,7 +210,7 @@ static void spread_tell(const char *end)
 void live_spread(const size_t *numbers)
 {
 	for (size_t i = WRITER; i <= BUSY; i++) {
-		work_begin(&stations[i].work, (unsigned)i, run);
+		work_begin(&stations[i].work, (unsigned)i);
 		station_plan(&stations[i], 2, 2);
 		stations[i].page_rows = 1000;
 		station_connect(i, (unsigned)i + 1, i == WATCHER ? on_watched : station_on_pull);

@@ -40,7 +40,6 @@ enum {
 struct line lines[STATIONS_MAX];
 struct station stations[STATIONS_MAX];
 static struct line_place place;
-uint32_t run;
 
 static void must(enum prac_status status, const char *what)
 {
@@ -166,7 +165,7 @@ void station_plan(struct station *station, size_t rows, size_t batch_rows)
 
 static void warm_up(size_t i)
 {
-	work_begin(&stations[i].work, (unsigned)i, run);
+	work_begin(&stations[i].work, (unsigned)i);
 	station_plan(&stations[i], 2, 2);
 	station_connect(i, (unsigned)i + 1, on_push);
 }
@@ -263,7 +262,7 @@ static void pull_mode(size_t calls, size_t rows)
 	struct station *station = &stations[0];
 	double begin;
 
-	work_begin(&station->work, 0, run);
+	work_begin(&station->work, 0);
 	station_plan(station, 2, 2);
 	station->wants_pull = true;
 	station->page_rows = 1000; /* until the cursor is at the head */
@@ -303,7 +302,7 @@ static void storm_mode(size_t n, size_t rows)
 	for (size_t i = 0; i < n; i++) {
 		struct station *station = &stations[i];
 
-		work_begin(&station->work, (unsigned)i, run);
+		work_begin(&station->work, (unsigned)i);
 		station_plan(station, rows, 256);
 		station->wants_pull = true;
 		station->page_rows = (uint32_t)rows;
@@ -382,7 +381,7 @@ static void on_chunk(struct line *line, const struct prac_frame *frame, struct p
 
 static void snapshot_mode(void)
 {
-	work_begin(&stations[0].work, 0, run);
+	work_begin(&stations[0].work, 0);
 	station_connect(0, 1, on_chunk);
 	station_run_all(1);
 	printf("{\"rows\":%zu,\"seconds\":%.6f,\"per_second\":%.1f}\n", rows_loaded,
@@ -407,7 +406,7 @@ static void prepare_mode(size_t n)
 		struct work_station school;
 		struct prac_bytes bytes;
 
-		work_begin(&school, (unsigned)i, 0);
+		work_begin(&school, (unsigned)i);
 		bytes = work_school(&school, i + 1, &district->arena);
 		district->batches[i].n = 1;
 		district->batches[i].mutations =
@@ -476,7 +475,6 @@ int main(int argc, char **argv)
 		if (strcmp(argv[3], modes[i].name) != 0 || argc != 4 + modes[i].n_numbers) {
 			continue;
 		}
-		run = (uint32_t)prac_env_random64(&prac_env_system);
 		identity_open(argv[2]);
 		place.port = (uint16_t)strtoul(argv[1], NULL, 10);
 		modes[i].run(numbers);

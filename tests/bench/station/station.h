@@ -30,7 +30,6 @@ struct station {
 
 extern struct line lines[STATIONS_MAX];
 extern struct station stations[STATIONS_MAX];
-extern uint32_t run; /* different in every run of the program */
 
 double station_now(void);                          /* seconds */
 int station_compare(const void *a, const void *b); /* of doubles, for qsort() */

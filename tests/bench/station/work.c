@@ -3,13 +3,10 @@
 #include "catalog/types.h"
 #include "common/base/date.h"
 
-static struct prac_id numbered(uint8_t kind, unsigned n, uint32_t run)
+static struct prac_id numbered(uint8_t kind, unsigned n)
 {
 	struct prac_id id = { { 0x01, 0x93, 0, 0, 0, kind, 0x70, 0, 0x80 } };
 
-	for (unsigned i = 0; i < sizeof(run); i++) {
-		id.b[9 + i] = (uint8_t)(run >> 8 * i);
-	}
 	id.b[14] = (uint8_t)(n >> 8);
 	id.b[15] = (uint8_t)n;
 	return id;
@@ -17,15 +14,15 @@ static struct prac_id numbered(uint8_t kind, unsigned n, uint32_t run)
 
 struct prac_id work_device(unsigned n)
 {
-	return numbered(1, n, 0);
+	return numbered(1, n);
 }
 
-void work_begin(struct work_station *station, unsigned n, uint32_t run)
+void work_begin(struct work_station *station, unsigned n)
 {
 	*station = (struct work_station){
+		.env = &prac_env_system,
 		.device = work_device(n + 1),
-		.school = numbered(2, n, 0),
-		.student = numbered(3, n, run),
+		.school = numbered(2, n),
 	};
 }
 
@@ -125,7 +122,7 @@ static struct prac_bytes sheet_of(struct work_station *station, struct prac_aren
 {
 	struct prac_record *sheet;
 
-	station->sheet = prac_id_new(&prac_env_system);
+	station->sheet = prac_id_new(station->env);
 	sheet = begin_record(arena, PRAC_TIME_SHEET, &station->sheet, &station->school);
 	put_number(sheet, PRAC_TIME_SHEET_STATE, PRAC_TIME_SHEET_STATE_DRAFT);
 	put_id(sheet, PRAC_TIME_SHEET_PLACEMENT_ID, &station->placement);
@@ -137,7 +134,7 @@ static struct prac_bytes sheet_of(struct work_station *station, struct prac_aren
 
 static struct prac_bytes entry_of(const struct work_station *station, struct prac_arena *arena)
 {
-	struct prac_id id = prac_id_new(&prac_env_system);
+	struct prac_id id = prac_id_new(station->env);
 	struct prac_record *entry = begin_record(arena, PRAC_TIME_ENTRY, &id, &station->school);
 
 	put_id(entry, PRAC_TIME_ENTRY_SHEET_ID, &station->sheet);
@@ -174,12 +171,15 @@ struct prac_bytes work_next(struct work_station *station, struct prac_arena *are
 	unsigned step;
 
 	station->counter++;
-	if (station->counter == 1) {
+	if (station->counter == 1 || (station->step == 0 && station->sheets == WORK_SHEETS)) {
+		station->student = prac_id_new(station->env);
+		station->sheets = 0;
+		station->has_student = true;
 		return student_of(station, arena);
 	}
-	if (station->counter == 2 || (station->step == 0 && station->sheets == WORK_SHEETS)) {
-		station->placement = prac_id_new(&prac_env_system);
-		station->sheets = 0;
+	if (station->has_student) {
+		station->has_student = false;
+		station->placement = prac_id_new(station->env);
 		station->week = prac_date_week_start(prac_date_from_civil(2026, 9, 13));
 		return placement_of(station, arena);
 	}

@@ -1,6 +1,6 @@
 /*
- * What the stations of the benchmarks enter: a school, a student and a placement each, then weeks of
- * hours, a sheet with four lines and its submission, as a coordinator would on a Friday.
+ * What the stations of the benchmarks enter: a school each, then student after student with a placement
+ * and a year of weeks, a sheet with four lines and its submission, as a coordinator would on a Friday.
  */
 #pragma once
 
@@ -16,9 +16,11 @@ enum {
  * the server can be told of them once; students and placements are new in every run.
  */
 struct work_station {
+	const struct prac_env *env; /* of the ids; the system's after work_begin() */
 	struct prac_id device, school, student, placement;
 	uint64_t counter; /* last one used */
 	int32_t week;     /* Sunday of the sheet being written */
+	bool has_student; /* whose placement comes next */
 	unsigned step;    /* of the sheet, 0 to WORK_PER_SHEET - 1 */
 	unsigned sheets;  /* of the placement so far */
 	struct prac_id sheet;
@@ -27,14 +29,14 @@ struct work_station {
 /* Device 0 is the district office's; station n is device n + 1. */
 struct prac_id work_device(unsigned n);
 
-void work_begin(struct work_station *station, unsigned n, uint32_t run);
+void work_begin(struct work_station *station, unsigned n);
 
 /* The school record; sent by the district's device with that device's counter. */
 struct prac_bytes work_school(
 	const struct work_station *station, uint64_t counter, struct prac_arena *arena);
 
 /*
- * The next encoded mutation of a station: first student and placement, then a year of sheets, then
- * the next placement.
+ * The next encoded mutation of a station: student and placement, then a year of sheets, then the next
+ * student. A second year of the same weeks would be one that the rules of a student's week look at.
  */
 struct prac_bytes work_next(struct work_station *station, struct prac_arena *arena);
