@@ -407,6 +407,13 @@ void store_pg_prepare(struct store *base, struct store_commit *from)
 	from->ready = commit;
 }
 
+struct db_batch *store_pg_prepared(const struct store_commit *from)
+{
+	const struct commit *commit = from->ready;
+
+	return commit->batch;
+}
+
 void store_pg_commit(struct store *base, struct store_commit *from, const struct store_next *next,
 	store_done_fn done, void *ctx)
 {

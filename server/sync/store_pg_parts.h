@@ -38,6 +38,8 @@ void store_pg_load_next(
 	struct store_pg *store, struct db_batch *batch, const struct store_next *next);
 
 void store_pg_prepare(struct store *base, struct store_commit *from);
+/* What prepare made of it; nothing in it is borrowed from the writes. */
+struct db_batch *store_pg_prepared(const struct store_commit *from);
 void store_pg_commit(struct store *base, struct store_commit *from, const struct store_next *next,
 	store_done_fn done, void *ctx);
 void store_pg_page(struct store *base, const struct store_page_ask *ask, struct prac_arena *arena,

@@ -139,6 +139,13 @@ level = warning
         self.stop("ours")
         self.serve_ours()
 
+    def copy_ours(self, *names):
+        """Databases like the server's as it is now."""
+        self.stop("ours")
+        for name in names:
+            self.sql("postgres", f"create database {name} template ours")
+        self.serve_ours()
+
     def make_certificates(self):
         """The peers' authority, server and one client."""
         folder = self.folder / "certificates"
@@ -176,6 +183,10 @@ level = warning
 
     def peer(self, *words):
         return json.loads(must([BUILD / "peer-load", self.peer_port, self.certificates, *words]))
+
+    def limit(self, *words):
+        """After copy_ours("tape", "plain")."""
+        return json.loads(must([BUILD / "bench-limit", self.database("tape"), self.database("plain"), *words]))
 
     @contextlib.contextmanager
     def idle_stations(self, n):
