@@ -203,6 +203,7 @@ static void meta_load(struct replica *replica)
 	meta->mark = column_u64(stmt, 6);
 	meta->schema = (uint32_t)sqlite3_column_int64(stmt, 7);
 	catalog = (const char *)sqlite3_column_text(stmt, 8);
+	meta->is_district = sqlite3_column_int(stmt, 9) != 0;
 	(void)snprintf(meta->catalog, sizeof(meta->catalog), "%s", catalog != NULL ? catalog : "");
 	(void)sqlite3_reset(stmt);
 }

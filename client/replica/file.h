@@ -35,6 +35,7 @@ struct meta {
 	uint64_t head;
 	uint64_t mark;
 	uint32_t schema;
+	bool is_district; /* every school's scope comes to it sooner or later */
 	char catalog[2 * PRAC_SHA256_LEN + 1];
 };
 

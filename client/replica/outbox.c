@@ -214,7 +214,11 @@ static void settle_all(struct replica *replica, const struct db_stmt *find,
 	}
 }
 
-/* Records of scopes that are not loaded: those that are seen through another one have a base. */
+/*
+ * Records of scopes that are not loaded: those that are seen through another one have a base. What is
+ * of a school that came to be just now waits at the district only: another device that is shown no
+ * such record lost the scope through which it saw it.
+ */
 static void settle_guests(struct replica *replica, uint64_t seq)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_reached_apart);
@@ -222,7 +226,7 @@ static void settle_guests(struct replica *replica, uint64_t seq)
 
 	bind_u64(stmt, 1, seq);
 	for (one = gather(replica, stmt); one != NULL; one = one->next) {
-		if (has_base(replica, one)) {
+		if (!replica->meta.is_district || has_base(replica, one)) {
 			outbox_settle_record(replica, one->type, &one->id, seq);
 			row_refresh(replica, one->type, &one->id);
 		}

@@ -31,7 +31,8 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 
 /*
  * Base has everything up to seq of the scopes held: judged input up to there is no longer laid over it.
- * Input for a record that base does not know, of a scope that is not loaded, waits until it is.
+ * At the district input for a record that base does not know, of a scope that is not loaded, waits
+ * until it is.
  */
 void outbox_settle(struct replica *replica, uint64_t seq);
 

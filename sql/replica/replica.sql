@@ -91,7 +91,7 @@ DELETE FROM file WHERE id = ?1;
 INSERT INTO meta (one, incarnation, schema) VALUES (1, ?1, ?2);
 
 -- name: replica_meta_get
-SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog FROM meta;
+SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog, district FROM meta;
 
 -- name: replica_meta_catalog
 UPDATE meta SET schema = ?1, catalog = ?2;
