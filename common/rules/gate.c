@@ -130,7 +130,7 @@ static void look_for_paper(const struct gate *gate, const struct prac_record *ty
 	const struct prac_record *const *documents, size_t n_documents)
 {
 	const struct prac_record **papers =
-		prac_arena_alloc(gate->judgement->arena, (n_documents + 1) * sizeof(*papers));
+		prac_arena_alloc(gate->judgement->arena, (n_documents + 1) * sizeof(void *));
 	const struct prac_guard guard = {
 		.label = prac_arena_text(
 			gate->judgement->arena, type->values[PRAC_DOCUMENT_TYPE_NAME].bytes),
@@ -242,7 +242,7 @@ static void look_for_cover(const struct gate *gate)
 	       n_policies = children_of(gate, PRAC_INSURANCE, PRAC_INSURANCE_ORGANIZATION_ID_NO,
 		       &placement->values[PRAC_PLACEMENT_ORGANIZATION_ID], &policies);
 	const struct prac_record **covers =
-		prac_arena_alloc(gate->judgement->arena, (n_policies + 1) * sizeof(*covers));
+		prac_arena_alloc(gate->judgement->arena, (n_policies + 1) * sizeof(void *));
 
 	if (named != NULL && is_cover(gate, named)) {
 		covers[n++] = as_cover(gate, named);

@@ -57,11 +57,11 @@ enum prac_load_kind {
 };
 
 struct prac_load {
+	/* Bit n: only the action with number n needs it; 0: every mutation does. */
+	uint64_t actions;
 	enum prac_load_kind kind;
 	uint32_t type;  /* record type number; PARENT and TARGET: 0 */
 	uint32_t field; /* field number; TARGET: 0 */
-	/* Bit n: only the action with number n needs it; 0: every mutation does. */
-	uint64_t actions;
 	/*
 	 * Field number of a reference of the judged record, whose record takes its place; 0: the
 	 * judged record itself. Then `then`, if not 0, is a reference of that record which a PARENT

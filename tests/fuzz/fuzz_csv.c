@@ -3,6 +3,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static void unguard_all(const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->n_cells; i++) {
+		(void)csv_unguard(row->cells[i]);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct prac_arena arena = { 0 };
@@ -12,9 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (csv_parse_text((struct prac_bytes){ data, size }, 1000, &arena, &table, &error) ==
 		PRAC_OK) {
 		for (size_t i = 0; i < table.n_rows; i++) {
-			for (size_t k = 0; k < table.rows[i].n_cells; k++) {
-				(void)csv_unguard(table.rows[i].cells[k]);
-			}
+			unguard_all(&table.rows[i]);
 		}
 	}
 	prac_arena_deinit(&arena);

@@ -324,14 +324,14 @@ static void assert_same_states(struct prac_arena *arena, const struct prac_type 
 	const struct prac_computed *computed)
 {
 	static const int32_t offsets[] = { -1, 0, 1 };
-	const struct prac_field *state =
-		type->state_field < 0 ? NULL : &type->fields[type->state_field];
+	size_t n_states = type->state_field < 0 ? 1 : type->fields[type->state_field].n_values;
 	struct prac_record *record = prac_record_new(arena, type);
 
 	record->values[computed->since] = (struct prac_value){ .has = true, .number = 20676 };
-	for (size_t v = 0; v < (state != NULL ? state->n_values : 1); v++) {
-		if (state != NULL) {
-			record->values[state->index].number = state->values[v].number;
+	for (size_t v = 0; v < n_states; v++) {
+		if (type->state_field >= 0) {
+			record->values[type->state_field].number =
+				type->fields[type->state_field].values[v].number;
 		}
 		for (size_t i = 0; i < PRAC_NELEM(offsets); i++) {
 			assert_same_day(type, record, computed->days + offsets[i]);

@@ -167,10 +167,11 @@ static void note_change(
 
 static void image_apply(struct image *image, const struct change *change)
 {
-	if (change->truncates)
+	if (change->truncates) {
 		image_resize(image, change->offset);
-	else
+	} else {
 		image_write(image, change->offset, change->data, change->len);
+	}
 }
 
 /* Counts an operation that changes the disk; true when the power is gone. */

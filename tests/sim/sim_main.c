@@ -114,6 +114,18 @@ static void explain(const struct options *options, uint64_t seed)
 		(unsigned long long)seed);
 }
 
+static void tell(const struct options *options, uint64_t seed, const struct full *met)
+{
+	if (options->is_hunt) {
+		printf("%s: found at seed %llu, the %llu. tried: %s\n", options->bug->name,
+			(unsigned long long)seed, (unsigned long long)(seed - options->first + 1),
+			met->fault);
+	} else {
+		printf("seed %llu: %s\n", (unsigned long long)seed, met->fault);
+	}
+	explain(options, seed);
+}
+
 static int run_all(const struct options *options)
 {
 	static struct full all, met;
@@ -122,14 +134,7 @@ static int run_all(const struct options *options)
 		const struct full_setting setting = setting_of(options, seed);
 
 		if (!run(&setting, &met)) {
-			if (options->is_hunt) {
-				printf("%s: found at seed %llu, the %llu. tried: %s\n",
-					options->bug->name, (unsigned long long)seed,
-					(unsigned long long)(seed - options->first + 1), met.fault);
-			} else {
-				printf("seed %llu: %s\n", (unsigned long long)seed, met.fault);
-			}
-			explain(options, seed);
+			tell(options, seed, &met);
 			return options->is_hunt ? 0 : 1;
 		}
 		add(&all, &met);

@@ -24,7 +24,10 @@ static enum prac_reason act(struct facts *facts, struct prac_record *record, con
 	return prac_change_act(&facts->judgement, action, args, record);
 }
 
-#define assert_words(facts, words) assert_string_equal((facts)->judgement.problem.text, words)
+static void assert_words(const struct facts *facts, const char *words)
+{
+	assert_string_equal(facts->judgement.problem.text, words);
+}
 
 static struct prac_record *add_story(struct facts *facts)
 {

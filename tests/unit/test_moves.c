@@ -97,21 +97,35 @@ static void try_from(struct facts *facts, const struct prac_type *type,
 	struct prac_record *record;
 	enum prac_reason reason = move(facts, type, action, from, &record);
 
-	if (!is_legal(action, from)) {
-		if (reason != PRAC_REASON_WRONG_STATE) {
-			fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
-				prac_reason_name(reason));
-		}
+	bool is_wrong_state = reason == PRAC_REASON_WRONG_STATE;
+	bool has_words = facts->judgement.problem.text[0] != '\0';
+
+	if (is_wrong_state == is_legal(action, from)) {
+		fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
+			prac_reason_name(reason));
+	}
+	if (is_wrong_state) {
 		assert_non_null(strstr(facts->judgement.problem.text, action->label));
 	} else if (reason == PRAC_REASON_NONE) {
 		assert_int_equal(record->values[type->state_field].number,
 			action->to >= 0 ? action->to : from);
-	} else if (reason == PRAC_REASON_WRONG_STATE || facts->judgement.problem.text[0] == '\0') {
-		fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
-			prac_reason_name(reason));
-	} else if (action->n_guards == 0 && prac_rules_find(type) == NULL) {
-		fail_msg("%s %s: %s", type->name, action->name, facts->judgement.problem.text);
+	} else {
+		assert_true(has_words);
+		assert_true(action->n_guards > 0 || prac_rules_find(type) != NULL);
 	}
+}
+
+/* From every state there is; how many. */
+static size_t try_move(
+	struct facts *facts, const struct prac_type *type, const struct prac_action *action)
+{
+	const struct prac_field *field = &type->fields[type->state_field];
+
+	for (size_t v = 0; v < field->n_values; v++) {
+		try_from(facts, type, action, field->values[v].number);
+	}
+	prac_arena_reset(&facts->arena);
+	return field->n_values;
 }
 
 static void every_move_starts_from_its_states_only(void **state)
@@ -120,64 +134,72 @@ static void every_move_starts_from_its_states_only(void **state)
 	size_t n = 0;
 
 	for (size_t t = 0; t < prac_n_types; t++) {
-		const struct prac_type *type = prac_types[t];
-
-		for (size_t a = 0; a < type->n_actions; a++) {
-			const struct prac_field *field = &type->fields[type->state_field];
-
-			for (size_t v = 0; v < field->n_values; v++, n++) {
-				try_from(facts, type, &type->actions[a], field->values[v].number);
-			}
-			prac_arena_reset(&facts->arena);
+		for (size_t a = 0; a < prac_types[t]->n_actions; a++) {
+			n += try_move(facts, prac_types[t], &prac_types[t]->actions[a]);
 		}
 	}
 	assert_true(n > 1000);
 }
 
+static void assert_only_the_district(
+	struct facts *facts, const struct prac_type *type, const struct prac_action *action)
+{
+	struct prac_record *record = whole_record(facts, type);
+
+	facts->judgement.district = false;
+	if (action->district) {
+		assert_int_equal(prac_change_act(&facts->judgement, action, NULL, record),
+			PRAC_REASON_NOT_ALLOWED);
+	}
+	prac_arena_reset(&facts->arena);
+}
+
 static void moves_of_the_district_are_refused_to_a_school(void **state)
 {
-	struct facts *facts = *state;
-
 	for (size_t t = 0; t < prac_n_types; t++) {
-		const struct prac_type *type = prac_types[t];
-
-		for (size_t a = 0; a < type->n_actions; a++) {
-			struct prac_record *record = whole_record(facts, type);
-
-			facts->judgement.district = false;
-			if (type->actions[a].district) {
-				assert_int_equal(prac_change_act(&facts->judgement,
-							 &type->actions[a], NULL, record),
-					PRAC_REASON_NOT_ALLOWED);
-			}
-			prac_arena_reset(&facts->arena);
+		for (size_t a = 0; a < prac_types[t]->n_actions; a++) {
+			assert_only_the_district(*state, prac_types[t], &prac_types[t]->actions[a]);
 		}
 	}
 }
 
 /* A state that nothing leads to or that never ends by an action would be a hole in the table. */
+static uint64_t reached_states(const struct prac_type *type)
+{
+	uint64_t reached = UINT64_C(1) << prac_type_first_state(type);
+
+	for (size_t a = 0; a < type->n_actions; a++) {
+		reached |= type->actions[a].to < 0 ? 0 : UINT64_C(1) << type->actions[a].to;
+	}
+	if (type == &prac_type_time_sheet) {
+		/* Submitting decides between two states (unit.rules_labor). */
+		reached |= UINT64_C(1) << PRAC_TIME_SHEET_STATE_FLAGGED;
+	}
+	return reached;
+}
+
+/* How many states no move leads to. */
+static size_t count_unreached(const struct prac_type *type)
+{
+	const struct prac_field *field = &type->fields[type->state_field];
+	uint64_t reached = reached_states(type);
+	size_t n = 0;
+
+	for (size_t v = 0; v < field->n_values; v++) {
+		if ((reached >> field->values[v].number & 1) == 0) {
+			print_error("%s: nothing leads to %s\n", type->name, field->values[v].name);
+			n++;
+		}
+	}
+	return n;
+}
+
 static void every_state_but_the_first_is_reached_by_a_move(void **state)
 {
 	(void)state;
 	for (size_t t = 0; t < prac_n_types; t++) {
-		const struct prac_type *type = prac_types[t];
-		uint64_t reached = UINT64_C(1) << prac_type_first_state(type);
-
-		for (size_t a = 0; a < type->n_actions; a++) {
-			reached |= type->actions[a].to < 0 ? 0 : UINT64_C(1) << type->actions[a].to;
-		}
-		if (type == &prac_type_time_sheet) {
-			/* Submitting decides between two states (unit.rules_labor). */
-			reached |= UINT64_C(1) << PRAC_TIME_SHEET_STATE_FLAGGED;
-		}
-		for (size_t v = 0;
-			type->n_actions > 0 && v < type->fields[type->state_field].n_values; v++) {
-			const struct prac_enum_value *value =
-				&type->fields[type->state_field].values[v];
-
-			if ((reached >> value->number & 1) == 0) {
-				fail_msg("%s: nothing leads to %s", type->name, value->name);
-			}
+		if (prac_types[t]->n_actions > 0) {
+			assert_int_equal(count_unreached(prac_types[t]), 0);
 		}
 	}
 }
@@ -189,47 +211,59 @@ static bool ends_a_sentence(const char *text)
 	return len > 1 && strchr(".?!", text[len - 1]) != NULL;
 }
 
+static void assert_words(const struct prac_type *type, const char *name, const char *help)
+{
+	if (!ends_a_sentence(help)) {
+		fail_msg("%s %s: %s", type->name, name, help);
+	}
+}
+
 static void every_type_move_guard_and_computed_state_has_words(void **state)
 {
 	(void)state;
 	for (size_t t = 0; t < prac_n_types; t++) {
 		const struct prac_type *type = prac_types[t];
 
-		assert_true(ends_a_sentence(type->help));
+		assert_words(type, "", type->help);
 		for (size_t a = 0; a < type->n_actions; a++) {
-			if (!ends_a_sentence(type->actions[a].help)) {
-				fail_msg("%s %s: %s", type->name, type->actions[a].name,
-					type->actions[a].help);
-			}
+			assert_words(type, type->actions[a].name, type->actions[a].help);
 		}
 		for (size_t g = 0; g < type->n_guards; g++) {
-			assert_true(ends_a_sentence(type->guards[g].help));
+			assert_words(type, type->guards[g].name, type->guards[g].help);
 		}
 		for (size_t c = 0; c < type->n_computed; c++) {
-			assert_true(ends_a_sentence(type->computed[c].help));
+			assert_words(type, type->computed[c].name, type->computed[c].help);
 		}
 	}
 }
 
 /* A move gives its reason where it takes something away for good. */
-static void a_refusal_or_an_end_before_its_time_takes_a_reason(void **state)
+static bool wants_reason(const struct prac_action *action)
 {
 	static const char *const names[] = { "reject", "revoke", "terminate", "suspend",
 		"decline" };
+	bool is_named = false;
 
+	for (size_t i = 0; i < PRAC_NELEM(names); i++) {
+		is_named = is_named || strcmp(action->name, names[i]) == 0;
+	}
+	return is_named;
+}
+
+static void assert_reason(const struct prac_type *type, const struct prac_action *action)
+{
+	if (wants_reason(action) &&
+		(action->args == NULL || prac_field_find_name(action->args, "reason") == NULL)) {
+		fail_msg("%s %s takes no reason", type->name, action->name);
+	}
+}
+
+static void a_refusal_or_an_end_before_its_time_takes_a_reason(void **state)
+{
 	(void)state;
 	for (size_t t = 0; t < prac_n_types; t++) {
-		const struct prac_type *type = prac_types[t];
-
-		for (size_t a = 0; a < type->n_actions; a++) {
-			for (size_t i = 0; i < PRAC_NELEM(names); i++) {
-				if (strcmp(type->actions[a].name, names[i]) == 0 &&
-					(type->actions[a].args == NULL ||
-						prac_field_find_name(
-							type->actions[a].args, "reason") == NULL)) {
-					fail_msg("%s %s takes no reason", type->name, names[i]);
-				}
-			}
+		for (size_t a = 0; a < prac_types[t]->n_actions; a++) {
+			assert_reason(prac_types[t], &prac_types[t]->actions[a]);
 		}
 	}
 }

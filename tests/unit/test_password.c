@@ -30,6 +30,13 @@ static void no_kind_of_character_is_asked_for(void **state)
 	assert_null(problem("four green herons wading"));
 }
 
+static void assert_refused(const char *password)
+{
+	if (problem(password) == NULL) {
+		fail_msg("%s was taken", password);
+	}
+}
+
 static void passwords_that_are_tried_first_are_refused(void **state)
 {
 	static const char *const common[] = { "password1234", "P@ssw0rd-2026!", "qwertyuiop123",
@@ -38,9 +45,7 @@ static void passwords_that_are_tried_first_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
-		if (problem(common[i]) == NULL) {
-			fail_msg("%s was taken", common[i]);
-		}
+		assert_refused(common[i]);
 	}
 }
 
