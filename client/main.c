@@ -173,7 +173,9 @@ int main(int argc, char **argv)
 	prac_log_start("practicum", PRAC_LOG_WARNING);
 	argc--, argv++;
 	if (!read_options(&call, &argc, &argv, &error)) {
-		return cmd_fail(&call, CMD_USAGE, "%s", error);
+		code = cmd_fail(&call, CMD_USAGE, "%s", error);
+		g_free(error);
+		return code;
 	}
 	call.words = argv + 1;
 	call.n_words = argc - 1;
