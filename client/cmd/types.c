@@ -126,16 +126,13 @@ static json_t *computed_json(const struct prac_type *type, const struct prac_com
 
 json_t *types_json(const struct prac_type *type)
 {
-	json_t *fields = json_array(), *states = json_array(), *actions = json_array();
-	json_t *computed = json_array();
+	const struct prac_field *state =
+		type->state_field < 0 ? NULL : &type->fields[type->state_field];
+	json_t *states = state == NULL ? json_array() : texts(state->values, state->n_values);
+	json_t *fields = json_array(), *actions = json_array(), *computed = json_array();
 
 	for (size_t i = 0; i < type->n_fields; i++) {
 		json_array_append_new(fields, field_json(type, &type->fields[i]));
-	}
-	if (type->state_field >= 0) {
-		const struct prac_field *state = &type->fields[type->state_field];
-
-		json_array_extend(states, texts(state->values, state->n_values));
 	}
 	for (size_t i = 0; i < type->n_actions; i++) {
 		json_array_append_new(actions, action_json(type, &type->actions[i]));
