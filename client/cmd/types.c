@@ -126,9 +126,9 @@ static json_t *computed_json(const struct prac_type *type, const struct prac_com
 
 json_t *types_json(const struct prac_type *type)
 {
-	const struct prac_field *state =
-		type->state_field < 0 ? NULL : &type->fields[type->state_field];
-	json_t *states = state == NULL ? json_array() : texts(state->values, state->n_values);
+	json_t *states = type->state_field < 0 ? json_array()
+					       : texts(type->fields[type->state_field].values,
+							 type->fields[type->state_field].n_values);
 	json_t *fields = json_array(), *actions = json_array(), *computed = json_array();
 
 	for (size_t i = 0; i < type->n_fields; i++) {
