@@ -116,7 +116,7 @@ const struct prac_right *prac_right_method(int method)
 uint32_t prac_right_roles(
 	const struct prac_type *type, enum prac_right_op op, const struct prac_action *action)
 {
-	const struct prac_right *right = find(type->access, op);
+	const struct prac_right *right = find(type->access, (int)op);
 	uint32_t roles = right == NULL ? 0 : right->roles;
 
 	if (op != PRAC_RIGHT_ACT || action == NULL) {
