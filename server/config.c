@@ -12,6 +12,12 @@ static const char *const log_levels[] = {
 	NULL,
 };
 
+static const char *const sign_in_words[] = {
+	[CONFIG_SIGN_IN_OFF] = "off",
+	[CONFIG_SIGN_IN_REQUIRED] = "required",
+	NULL,
+};
+
 static const struct prac_opt_row rows[] = {
 	PRAC_OPT_TEXT("listen", "address", struct config, listen_address, "0.0.0.0", 45,
 		PRAC_OPT_RESTART, "Numeric address that stations connect to"),
@@ -71,6 +77,9 @@ static const struct prac_opt_row rows[] = {
 		"Connections for reading, beside the one that writes"),
 	PRAC_OPT_BOOL("db", "allow_unsafe", struct config, db_allow_unsafe, "no", PRAC_OPT_RESTART,
 		"Serve although a power cut would lose acknowledged work; for tests only"),
+	PRAC_OPT_CHOICE("people", "sign_in", struct config, people_sign_in, "off", sign_in_words,
+		PRAC_OPT_RESTART,
+		"Whether work and reports are a signed-in person's; stations cannot sign in yet"),
 	PRAC_OPT_CHOICE("log", "level", struct config, log_level, "info", log_levels,
 		PRAC_OPT_RELOAD, "Least important lines that are logged"),
 };
@@ -108,6 +117,15 @@ enum prac_status config_load(struct config *config, const char *path, int *argc,
 void config_deinit(struct config *config)
 {
 	prac_arena_deinit(&config->arena);
+}
+
+const char *config_sign_in_text(const struct config *config)
+{
+	return config->people_sign_in == CONFIG_SIGN_IN_REQUIRED
+		       ? "people.sign_in is required and stations cannot sign in yet: once there is "
+			 "anybody, all that stations enter is refused"
+		       : "people.sign_in is off: nobody has to sign in, and what is entered counts "
+			 "as the station's";
 }
 
 void config_print_sample(FILE *out)

@@ -8,6 +8,11 @@
 #include "common/base/opt.h"
 #include "common/base/status.h"
 
+enum config_sign_in {
+	CONFIG_SIGN_IN_OFF,     /* devices act */
+	CONFIG_SIGN_IN_REQUIRED /* once there are people, they act */
+};
+
 struct config {
 	struct prac_arena arena; /* owns the texts */
 	const char *listen_address;
@@ -26,6 +31,7 @@ struct config {
 	bool db_allow_unsafe;
 	uint32_t server_drain_s;
 	const char *server_upgrade_by;
+	int people_sign_in;    /* enum config_sign_in */
 	int log_level;         /* enum prac_log_level */
 	struct prac_opts opts; /* where each value came from; error after a failure */
 };
@@ -39,6 +45,9 @@ struct config {
 enum prac_status config_load(
 	struct config *config, const char *path, int *argc, char **argv) PRAC_MUST_USE;
 void config_deinit(struct config *config);
+
+/* One sentence for the operator: what people.sign_in as it is means. */
+const char *config_sign_in_text(const struct config *config);
 
 void config_print_sample(FILE *out);
 void config_print_flags(FILE *out);

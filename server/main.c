@@ -21,7 +21,7 @@ static const struct command commands[] = {
 		"hold the authority's key, the seal key and the pepper; SIGHUP reads them again",
 		"practicumd signer --config /etc/practicum/practicumd.conf", command_signer },
 	{ "check-config", "[--offline]",
-		"say what is wrong with configuration, keys and database, or nothing",
+		"say what is wrong with configuration, keys and database, and whether people sign in",
 		"practicumd check-config --offline", command_check_config },
 	{ "print-config", "[--effective]",
 		"print the sample file, or what holds now and who said so",

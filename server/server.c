@@ -19,6 +19,8 @@
 #include "server/signer/signer.h"
 #include "server/staging/staging.h"
 #include "server/station.h"
+#include "server/svc/hasher.h"
+#include "server/svc/people.h"
 #include "server/sync/sequencer.h"
 #include "server/sync/snapshot.h"
 #include "server/sync/store_pg.h"
@@ -42,6 +44,7 @@ struct server {
 	uv_timer_t quick, slow;
 	struct keys_tls tls;
 	struct signer *signer;
+	struct hasher *hasher;
 	struct db_pool *pool;
 	struct db_link *desk;
 	struct store_pg *store;
@@ -125,6 +128,7 @@ static void newcomers_closed(void *ctx)
 	if (server->staging != NULL) {
 		staging_close(server->staging, pool_closed, server);
 	}
+	hasher_stop(server->hasher);
 	db_pool_close(server->pool, pool_closed, server);
 	db_link_close(server->desk, last_closed, server);
 }
@@ -331,6 +335,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.conninfo = server->config.db_conninfo,
 		.store = server->store,
 		.sequencer = server->sequencer });
+	rpc_routes_add(&server->routes, svc_people_methods, svc_n_people_methods);
 	server->rpc = (struct rpc_server){ .env = &prac_env_system,
 		.epoch = checked->epoch,
 		.head = checked->head,
@@ -350,6 +355,8 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.signer = server->signer };
 	server->svc.server_name = prac_arena_printf(&server->config.arena, "%.*s",
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);
+	server->svc.hasher = server->hasher;
+	server->svc.asks_sign_in = server->config.people_sign_in == CONFIG_SIGN_IN_REQUIRED;
 	server->stations = stations_new(&server->rpc, &server->svc);
 	limit_stations(server, &server->config);
 }
@@ -503,6 +510,7 @@ static void start_handles(struct server *server)
 static void start_database(struct server *server)
 {
 	server->signer = signer_new(&server->loop, server->config.signer_socket);
+	server->hasher = hasher_new(&server->loop);
 	server->pool = db_pool_new(&(struct db_pool_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
@@ -541,6 +549,7 @@ static void free_all(struct server *server)
 		stations_free(server->stations);
 		svc_subscriptions_free(server->svc.subscriptions);
 		sequencer_free(server->sequencer);
+		hasher_free(server->hasher);
 		store_pg_free(server->store);
 	}
 	if (server->snapshots != NULL) {

@@ -149,6 +149,7 @@ int command_check_config(struct command_call *call)
 		return EXIT_CONFIG;
 	}
 	keys_tls_deinit(&tls);
+	(void)fprintf(stderr, "practicumd: %s\n", config_sign_in_text(call->config));
 	if (is_offline) {
 		return EXIT_DONE;
 	}

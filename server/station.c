@@ -415,6 +415,8 @@ static void rights_read(
 	if (status != PRAC_OK) {
 		return; /* the next time is in two seconds */
 	}
+	stations->svc->is_people_read = true;
+	stations->rpc->must_sign_in = stations->svc->asks_sign_in && version->has_people;
 	if (version->epoch != stations->rpc->epoch) {
 		change_epoch(stations, version);
 	} else if (stations->version.head > stations->rpc->head) {

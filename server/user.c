@@ -334,9 +334,9 @@ static void add_code(struct order *order, struct operator* op)
 
 static void print_code(const struct order *order)
 {
-	printf("%s\n\nfor %s, once, within %d hours: practicum login %s --code CODE\n"
-	       "Shown only now: the server keeps no copy.\n",
-		order->code, order->login, CODE_HOURS, order->login);
+	printf("%s\n\nfor %s, once, within %d hours; shown only now: the server keeps no copy.\n"
+	       "%s.\n",
+		order->code, order->login, CODE_HOURS, config_sign_in_text(order->config));
 }
 
 /* ---- the verbs */

@@ -159,9 +159,9 @@ static bool covers(const struct prac_grant *grant, const struct prac_place *plac
 	return false;
 }
 
-static bool is_held(const struct prac_grant *grant, int64_t at_ms)
+static bool is_held(const struct prac_grant *grant, int64_t from_ms, int64_t to_ms)
 {
-	return grant->from_ms <= at_ms && at_ms < grant->until_ms;
+	return grant->from_ms <= to_ms && from_ms < grant->until_ms;
 }
 
 /* A student sees what is about that student and what is about nobody. */
@@ -171,15 +171,15 @@ static bool is_own(const struct prac_person *person, const struct prac_place *pl
 				      : prac_id_equal(place->student, &person->subject);
 }
 
-uint32_t prac_person_roles(
-	const struct prac_person *person, const struct prac_place *place, int64_t at_ms)
+uint32_t prac_person_roles(const struct prac_person *person, const struct prac_place *place,
+	int64_t from_ms, int64_t to_ms)
 {
 	uint32_t roles = 0;
 
 	for (size_t i = 0; i < person->n_grants; i++) {
 		const struct prac_grant *grant = &person->grants[i];
 
-		if (is_held(grant, at_ms) && covers(grant, place) &&
+		if (is_held(grant, from_ms, to_ms) && covers(grant, place) &&
 			(grant->role != PRAC_ROLE_STUDENT || is_own(person, place))) {
 			roles |= PRAC_ROLE_BIT(grant->role);
 		}
@@ -192,7 +192,7 @@ uint32_t prac_person_all_roles(const struct prac_person *person, int64_t at_ms)
 	uint32_t roles = 0;
 
 	for (size_t i = 0; i < person->n_grants; i++) {
-		if (is_held(&person->grants[i], at_ms)) {
+		if (is_held(&person->grants[i], at_ms, at_ms)) {
 			roles |= PRAC_ROLE_BIT(person->grants[i].role);
 		}
 	}

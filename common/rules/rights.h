@@ -78,9 +78,9 @@ struct prac_place {
 	const struct prac_id *student; /* whom it is about; may be NULL */
 };
 
-/* Bit n: the person holds the role with number n at the place at that time. */
-uint32_t prac_person_roles(
-	const struct prac_person *person, const struct prac_place *place, int64_t at_ms);
+/* Bit n: the person holds the role with number n at the place at some time from then to then. */
+uint32_t prac_person_roles(const struct prac_person *person, const struct prac_place *place,
+	int64_t from_ms, int64_t to_ms);
 
 /* The same wherever it may be: what the person may be offered at all. */
 uint32_t prac_person_all_roles(const struct prac_person *person, int64_t at_ms);

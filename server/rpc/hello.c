@@ -86,6 +86,8 @@ static void send_welcome(struct rpc_session *session, const struct rpc_greeting 
 	welcome.grants = grants_of(&session->peer, &arena);
 	welcome.has_device_id = true;
 	welcome.device_id = (ProtobufCBinaryData){ PRAC_ID_LEN, session->peer.device.b };
+	welcome.has_people = true;
+	welcome.people = server->must_sign_in;
 	welcome.has_district = true;
 	welcome.district = session->peer.district;
 	rpc_send_message(

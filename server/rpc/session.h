@@ -64,8 +64,9 @@ struct rpc_server {
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	size_t n_sessions;
 	bool is_draining;
-	bool is_short; /* of memory: requests are refused, control frames go on */
-	bool is_full;  /* the sequencer's queue: no session wants input until it is false again */
+	bool is_short;     /* of memory: requests are refused, control frames go on */
+	bool must_sign_in; /* what is done is somebody's: sessions are told so */
+	bool is_full; /* the sequencer's queue: no session wants input until it is false again */
 };
 
 /* wake runs when there is output to flush that no feed or tick call of the owner caused. */

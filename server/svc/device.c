@@ -176,6 +176,7 @@ static void on_version(void *ctx, struct db_rows *rows)
 	query->u.rights.version.reference = db_rows_int(rows, 0, 1);
 	query->u.rights.version.epoch = (uint64_t)db_rows_int(rows, 0, 2);
 	query->u.rights.version.head = (uint64_t)db_rows_int(rows, 0, 3);
+	query->u.rights.version.has_people = db_rows_bool(rows, 0, 4);
 }
 
 static void finish_rights(struct query *query, enum prac_status status)

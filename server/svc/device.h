@@ -28,6 +28,7 @@ void svc_devices_seen(struct svc *svc, const struct prac_id *devices, size_t n_d
 struct svc_rights_version {
 	int64_t device, reference; /* one of them differs when somebody's rights may */
 	uint64_t epoch, head;
+	bool has_people;
 };
 
 typedef void (*svc_rights_fn)(

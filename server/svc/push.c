@@ -1,8 +1,14 @@
 #include "server/svc/push.h"
 
 #include "common/base/failpoint.h"
-#include "server/svc/svc.h"
+#include "common/sync/attest.h"
+#include "server/svc/people.h"
 #include "server/sync/sequencer.h"
+#include "sql/queries.h"
+
+enum {
+	ATTESTATIONS_MAX = 64 /* in one push */
+};
 
 static void fill_verdict(Practicum__Verdict *to, const struct prac_verdict *from)
 {
@@ -83,7 +89,7 @@ static const struct prac_bytes *mutations_of(
 	return mutations;
 }
 
-void svc_push(struct rpc_call *call)
+static void submit(struct rpc_call *call, const struct judge_people *people)
 {
 	const Practicum__PushRequest *request = rpc_request(call);
 	const struct rpc_peer *peer = rpc_call_peer(call);
@@ -94,6 +100,7 @@ void svc_push(struct rpc_call *call)
 		.district = peer->district,
 		.grants = peer->grants,
 		.n_grants = peer->n_grants,
+		.people = people,
 		.acked_through = request->acked_through };
 	struct sequencer_push push = { .device = &device,
 		.mutations = mutations_of(request, rpc_arena(call)),
@@ -102,7 +109,6 @@ void svc_push(struct rpc_call *call)
 		.ctx = call };
 	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
 
-	PRAC_FAILPOINT("after_receive");
 	if (request->n_mutations <= SEQUENCER_BATCH_MAX) {
 		status = sequencer_submit(svc->sequencer, &push);
 	}
@@ -112,4 +118,97 @@ void svc_push(struct rpc_call *call)
 		rpc_fail(call, status);
 	}
 	svc_check_full(svc);
+}
+
+/* ---- who did it */
+
+static void people_known(void *ctx, enum prac_status status, const struct judge_people *people)
+{
+	if (status != PRAC_OK) {
+		rpc_fail(ctx, PRAC_UNAVAILABLE);
+	} else {
+		submit(ctx, people);
+	}
+}
+
+static void on_exist(void *ctx, struct db_rows *rows)
+{
+	struct svc *svc = ctx;
+
+	svc->is_people_read = true;
+	svc->rpc->must_sign_in = db_rows_count(rows) == 1 && db_rows_bool(rows, 0, 0);
+}
+
+static void attested(void *ctx, enum prac_status status)
+{
+	struct rpc_call *call = ctx;
+	struct svc *svc = rpc_services(call);
+
+	if (status != PRAC_OK) {
+		rpc_fail(call, PRAC_UNAVAILABLE);
+		return;
+	}
+	if (!svc->rpc->must_sign_in) {
+		submit(call, NULL);
+		return;
+	}
+	svc_people_at_device(
+		svc, &rpc_call_peer(call)->device, rpc_arena(call), people_known, call);
+}
+
+/* False: not one of ours to believe. */
+static bool read_attestation(
+	struct rpc_call *call, const Practicum__Attestation *from, struct prac_attestation *to)
+{
+	struct prac_bytes person = { from->person.data, from->person.len };
+
+	to->device = rpc_call_peer(call)->device;
+	to->starts_ms = from->starts_ms;
+	to->ends_ms = from->ends_ms;
+	return prac_id_from_bytes(person, &to->person) == PRAC_OK &&
+	       prac_attest_verify(to,
+		       (struct prac_bytes){ from->public_key.data, from->public_key.len },
+		       (struct prac_bytes){ from->signature.data, from->signature.len });
+}
+
+static void add_attestation(
+	struct rpc_call *call, struct db_batch *batch, const Practicum__Attestation *from)
+{
+	struct db_params *params;
+	struct prac_attestation attestation;
+
+	if (!read_attestation(call, from, &attestation)) {
+		return; /* what it was to carry is refused for want of one, and kept */
+	}
+	params = db_params_new(rpc_arena(call));
+	db_param_id(params, &attestation.device);
+	db_param_id(params, &attestation.person);
+	db_param_bytes(params, (struct prac_bytes){ from->public_key.data, from->public_key.len });
+	db_param_instant(params, attestation.starts_ms);
+	db_param_instant(params, attestation.ends_ms);
+	db_param_bytes(params, (struct prac_bytes){ from->signature.data, from->signature.len });
+	db_batch_add(batch, &q_people_attest, params, NULL, NULL);
+}
+
+void svc_push(struct rpc_call *call)
+{
+	const Practicum__PushRequest *request = rpc_request(call);
+	struct svc *svc = rpc_services(call);
+	struct db_batch *batch;
+
+	PRAC_FAILPOINT("after_receive");
+	if (svc->pool == NULL || svc_device_acts(svc)) {
+		submit(call, NULL);
+		return;
+	}
+	if (request->n_attestations > ATTESTATIONS_MAX) {
+		rpc_failf(call, PRAC_INVALID_ARGUMENT, "ATTESTATIONS", "at most 64 of them");
+		return;
+	}
+	batch = db_batch_new(rpc_arena(call));
+	db_batch_add(batch, &q_people_exist, NULL, on_exist, svc);
+	for (size_t i = 0; i < request->n_attestations; i++) {
+		add_attestation(call, batch, request->attestations[i]);
+	}
+	db_link_run(svc->desk, batch, attested, call);
 }

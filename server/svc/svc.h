@@ -14,6 +14,7 @@ struct sequencer;
 struct snapshot_source;
 struct signer;
 struct staging;
+struct hasher;
 
 struct svc {
 	const struct prac_env *env;
@@ -26,9 +27,12 @@ struct svc {
 	struct db_link *desk;    /* for the few writes that are no mutations */
 	struct staging *staging; /* NULL without a pool */
 	struct signer *signer;
+	struct hasher *hasher;   /* NULL in the simulator */
 	const char *server_name; /* what a device is told at enrollment */
 	uint16_t server_port;
-	bool was_full; /* somebody may not have been read to since the owner last looked */
+	bool asks_sign_in;   /* the district wants what is done to be somebody's */
+	bool is_people_read; /* rpc->must_sign_in is known, not only its first value */
+	bool was_full;       /* somebody may not have been read to since the owner last looked */
 };
 
 extern const struct rpc_method svc_sync_methods[];

@@ -4,7 +4,24 @@
  */
 #pragma once
 
+#include "common/rules/rights.h"
 #include "server/sync/store.h"
+
+struct judge_attested {
+	int64_t starts_ms, ends_ms; /* by the device's clock; ends_ms is out */
+};
+
+struct judge_person {
+	struct prac_person who;
+	const struct judge_attested *attested; /* when the person was signed in on the device */
+	size_t n_attested;
+};
+
+/* Everybody who ever signed in on the device, with all their rights, also those that are over. */
+struct judge_people {
+	struct judge_person *people;
+	size_t n;
+};
 
 /* Who sends: from the device's certificate and the grants table, never from the message. */
 struct judge_device {
@@ -13,6 +30,8 @@ struct judge_device {
 	bool district;
 	const struct prac_scope_grant *grants;
 	size_t n_grants;
+	/* Borrowed until the push is answered. NULL: nobody has to sign in, the device acts. */
+	const struct judge_people *people;
 	uint64_t acked_through; /* as the device says; stored with its counter */
 };
 

@@ -61,9 +61,17 @@ static enum prac_reason check_effect(
 {
 	size_t n_effects = trial->judgement.n_effects;
 	/* Whatever the person did, to this record it is an edit. */
-	enum prac_reason reason = trial_may_change(trial, current,
-		effect->deleted ? PRACTICUM__OP__OP_DELETE : PRACTICUM__OP__OP_PATCH);
+	Practicum__Op op = effect->deleted ? PRACTICUM__OP__OP_DELETE : PRACTICUM__OP__OP_PATCH;
+	enum prac_reason reason = trial_may_change(trial, current, op);
 
+	if (reason == PRAC_REASON_NONE) {
+		reason = trial_may_edit(trial, current, op);
+	}
+	for (size_t i = 0; i < current->type->n_groups && reason == PRAC_REASON_NONE; i++) {
+		if (!effect->deleted && group_differs(current, effect, &current->type->groups[i])) {
+			reason = trial_may_write(trial, current, &current->type->groups[i]);
+		}
+	}
 	if (reason == PRAC_REASON_NONE) {
 		reason = prac_change_check(&trial->judgement, current, effect);
 		/* What follows from the effect is there already: its rules ran in the action. */
@@ -171,6 +179,9 @@ static enum prac_reason create(struct trial *trial)
 	}
 	(void)number_groups(trial, NULL, record);
 	reason = trial_may_add(trial, record);
+	if (reason == PRAC_REASON_NONE) {
+		reason = trial_may_act(trial, record);
+	}
 	return reason == PRAC_REASON_NONE ? settle(trial, NULL, record) : reason;
 }
 
@@ -290,8 +301,11 @@ enum prac_reason trial_run(struct trial *trial)
 {
 	const struct prac_mutation *mutation = trial->mutation;
 	const struct prac_record *current;
-	enum prac_reason reason;
+	enum prac_reason reason = trial_know_person(trial);
 
+	if (reason != PRAC_REASON_NONE) {
+		return reason;
+	}
 	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
 		return create(trial);
 	}
@@ -302,6 +316,9 @@ enum prac_reason trial_run(struct trial *trial)
 					     : PRAC_REASON_UNKNOWN_RECORD);
 	}
 	reason = trial_may_change(trial, current, mutation->op);
+	if (reason == PRAC_REASON_NONE) {
+		reason = trial_may_act(trial, current);
+	}
 	if (reason != PRAC_REASON_NONE) {
 		return reason;
 	}

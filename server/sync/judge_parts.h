@@ -52,6 +52,7 @@ struct trial {
 	const struct prac_record *staged[TRIAL_STAGED_MAX];
 	size_t n_staged;
 	size_t n_conflicts;
+	const struct judge_person *person; /* who acts; NULL: the device does */
 };
 
 /* judge_change.c: what the mutation asks for, staged; or why not. */
@@ -68,6 +69,18 @@ enum prac_reason trial_check_references(
 bool trial_is_granted(const struct trial *trial, const struct prac_id *scope);
 /* Was the record's create refused, in this batch or before? */
 bool trial_was_refused(const struct trial *trial, uint32_t type, const struct prac_id *id);
+
+/* judge_person.c: who acts, and may the person do this? */
+enum prac_reason trial_know_person(struct trial *trial);
+enum prac_reason trial_may_act(struct trial *trial, const struct prac_record *record);
+/* What its group asks for besides. */
+enum prac_reason trial_may_write(
+	struct trial *trial, const struct prac_record *record, const struct prac_group *group);
+/* May the person read it? */
+bool trial_person_sees(struct trial *trial, const struct prac_record *record);
+/* An edit that follows from what the person did to another record. */
+enum prac_reason trial_may_edit(
+	struct trial *trial, const struct prac_record *record, Practicum__Op op);
 
 /* judge_keep.c: records in which input is kept that does not hold now. */
 void trial_keep_conflict(struct trial *trial, const struct prac_record *current,

@@ -181,7 +181,8 @@ static enum prac_reason check_reference(
 	const struct prac_record *target = view_find(trial->judge->view, field->ref_type, id);
 	enum prac_reason reason = PRAC_REASON_MISSING_REFERENCE;
 
-	if (target != NULL && !target->deleted && is_visible(trial, target)) {
+	if (target != NULL && !target->deleted && is_visible(trial, target) &&
+		trial_person_sees(trial, target)) {
 		return PRAC_REASON_NONE;
 	}
 	if (target == NULL && trial_was_refused(trial, field->ref_type, id)) {

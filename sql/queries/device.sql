@@ -34,7 +34,7 @@ UPDATE device SET last_seen = now()
 -- What others may have changed under a server: rights, when a device did or reference data, in which
 -- a school may be new; the epoch; the head, which other servers move. $1: the scope of reference data.
 SELECT v.version, coalesce((SELECT max(f.seq) FROM feed f WHERE f.scope = $1::uuid), 0),
-       h.epoch, h.head
+       h.epoch, h.head, EXISTS (SELECT FROM app_user)
   FROM device_version v
   JOIN sync_head h ON h.shard = v.shard
  WHERE v.shard = 0;

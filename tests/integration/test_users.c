@@ -32,7 +32,8 @@ static void the_first_person_is_made_with_a_code_shown_once(void **state)
 	char code[40];
 
 	(void)state;
-	assert_says("add ada.ray --name Ada --role administrator", 0, "practicum login ada.ray");
+	assert_says("add ada.ray --name Ada --role administrator", 0,
+		"for ada.ray, once, within 72 hours");
 	assert_int_equal(sscanf(out, "%39s", code), 1);
 	assert_int_equal(strlen(code), 29);
 	assert_says("list --json", 0, "\"login\": \"ada.ray\"");
@@ -105,9 +106,9 @@ static void a_reset_gives_another_code(void **state)
 	char first[40], second[40];
 
 	(void)state;
-	assert_says("reset cal", 0, "practicum login cal");
+	assert_says("reset cal", 0, "for cal, once, within 72 hours");
 	assert_int_equal(sscanf(out, "%39s", first), 1);
-	assert_says("reset cal", 0, "practicum login cal");
+	assert_says("reset cal", 0, "for cal, once, within 72 hours");
 	assert_int_equal(sscanf(out, "%39s", second), 1);
 	assert_string_not_equal(first, second);
 }

@@ -39,7 +39,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		own("^sodium", "common/base")
 		own("^(libpq-fe|postgres_ext)[.]h", "server/db")
 		own("^sqlite3", "client/replica")
-		own("^uv[.]h", "server/* server/net server/db server/sync/snapshot.c server/sync/snapshot_build.c server/sync/snapshot_spool.h server/signer client/link client/page")
+		own("^uv[.]h", "server/* server/net server/db server/sync/snapshot.c server/sync/snapshot_build.c server/sync/snapshot_spool.h server/signer server/svc/hasher.c client/link client/page")
 		own("^zstd", "common/wire")
 		own("^ini[.]h", "common/base")
 		own("^jansson", "server/* client/cmd client/page common/catalog")

@@ -40,7 +40,7 @@ static uint32_t roles_of(const struct prac_grant *grant, const struct prac_place
 		.subject = ana, .subject_type = PRAC_STUDENT, .grants = grant, .n_grants = 1
 	};
 
-	return prac_person_roles(&person, place, DAY_MS);
+	return prac_person_roles(&person, place, DAY_MS, DAY_MS);
 }
 
 static void administrators_and_operators_see_no_record(void **state)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "server/svc/svc.h"
+#include "server/svc/people.h"
 
 static void every_method_of_the_protocol_has_a_handler(void **state)
 {
@@ -19,6 +19,7 @@ static void every_method_of_the_protocol_has_a_handler(void **state)
 	rpc_routes_add(&routes, svc_file_methods, svc_n_file_methods);
 	rpc_routes_add(&routes, svc_report_methods, svc_n_report_methods);
 	rpc_routes_add(&routes, svc_import_methods, svc_n_import_methods);
+	rpc_routes_add(&routes, svc_people_methods, svc_n_people_methods);
 	for (unsigned i = 0; i < ids->n_values; i++) {
 		int id = ids->values[i].value;
 
