@@ -90,7 +90,8 @@ def guard_loads(catalog):
         if loads:
             record.has_loads = True
             out.append(f"static const struct prac_load {record.name}_loads[] = {{")
-            out += [f"\t{{ {kind}, {child}, {field}, {mask:#x}ull, {via} }},"
+            out += [f"\t{{ .kind = {kind}, .type = {child}, .field = {field}, .actions = {mask:#x}ull, "
+                    f".via = {via} }},"
                     for (kind, child, field, via), mask in loads.items()]
             out.append("};")
     out += ["", "size_t prac_guard_loads(const struct prac_type *type, const struct prac_load **loads_out)",
