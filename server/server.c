@@ -549,12 +549,12 @@ static void free_all(struct server *server)
 		stations_free(server->stations);
 		svc_subscriptions_free(server->svc.subscriptions);
 		sequencer_free(server->sequencer);
-		hasher_free(server->hasher);
 		store_pg_free(server->store);
 	}
 	if (server->snapshots != NULL) {
 		snapshots_free(server->snapshots);
 	}
+	hasher_free(server->hasher);
 	keys_tls_deinit(&server->tls);
 	config_deinit(&server->config);
 }
