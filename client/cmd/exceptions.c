@@ -1,7 +1,6 @@
 /* practicum exceptions: what needs a person today, and how to settle it. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
@@ -9,10 +8,6 @@
 #include "client/cmd/print.h"
 #include "client/exceptions/exceptions.h"
 #include "common/base/date.h"
-
-enum {
-	DAY_S = 86400
-};
 
 static gboolean mine, all;
 
@@ -22,17 +17,6 @@ static const GOptionEntry options[] = {
 	{ "all", 0, 0, G_OPTION_ARG_NONE, &all, "also what was put off", NULL },
 	{ 0 },
 };
-
-static int32_t today(void)
-{
-	time_t now = time(NULL);
-	struct tm local;
-
-	if (localtime_r(&now, &local) == NULL) {
-		return (int32_t)(now / DAY_S);
-	}
-	return prac_date_from_civil(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-}
 
 static bool is_shown(const struct cmd_call *call, const struct exception *exception)
 {
@@ -137,7 +121,8 @@ static int list(struct cmd_call *call)
 {
 	struct exceptions found;
 	size_t n_asleep = 0;
-	enum prac_status status = exceptions_find(call->replica, today(), &call->arena, &found);
+	enum prac_status status = exceptions_find(
+		call->replica, prac_env_today(&prac_env_system), &call->arena, &found);
 
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
@@ -193,7 +178,8 @@ static int snooze(struct cmd_call *call)
 			"want: snooze CAUSE ID until=DATE reason=TEXT; the cause stands in brackets "
 			"behind the heading");
 	}
-	status = exceptions_find(call->replica, today(), &call->arena, &found);
+	status = exceptions_find(
+		call->replica, prac_env_today(&prac_env_system), &call->arena, &found);
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}

@@ -56,9 +56,9 @@ static enum prac_status list_present(struct importing *importing)
 
 static void make_plan(struct importing *importing)
 {
-	struct roster_plan_input input = {
-		.env = &prac_env_system, .today = print_today(), .zone = importing->options->zone
-	};
+	struct roster_plan_input input = { .env = &prac_env_system,
+		.today = prac_env_today(&prac_env_system),
+		.zone = importing->options->zone };
 
 	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
 		input.present[kind] = (struct roster_present){

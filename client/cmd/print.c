@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "client/replica/replica.h"
-#include "common/base/date.h"
+#include "common/base/env.h"
 
 enum {
 	LINE_TEXT = 100,
@@ -191,19 +191,10 @@ static json_t *id_json(const struct prac_id *id)
 	return json_string(text);
 }
 
-int32_t print_today(void)
-{
-	GDateTime *now = g_date_time_new_now_local();
-	int32_t date = prac_date_from_civil(g_date_time_get_year(now), g_date_time_get_month(now),
-		g_date_time_get_day_of_month(now));
-
-	g_date_time_unref(now);
-	return date;
-}
-
 const char *print_state(const struct prac_record *record, struct prac_arena *arena)
 {
-	const struct prac_computed *computed = prac_record_computed(record, print_today());
+	const struct prac_computed *computed =
+		prac_record_computed(record, prac_env_today(&prac_env_system));
 	const struct prac_enum_value *state = NULL;
 
 	if (record->type->state_field >= 0) {
@@ -218,7 +209,8 @@ const char *print_state(const struct prac_record *record, struct prac_arena *are
 
 json_t *print_record_json(const struct prac_record *record, bool pending)
 {
-	const struct prac_computed *computed = prac_record_computed(record, print_today());
+	const struct prac_computed *computed =
+		prac_record_computed(record, prac_env_today(&prac_env_system));
 	json_t *object = json_object();
 
 	json_object_set_new(object, "id", id_json(&record->id));

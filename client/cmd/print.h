@@ -38,9 +38,6 @@ void print_json(json_t *value);
  */
 json_t *print_record_json(const struct prac_record *record, bool pending);
 
-/* The civil date here and now. */
-int32_t print_today(void);
-
 /*
  * The state as a person reads it: "verified", or "verified, expired" when the calendar has moved it.
  * Empty for a record without either.

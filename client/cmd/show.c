@@ -33,7 +33,7 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	size_t n = 0;
 
 	if (listing->wanted != NULL &&
-		prac_record_computed(record, print_today()) != listing->wanted) {
+		prac_record_computed(record, prac_env_today(&prac_env_system)) != listing->wanted) {
 		return true;
 	}
 	if (call->json) {
@@ -133,7 +133,8 @@ const struct cmd cmd_list = {
 static const char *lapse_of(struct cmd_call *call, const struct prac_record *record)
 {
 	const struct prac_rules *rules = prac_rules_find(record->type);
-	struct prac_judgement judgement = { .arena = &call->arena, .today = print_today() };
+	struct prac_judgement judgement = { .arena = &call->arena,
+		.today = prac_env_today(&prac_env_system) };
 	struct prac_facts facts;
 
 	if (rules == NULL || rules->lapse == NULL) {

@@ -1,17 +1,11 @@
 /* Input of people: checked by the rules, stored with a counter, shown at once. */
 #include <string.h>
-#include <time.h>
 
 #include "catalog/types.h"
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
-#include "common/base/date.h"
 #include "common/sync/change.h"
-
-enum {
-	DAY_MS = 24 * 60 * 60 * 1000
-};
 
 /* ---- facts for rules */
 
@@ -116,17 +110,6 @@ static struct prac_id effect_id(void *ctx, size_t n)
 	return prac_id_new(replica->env);
 }
 
-static int32_t civil_today(int64_t now_ms)
-{
-	time_t seconds = (time_t)(now_ms / 1000);
-	struct tm local;
-
-	if (localtime_r(&seconds, &local) == NULL) {
-		return (int32_t)(now_ms / DAY_MS);
-	}
-	return prac_date_from_civil(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
-}
-
 static void judge_as_station(struct replica *replica, struct prac_judgement *judgement_out)
 {
 	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
@@ -140,7 +123,7 @@ static void judge_as_station(struct replica *replica, struct prac_judgement *jud
 	*judgement_out = (struct prac_judgement){
 		.facts = facts,
 		.arena = &replica->tx_arena,
-		.today = civil_today(now_ms),
+		.today = prac_env_today(replica->env),
 		.now_ms = now_ms,
 		.district = identity.district,
 		.person = identity.person,

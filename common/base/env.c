@@ -3,6 +3,12 @@
 #include <sodium.h>
 #include <time.h>
 
+#include "common/base/date.h"
+
+enum {
+	DAY_S = 86400
+};
+
 static int64_t clock_ms(clockid_t clock)
 {
 	struct timespec now = { 0 };
@@ -30,6 +36,17 @@ static void random_bytes(void *ctx, void *out, size_t len)
 }
 
 const struct prac_env prac_env_system = { monotonic_ms, wall_ms, random_bytes, NULL };
+
+int32_t prac_env_today(const struct prac_env *env)
+{
+	time_t now = (time_t)(env->wall_ms(env->ctx) / 1000);
+	struct tm local;
+
+	if (localtime_r(&now, &local) == NULL) {
+		return (int32_t)(now / DAY_S); /* a year beyond int: by UTC */
+	}
+	return prac_date_from_civil(local.tm_year + 1900, local.tm_mon + 1, local.tm_mday);
+}
 
 uint64_t prac_env_random64(const struct prac_env *env)
 {

@@ -17,4 +17,7 @@ struct prac_env {
 /* The system's clocks and random generator. */
 extern const struct prac_env prac_env_system;
 
+/* The civil date by the wall clock in the zone of this process; days since 1970-01-01. */
+int32_t prac_env_today(const struct prac_env *env);
+
 uint64_t prac_env_random64(const struct prac_env *env);
