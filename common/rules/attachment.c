@@ -9,11 +9,7 @@ static const struct prac_load loads[] = {
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *attachment)
 {
-	const struct prac_record *target = prac_facts_target(judgement, attachment);
-
-	if (before == NULL && target != NULL) {
-		attachment->values[PRAC_ATTACHMENT_STUDENT_ID] = prac_target_student(target);
-	}
+	prac_target_complete(judgement, before, attachment, PRAC_ATTACHMENT_STUDENT_ID);
 }
 
 static enum prac_reason check(struct prac_judgement *judgement, const struct prac_record *before,

@@ -13,11 +13,7 @@ static const struct prac_load loads[] = {
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *snooze)
 {
-	const struct prac_record *target = prac_facts_target(judgement, snooze);
-
-	if (before == NULL && target != NULL) {
-		snooze->values[PRAC_SNOOZE_STUDENT_ID] = prac_target_student(target);
-	}
+	prac_target_complete(judgement, before, snooze, PRAC_SNOOZE_STUDENT_ID);
 }
 
 static enum prac_reason check(struct prac_judgement *judgement, const struct prac_record *before,

@@ -3,8 +3,9 @@
 
 #include "common/rules/rules.h"
 
-/* The student whom the record is about, as that record names them; absent: none. */
-struct prac_value prac_target_student(const struct prac_record *target);
+/* Fills in the student of a new record's target. */
+void prac_target_complete(struct prac_judgement *judgement, const struct prac_record *before,
+	struct prac_record *record, uint16_t student);
 
 /*
  * Refuses a new record whose target is not there, or whose student is not the target's; where it
