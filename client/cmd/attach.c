@@ -298,7 +298,12 @@ static int write_out(struct cmd_call *call, const char *path, struct prac_bytes 
 		ok = close(fd) == 0 && ok;
 	}
 	if (!ok) {
-		return cmd_fail(call, CMD_REFUSED, "%s: %s", path, strerror(errno));
+		int why = errno;
+
+		if (fd >= 0) {
+			(void)unlink(path); /* half a scan looks like a whole one */
+		}
+		return cmd_fail(call, CMD_REFUSED, "%s: %s", path, strerror(why));
 	}
 	if (call->json) {
 		print_json(json_pack("{ss sI}", "file", path, "size", (json_int_t)content.len));
