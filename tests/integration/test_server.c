@@ -266,6 +266,104 @@ static void a_record_for_another_school_is_kept_but_not_taken(void **state)
 	raw_client_free(office);
 }
 
+/* A scan of nine bytes that belongs to the record. */
+static struct prac_bytes new_scan(uint64_t counter, const struct prac_type *type,
+	const struct prac_id *id, const struct prac_id *scope)
+{
+	struct prac_record *record = prac_record_new(&arena, &prac_type_attachment);
+	struct prac_digest *sha256 = prac_arena_alloc(&arena, sizeof(*sha256));
+	struct prac_mutation mutation = { .counter = counter,
+		.type = &prac_type_attachment,
+		.op = PRACTICUM__OP__OP_CREATE,
+		.scope = *scope };
+
+	*sha256 = prac_sha256(prac_bytes_text("%PDF-1.4\n"));
+	mutation.id = prac_id_new(&prac_env_system);
+	record->values[PRAC_ATTACHMENT_RECORD_TYPE] =
+		(struct prac_value){ .has = true, .number = type->number };
+	record->values[PRAC_ATTACHMENT_RECORD_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(id) };
+	record->values[PRAC_ATTACHMENT_STUDENT_ID] = record->values[PRAC_ATTACHMENT_RECORD_ID];
+	record->values[PRAC_ATTACHMENT_FILE_NAME] =
+		(struct prac_value){ .has = true, .bytes = prac_bytes_text("a.pdf") };
+	record->values[PRAC_ATTACHMENT_FORMAT] =
+		(struct prac_value){ .has = true, .number = PRAC_ATTACHMENT_FORMAT_PDF };
+	record->values[PRAC_ATTACHMENT_SIZE] = (struct prac_value){ .has = true, .number = 9 };
+	record->values[PRAC_ATTACHMENT_SHA256] =
+		(struct prac_value){ .has = true, .bytes = prac_digest_bytes(sha256) };
+	mutation.n_patches = prac_patches_between(NULL, record, &arena, &mutation.patches);
+	prac_mutation_write(&mutation, &arena);
+	return mutation.bytes;
+}
+
+/* The first frame of the answer. */
+static const struct prac_frame *ask_for_scan(struct raw_client *client, uint32_t stream)
+{
+	struct prac_digest sha256 = prac_sha256(prac_bytes_text("%PDF-1.4\n"));
+	Practicum__FileGetRequest request = PRACTICUM__FILE_GET_REQUEST__INIT;
+	const struct prac_frame *frame;
+
+	request.has_sha256 = true;
+	request.sha256 = (ProtobufCBinaryData){ sizeof(sha256.b), sha256.b };
+	raw_client_message(client,
+		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST,
+			.method = PRACTICUM__METHOD_ID__FILE_GET,
+			.stream = stream },
+		&request.base);
+	do {
+		frame = raw_client_read(client);
+	} while (frame->type == PRAC_FRAME_POKE); /* the new school's */
+	return frame;
+}
+
+static void put_scan(struct raw_client *client, uint32_t stream)
+{
+	struct prac_digest sha256 = prac_sha256(prac_bytes_text("%PDF-1.4\n"));
+	Practicum__FilePutRequest request = PRACTICUM__FILE_PUT_REQUEST__INIT;
+	const Practicum__FilePutResponse *response;
+
+	request.has_sha256 = request.has_size = request.has_at = request.has_data = true;
+	request.sha256 = (ProtobufCBinaryData){ sizeof(sha256.b), sha256.b };
+	request.size = 9;
+	request.data = (ProtobufCBinaryData){ 9, (uint8_t *)"%PDF-1.4\n" };
+	raw_client_message(client,
+		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST,
+			.method = PRACTICUM__METHOD_ID__FILE_PUT,
+			.stream = stream },
+		&request.base);
+	response = raw_client_expect(
+		client, PRAC_FRAME_RESPONSE, &practicum__file_put_response__descriptor, &arena);
+	assert_true(response->complete);
+}
+
+/* Who knows a file's hash has no right to it by that. */
+static void a_file_of_another_school_is_not_there(void **state)
+{
+	struct raw_client *office = district_again();
+	struct raw_identity own = enroll("enroll-code --school \"Oak Ridge\"");
+	struct raw_client *stranger = connect_as(&own, 1, NULL);
+	struct prac_id school;
+	struct prac_mutation student;
+	enum prac_reason reason;
+	struct prac_problem problem;
+	struct prac_bytes bytes;
+
+	(void)state;
+	push(office, 1, new_school(1, "With A Scan", &school));
+	(void)verdict_of(office);
+	bytes = new_student(2, &school);
+	assert_int_equal(prac_mutation_read(bytes, &arena, &student, &reason, &problem), PRAC_OK);
+	push(office, 3, bytes);
+	assert_int_equal(verdict_of(office)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+	push(office, 5, new_scan(3, &prac_type_student, &student.id, &school));
+	assert_int_equal(verdict_of(office)->kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+	put_scan(office, 7);
+	assert_int_equal(ask_for_scan(office, 9)->type, PRAC_FRAME_DATA);
+	assert_int_equal(ask_for_scan(stranger, 1)->flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
+	raw_client_free(stranger);
+	raw_client_free(office);
+}
+
 static void a_revoked_device_is_sent_away_while_it_is_connected(void **state)
 {
 	struct raw_identity lost = enroll("enroll-code --district --label Lost");
@@ -483,6 +581,7 @@ int main(void)
 		cmocka_unit_test(the_district_runs_a_report_with_its_definition),
 		cmocka_unit_test(a_scope_is_loaded_in_chunks_that_match_their_hash),
 		cmocka_unit_test(a_record_for_another_school_is_kept_but_not_taken),
+		cmocka_unit_test(a_file_of_another_school_is_not_there),
 		cmocka_unit_test(a_revoked_device_is_sent_away_while_it_is_connected),
 		cmocka_unit_test(half_a_frame_and_a_cut_harm_nobody),
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
