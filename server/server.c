@@ -82,10 +82,10 @@ static struct net_limits limits_of(const struct config *config)
 
 static void limit_stations(struct server *server, const struct config *config)
 {
-	const struct stations_limits limits = { .per_device = config->listen_per_device,
-		.penalty_max_s = config->listen_penalty_max_s,
+	const struct stations_limits limits = { .penalty_max_s = config->listen_penalty_max_s,
 		.memory = config->listen_memory_mib * UINT64_C(1024) * 1024 };
 
+	server->rpc.per_device = config->listen_per_device;
 	stations_set_limits(server->stations, &limits);
 }
 

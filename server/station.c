@@ -110,26 +110,6 @@ static void start(struct station *station, const struct rpc_peer *peer)
 	}
 }
 
-/* The newest connections of a device count: older ones may be half dead (PROTOCOL part 3). */
-static void send_older_away(const struct station *newer)
-{
-	uint32_t n = 1;
-
-	/* New ones stand at the end. */
-	for (GList *link = newer->owner->all.tail; link != NULL; link = link->prev) {
-		struct station *other = link->data;
-
-		if (other == newer || other->session == NULL || other->is_newcomer ||
-			!prac_id_equal(&other->device, &newer->device)) {
-			continue;
-		}
-		n++;
-		if (n > newer->owner->limits.per_device) {
-			rpc_session_drain(other->session, PRAC_ABORTED, 0);
-		}
-	}
-}
-
 static void log_device(const struct station *station, const char *event, const char *why)
 {
 	char id[PRAC_ID_TEXT];
@@ -143,10 +123,10 @@ static void log_device(const struct station *station, const char *event, const c
 static void send_away_until(
 	struct station *station, enum prac_status status, const char *why, uint64_t retry_after_ms)
 {
-	struct rpc_peer peer = { .device = station->device };
+	const struct rpc_peer peer = { .n_grants = 0 }; /* of no device: it holds no scopes */
 
 	log_device(station, "station.refused", why);
-	station->is_newcomer = true; /* of no device: it holds no scopes */
+	station->is_newcomer = true;
 	start(station, &peer);
 	rpc_session_drain(station->session, status, (uint32_t)retry_after_ms);
 }
@@ -167,7 +147,6 @@ static void admit(struct station *station, struct svc_device *device)
 
 	station->device = device->id;
 	station->is_district = device->district;
-	send_older_away(station);
 	log_device(station, "station.open", "enrolled");
 	start(station, &peer);
 	g_array_append_val(station->owner->seen, device->id);

@@ -18,7 +18,6 @@ extern const struct net_handler station_device_handler;
 extern const struct net_handler station_newcomer_handler;
 
 struct stations_limits {
-	uint32_t per_device;    /* connections of one device; the newest count */
 	uint32_t penalty_max_s; /* that a device has to stay away at most; 0: never */
 	uint64_t memory;        /* bytes of all connections */
 };

@@ -57,7 +57,6 @@ static enum prac_status ask(struct bulk_desk *desk, Practicum__MethodId method,
 	struct session_ask wanted = { .method = method,
 		.request = &request->base,
 		.answer = descriptor,
-		.is_only = true,
 		.done = answered,
 		.ctx = &question };
 	char text[LINK_TEXT];
@@ -198,7 +197,6 @@ enum prac_status bulk_send(struct bulk_desk *desk, const struct prac_id *import,
 	struct session_ask wanted = { .method = PRACTICUM__METHOD_ID__IMPORT_LOOK,
 		.request = &request.base,
 		.answer = &practicum__import_state__descriptor,
-		.is_only = true,
 		.done = part_answered,
 		.next = next_part,
 		.ctx = &sending };

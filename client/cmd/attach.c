@@ -213,7 +213,6 @@ static int ask_server(struct fetch *fetch, const struct prac_digest *sha256)
 	struct session_ask ask = { .method = PRACTICUM__METHOD_ID__FILE_GET,
 		.request = &request.base,
 		.answer = &practicum__file_piece__descriptor,
-		.is_only = true,
 		.piece = on_piece,
 		.done = on_end,
 		.ctx = fetch };

@@ -265,7 +265,6 @@ static int ask(struct cmd_call *call)
 	const struct session_ask wanted = { .method = PRACTICUM__METHOD_ID__REPORT_RUN,
 		.request = &request.base,
 		.answer = &practicum__report_response__descriptor,
-		.is_only = true,
 		.done = on_answer,
 		.ctx = &answer };
 	char text[LINK_TEXT];

@@ -14,17 +14,16 @@ void ask_end(struct session *session, enum prac_status status, const ProtobufCMe
 	prac_buf_deinit(&session->ask_body);
 	ask.done(ask.ctx, status, answer, text);
 	if (session->phase != SESSION_CLOSED && ask.next != NULL && ask.next(ask.ctx, &ask)) {
-		session_ask(session, &ask);
+		ask_put(session, &ask);
 	}
 }
 
-void session_ask(struct session *session, const struct session_ask *ask)
+void ask_put(struct session *session, const struct session_ask *ask)
 {
 	size_t len = protobuf_c_message_get_packed_size(ask->request);
 
 	session->ask = *ask;
 	session->has_ask = true;
-	session->is_only = ask->is_only;
 	prac_buf_commit(&session->ask_body, protobuf_c_message_pack(ask->request,
 						    prac_buf_reserve(&session->ask_body, len + 1)));
 }

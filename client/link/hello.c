@@ -26,6 +26,8 @@ void session_hello(struct session *session, const struct replica_counters *count
 	hello.program.len = sizeof(program) - 1;
 	hello.has_wall_ms = true;
 	hello.wall_ms = session->env->wall_ms(session->env->ctx);
+	hello.has_aside = session->is_aside;
+	hello.aside = session->is_aside;
 	prac_frame_write_message(
 		&session->out, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
 }
@@ -103,7 +105,7 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 		session->max_frame = welcome->max_frame;
 	}
 	session->head = welcome->head;
-	if (session->is_only) {
+	if (session->is_aside) {
 		return;
 	}
 	session->may_push = session->may_send_files = true;

@@ -137,10 +137,8 @@ static void on_opened(void *ctx)
 
 	link->was_open = true;
 	prac_log(PRAC_LOG_INFO, "link.up", "port=%s", link->port);
-	link->session = session_new(link->replica, link->env);
-	if (link->ask != NULL) {
-		session_ask(link->session, link->ask);
-	}
+	link->session = link->ask != NULL ? session_new_aside(link->replica, link->env, link->ask)
+					  : session_new(link->replica, link->env);
 	pump(link);
 }
 

@@ -27,8 +27,10 @@ struct link_options {
 enum prac_status link_run(struct replica *replica, const struct prac_env *env,
 	const struct link_options *options, char text_out[LINK_TEXT]) PRAC_MUST_USE;
 
-/* One request, and those that follow it, on a connection of its own; needs no lock. ask->done runs in any
- * case. */
+/*
+ * One request, and those that follow it, on a connection of its own beside the one that syncs; needs no
+ * lock. ask->done runs in any case.
+ */
 enum prac_status link_ask(struct replica *replica, const struct prac_env *env, const char *folder,
 	const struct session_ask *ask, char text_out[LINK_TEXT]) PRAC_MUST_USE;
 

@@ -93,7 +93,8 @@ struct session {
 
 	struct session_ask ask;
 	struct prac_buf ask_body;
-	bool has_ask, is_only;
+	bool has_ask;
+	bool is_aside; /* only asks; another connection syncs */
 	bool may_send_files, has_file, has_place;
 };
 
@@ -111,6 +112,8 @@ void session_say(struct session *session, const struct prac_frame *frame);
 void session_piece(struct session *session, const struct prac_frame *frame);
 void session_hello(struct session *session, const struct replica_counters *counters);
 void session_welcome(struct session *session, const struct prac_frame *frame);
+/* The next request: packed at once, sent when the session is open. */
+void ask_put(struct session *session, const struct session_ask *ask);
 void ask_start(struct session *session);
 void ask_piece(struct session *session, struct prac_bytes body);
 void ask_end(struct session *session, enum prac_status status, const ProtobufCMessage *answer,

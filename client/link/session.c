@@ -68,7 +68,7 @@ void session_cut(struct session *session, enum prac_status status, const char *t
 	session_fail(session, status, text);
 }
 
-struct session *session_new(struct replica *replica, const struct prac_env *env)
+static struct session *create(struct replica *replica, const struct prac_env *env, bool is_aside)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	struct replica_counters counters;
@@ -78,6 +78,7 @@ struct session *session_new(struct replica *replica, const struct prac_env *env)
 		abort(); /* a few hundred bytes: as the arena does */
 	}
 	session->replica = replica;
+	session->is_aside = is_aside;
 	session->env = env;
 	session->now_ms = env->monotonic_ms(env->ctx);
 	session->heard_ms = session->said_ms = session->now_ms;
@@ -94,6 +95,23 @@ struct session *session_new(struct replica *replica, const struct prac_env *env)
 	session->next_counter = counters.next_counter;
 	session->incarnation = counters.incarnation;
 	session_hello(session, &counters);
+	return session;
+}
+
+struct session *session_new(struct replica *replica, const struct prac_env *env)
+{
+	return create(replica, env, false);
+}
+
+struct session *session_new_aside(
+	struct replica *replica, const struct prac_env *env, const struct session_ask *ask)
+{
+	struct session *session = create(replica, env, true);
+
+	ask_put(session, ask);
+	if (session->phase == SESSION_CLOSED) {
+		ask_end(session, session->end.status, NULL, session->end.text);
+	}
 	return session;
 }
 
@@ -138,7 +156,7 @@ static void choose_phase(struct session *session)
 	if (session->phase == SESSION_CLOSED) {
 		return;
 	}
-	if (session->is_only) {
+	if (session->is_aside) {
 		/* What a POKE tells is for another connection to fetch. */
 		session->phase = is_idle(session) && !session->has_ask ? SESSION_CURRENT
 								       : SESSION_CATCHING_UP;
@@ -162,7 +180,7 @@ static void advance(struct session *session)
 		return;
 	}
 	ask_start(session);
-	if (!session->is_only) {
+	if (!session->is_aside) {
 		push_start(session);
 		if (session->phase != SESSION_CLOSED) {
 			pull_start(session);

@@ -50,7 +50,7 @@ void session_feed(struct session *session, struct prac_bytes bytes);
 void session_tick(struct session *session, uint64_t now_ms);
 
 /*
- * One request beside (or, with is_only, instead of) syncing. The message is packed at once; done runs
+ * One request beside the process that syncs. The message is packed at once; done runs
  * exactly once, from a later call into the session, and with PRAC_UNAVAILABLE when the session ends
  * first. answer is NULL unless the status is PRAC_OK and the method no stream; text is for people.
  */
@@ -58,7 +58,6 @@ struct session_ask {
 	Practicum__MethodId method;
 	const ProtobufCMessage *request;
 	const ProtobufCMessageDescriptor *answer;
-	bool is_only;
 	/* Each DATA message of a stream, whose type is answer; NULL: a method with one answer. */
 	void (*piece)(void *ctx, const ProtobufCMessage *message);
 	void (*done)(void *ctx, enum prac_status status, const ProtobufCMessage *answer,
@@ -71,7 +70,9 @@ struct session_ask {
 	bool (*next)(void *ctx, struct session_ask *ask);
 };
 
-void session_ask(struct session *session, const struct session_ask *ask);
+/* A session that makes this request and those that follow it, and does not sync. */
+struct session *session_new_aside(
+	struct replica *replica, const struct prac_env *env, const struct session_ask *ask);
 
 /* The outbox has new entries (a poke from another process or the page). */
 void session_poke(struct session *session);

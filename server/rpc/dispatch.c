@@ -64,6 +64,9 @@ static void admit(struct rpc_call *call, uint16_t id)
 	} else if (!may_call(&session->peer, method)) {
 		rpc_call_abandon(
 			call, PRAC_PERMISSION_DENIED, "ROLE", "this device may not call this");
+	} else if ((method->flags & RPC_SYNCS) != 0 && !session->is_syncing) {
+		rpc_call_abandon(call, PRAC_PERMISSION_DENIED, "ASIDE",
+			"this connection said that it does not sync");
 	} else if (session->is_old && (method->flags & RPC_OLD_SCHEMA) == 0) {
 		rpc_call_abandon(call, PRAC_UNIMPLEMENTED, "UPGRADE_REQUIRED",
 			"this program is too old for the server; its work is still taken");

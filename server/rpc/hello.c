@@ -24,6 +24,41 @@ void rpc_greeting_forget(struct rpc_session *session)
 	}
 }
 
+/*
+ * Of the connections that sync the newest count: older ones may be half dead. What a person asks for
+ * meanwhile comes on a connection of its own and must not end the one that syncs (PROTOCOL part 3).
+ */
+void rpc_send_older_away(struct rpc_session *newest)
+{
+	const struct rpc_server *server = newest->server;
+	uint32_t n = 1, max = newest->is_syncing ? server->per_device : RPC_ASIDES_MAX;
+
+	if (prac_id_is_nil(&newest->peer.device)) {
+		return; /* somebody who is no device, or none that is let in */
+	}
+	for (GList *link = server->sessions.tail, *prev; link != NULL; link = prev) {
+		struct rpc_session *other = link->data;
+
+		prev = link->prev; /* its owner may free it once it is done */
+		if (other == newest || other->is_syncing != newest->is_syncing ||
+			!prac_id_equal(&other->peer.device, &newest->peer.device)) {
+			continue;
+		}
+		n++;
+		if (n > max) {
+			rpc_session_drain(other, PRAC_ABORTED, 0);
+		}
+	}
+}
+
+static void stand_last(struct rpc_session *session)
+{
+	GQueue *sessions = &session->server->sessions;
+
+	g_queue_unlink(sessions, &session->link);
+	g_queue_push_tail_link(sessions, &session->link);
+}
+
 static Practicum__ScopeGrant **grants_of(const struct rpc_peer *peer, struct prac_arena *arena)
 {
 	Practicum__ScopeGrant *all = prac_arena_alloc(arena, peer->n_grants * sizeof(*all));
@@ -147,6 +182,9 @@ static void greet(struct rpc_session *session, const Practicum__Hello *hello)
 			"upgrade");
 		return;
 	}
+	session->is_syncing = !hello->aside;
+	stand_last(session);
+	rpc_send_older_away(session);
 	session->is_old = schema < RPC_SCHEMA_MIN;
 	session->incarnation = hello->incarnation;
 	session->stream_window =

@@ -194,7 +194,9 @@ struct rpc_session *rpc_session_new(
 	session->now_ms = server->env->monotonic_ms(server->env->ctx);
 	session->since_ms = session->now_ms;
 	session->heard_ms = session->now_ms;
-	server->n_sessions++;
+	session->link.data = session;
+	g_queue_push_tail_link(&server->sessions, &session->link);
+	rpc_send_older_away(session);
 	return session;
 }
 
@@ -211,7 +213,7 @@ void rpc_session_free(struct rpc_session *session)
 	prac_buf_deinit(&session->out);
 	free(session->peer.grants);
 	free(session->peer.pass);
-	session->server->n_sessions--;
+	g_queue_unlink(&session->server->sessions, &session->link);
 	g_free(session);
 }
 
@@ -362,7 +364,7 @@ void rpc_session_poke(struct rpc_session *session, uint64_t head)
 	if (head > session->server->head) {
 		session->server->head = head;
 	}
-	if (session->state != RPC_OPEN || session->is_poked) {
+	if (session->state != RPC_OPEN || !session->is_syncing || session->is_poked) {
 		return;
 	}
 	session->is_poked = true;

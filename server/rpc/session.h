@@ -8,6 +8,8 @@
  */
 #pragma once
 
+#include <glib.h>
+
 #include "common/base/buf.h"
 #include "common/base/env.h"
 #include "common/base/id.h"
@@ -62,7 +64,8 @@ struct rpc_server {
 		void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);
 	const struct rpc_routes *routes; /* server/rpc/method.h */
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
-	size_t n_sessions;
+	GQueue sessions;        /* struct rpc_session, by link; who said HELLO last stands last */
+	uint32_t per_device;    /* connections of one device that sync; the newest count */
 	bool is_draining;
 	bool is_short;     /* of memory: requests are refused, control frames go on */
 	bool must_sign_in; /* what is done is somebody's: sessions are told so */

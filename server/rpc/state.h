@@ -31,7 +31,8 @@ enum {
 	RPC_OUTPUT_HIGH = 512 * 1024,     /* above it no answers are added and no input is wanted */
 	RPC_MEMORY_MAX = 8 * 1024 * 1024, /* of one connection */
 	RPC_WINDOW_MAX = 16 * 1024 * 1024,
-	RPC_SCHEMA_MIN = 1 /* oldest schema that is served in full */
+	RPC_ASIDES_MAX = 4, /* connections of a device that do not sync, or have not said HELLO */
+	RPC_SCHEMA_MIN = 1  /* oldest schema that is served in full */
 };
 
 #define RPC_STATE_MAP(XX)                                        \
@@ -52,6 +53,7 @@ enum rpc_state {
 struct rpc_greeting;
 
 struct rpc_session {
+	GList link; /* data is the session */
 	struct rpc_server *server;
 	struct rpc_peer peer;
 	void (*wake)(void *ctx);
@@ -59,6 +61,7 @@ struct rpc_session {
 	enum rpc_state state;
 	bool is_inside;      /* in a call of the owner, who looks at the output afterwards */
 	bool is_pumping;     /* producers are being asked */
+	bool is_syncing;     /* HELLO came, and it did not say aside */
 	bool is_old;         /* the client's schema is below RPC_SCHEMA_MIN */
 	bool is_broken;      /* the peer broke the protocol; that is why it is closed */
 	bool is_poked;       /* POKE was sent and no pull came since */
@@ -115,6 +118,9 @@ void rpc_session_abort(
 /* hello.c */
 void rpc_on_hello(struct rpc_session *session, const struct prac_frame *frame);
 void rpc_greeting_forget(struct rpc_session *session);
+
+/* GOAWAY to the oldest connections of the device where with this one there are too many. */
+void rpc_send_older_away(struct rpc_session *newest);
 
 /* flow.c */
 void rpc_send(struct rpc_session *session, const struct prac_frame *frame);

@@ -175,6 +175,23 @@ def a_file_that_is_there_is_not_written_over(desk):
     assert os.stat(desk.high.home / "files").st_mode & 0o777 == 0o700
 
 
+def what_a_person_asks_for_leaves_the_watcher_connected(desk):
+    """A report and a file come over connections of their own."""
+    attachment = attach(desk.center, desk, scan(desk, "aside.pdf", 100_000, seed=9))
+    desk.sync(desk.center, desk.office)
+    opened = lambda: desk.server.log.read_text().count("event=station.open")
+    before = opened()
+    desk.office.watch()
+    lab.wait_for("the watcher is connected", lambda: opened() > before)
+    for turn in range(6):
+        desk.office.run("report", "hours")
+        desk.office.run("fetch", attachment, "--output", desk.lab.folder / f"aside-{turn}.pdf")
+    desk.office.unwatch(signal.SIGTERM)
+    log = desk.office.log.read_text()
+    assert log.count("link.up") == 1 and "link.down" not in log, log
+    assert opened() - before >= 8
+
+
 CASES = [
     a_scan_attached_offline_is_fetched_at_another_station,
     the_same_file_travels_once,
@@ -185,6 +202,7 @@ CASES = [
     a_withdrawn_file_leaves_the_stations,
     a_restored_server_gets_its_files_again,
     a_file_that_is_there_is_not_written_over,
+    what_a_person_asks_for_leaves_the_watcher_connected,
 ]
 
 

@@ -260,23 +260,6 @@ uint32_t full_scope_set(const struct full *full, const struct full_device *devic
 	return peer.scope_set;
 }
 
-/* As server/station.c: the newer connection of a device counts. */
-static void send_older_away(const struct full_wire *newer)
-{
-	const struct full *full = newer->full;
-
-	for (unsigned i = 0; i < full->wires->len; i++) {
-		struct full_wire *wire = g_ptr_array_index(full->wires, i);
-
-		if (wire != newer && wire->served != NULL &&
-			prac_id_equal(&rpc_session_peer(wire->served)->device,
-				&newer->station->device->id)) {
-			rpc_session_drain(wire->served, PRAC_ABORTED, 0);
-			flush(wire);
-		}
-	}
-}
-
 void full_server_accept(struct full_wire *wire)
 {
 	struct full_server *server = &wire->full->server;
@@ -287,7 +270,6 @@ void full_server_accept(struct full_wire *wire)
 		return;
 	}
 	peer = peer_of(wire->full, wire->station->device);
-	send_older_away(wire);
 	wire->served = rpc_session_new(&server->rpc, &peer, wake, wire);
 	svc_subscribe(server->svc.subscriptions, wire->served);
 }
@@ -393,6 +375,7 @@ void full_server_start(struct full *full)
 	server->rpc = (struct rpc_server){ .env = &server->env,
 		.epoch = full->mem.db->epoch,
 		.head = full->mem.db->head,
+		.per_device = 1,
 		.services = &server->svc,
 		.counters = read_counter,
 		.routes = &server->routes };

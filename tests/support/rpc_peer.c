@@ -112,11 +112,11 @@ static void start_enroll(struct rpc_call *call)
 
 static const struct rpc_method methods[] = {
 	{ PRACTICUM__METHOD_ID__SYNC_PUSH, &practicum__sync__descriptor, "Push", start_push,
-		RPC_FOR_DEVICE, 512 * 1024, 2, RPC_OLD_SCHEMA },
+		RPC_FOR_DEVICE, 512 * 1024, 2, RPC_OLD_SCHEMA | RPC_SYNCS },
 	{ PRACTICUM__METHOD_ID__SYNC_PULL, &practicum__sync__descriptor, "Pull", start_pull,
-		RPC_FOR_DEVICE, 4096, 32, RPC_PULLS },
+		RPC_FOR_DEVICE, 4096, 32, RPC_PULLS | RPC_SYNCS },
 	{ PRACTICUM__METHOD_ID__SYNC_SNAPSHOT, &practicum__sync__descriptor, "Snapshot",
-		start_snapshot, RPC_FOR_DEVICE, 4096, 32, RPC_STREAMS },
+		start_snapshot, RPC_FOR_DEVICE, 4096, 32, RPC_STREAMS | RPC_SYNCS },
 	{ PRACTICUM__METHOD_ID__REPORT_RUN, &practicum__report__descriptor, "Run", start_report,
 		RPC_FOR_DISTRICT, 4096, 2, 0 },
 	{ PRACTICUM__METHOD_ID__ENROLL_ENROLL, &practicum__enroll__descriptor, "Enroll",

@@ -353,6 +353,91 @@ static void a_newcomer_says_at_most_four_kilobytes(void **state)
 	rpc_peer_free(world);
 }
 
+enum {
+	N_ASIDES = 4
+};
+
+static void no_wake(void *ctx)
+{
+	(void)ctx;
+}
+
+/* One more connection of the device; HELLO was answered. */
+static struct rpc_session *arrive(struct rpc_peer_world *world, uint8_t device, bool is_aside)
+{
+	struct rpc_peer peer = { .device = { { device } } };
+	struct rpc_session *session = rpc_session_new(&world->server, &peer, no_wake, NULL);
+	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
+	struct prac_buf buf = { 0 };
+
+	hello.has_proto_max = hello.has_schema_max = hello.has_aside = true;
+	hello.proto_max = hello.schema_max = 1;
+	hello.aside = is_aside;
+	prac_frame_write_message(
+		&buf, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
+	rpc_session_feed(session, prac_buf_bytes(&buf));
+	prac_buf_deinit(&buf);
+	rpc_peer_answer_counters(world, PRAC_OK, 0);
+	return session;
+}
+
+static void of_the_connections_that_sync_the_newest_counts(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_DISTRICT);
+	struct rpc_session *first, *other, *second;
+
+	(void)state;
+	world->server.per_device = 1;
+	first = arrive(world, 1, false);
+	other = arrive(world, 2, false);
+	second = arrive(world, 1, false);
+	assert_true(rpc_session_is_done(first));
+	assert_false(rpc_session_is_done(second));
+	assert_false(rpc_session_is_done(other));
+	rpc_session_free(first);
+	rpc_session_free(second);
+	rpc_session_free(other);
+	rpc_peer_free(world);
+}
+
+static void who_asks_aside_ends_no_connection_that_syncs(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_DISTRICT);
+	struct rpc_session *asides[N_ASIDES + 1], *watcher;
+
+	(void)state;
+	world->server.per_device = 1;
+	watcher = arrive(world, 1, false);
+	for (size_t i = 0; i <= N_ASIDES; i++) {
+		asides[i] = arrive(world, 1, true);
+	}
+	assert_false(rpc_session_is_done(watcher));
+	assert_true(rpc_session_is_done(asides[0]));
+	for (size_t i = 1; i <= N_ASIDES; i++) {
+		assert_false(rpc_session_is_done(asides[i]));
+		rpc_session_free(asides[i]);
+	}
+	rpc_session_free(asides[0]);
+	rpc_session_free(watcher);
+	rpc_peer_free(world);
+}
+
+static void who_asks_aside_neither_syncs_nor_is_poked(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+	struct rpc_session *plain = world->session;
+
+	(void)state;
+	world->session = arrive(world, 1, true);
+	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_WELCOME);
+	rpc_session_poke(world->session, 90);
+	assert_null(rpc_peer_next(world));
+	rpc_peer_request(world, PRACTICUM__METHOD_ID__SYNC_PULL, 1);
+	assert_status(rpc_peer_next(world), 7, "ASIDE");
+	rpc_session_free(plain);
+	rpc_peer_free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +461,9 @@ int main(void)
 		cmocka_unit_test(a_newcomer_asks_once_without_hello),
 		cmocka_unit_test(a_newcomer_may_ask_nothing_else),
 		cmocka_unit_test(a_newcomer_says_at_most_four_kilobytes),
+		cmocka_unit_test(of_the_connections_that_sync_the_newest_counts),
+		cmocka_unit_test(who_asks_aside_ends_no_connection_that_syncs),
+		cmocka_unit_test(who_asks_aside_neither_syncs_nor_is_poked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

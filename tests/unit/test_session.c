@@ -421,14 +421,12 @@ static void a_poke_does_not_hold_a_session_that_only_asks(void **state)
 	const struct session_ask ask = { .method = PRACTICUM__METHOD_ID__IMPORT_LOOK,
 		.request = &request.base,
 		.answer = &practicum__import_state__descriptor,
-		.is_only = true,
 		.done = on_asked,
 		.ctx = &n_answers };
 	struct session_progress progress;
 
 	(void)state;
-	w.session = session_new(w.f->replica, &w.f->env);
-	session_ask(w.session, &ask);
+	w.session = session_new_aside(w.f->replica, &w.f->env, &ask);
 	assert_int_equal(next_type(), PRAC_FRAME_HELLO);
 	welcome(77, 0, 10);
 	head.has_head = true;
