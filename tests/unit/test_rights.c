@@ -9,6 +9,7 @@
 #include "catalog/types.h"
 #include "common/base/macros.h"
 #include "common/rules/rights.h"
+#include "tests/support/rights_table.h"
 
 enum {
 	DAY_MS = 24 * 60 * 60 * 1000
@@ -171,6 +172,37 @@ static void a_membership_has_a_first_and_a_last_moment(void **state)
 	assert_int_equal(roles_of(&grant, &at_a), 0);
 }
 
+/* Every right of the type as the program has it and as people agreed on it. */
+static void assert_agreed(const struct prac_type *type)
+{
+	for (int op = 0; op < PRAC_RIGHT_OPS; op++) {
+		assert_int_equal(prac_right_roles(type, (enum prac_right_op)op, NULL),
+			rights_table_may(type, (enum prac_right_op)op, NULL));
+	}
+	for (size_t i = 0; i < type->n_actions; i++) {
+		assert_int_equal(prac_right_roles(type, PRAC_RIGHT_ACT, &type->actions[i]),
+			rights_table_may(type, PRAC_RIGHT_ACT, &type->actions[i]));
+	}
+	for (size_t i = 0; i < type->n_groups; i++) {
+		assert_int_equal(prac_right_writers(type, &type->groups[i]),
+			rights_table_writers(type, &type->groups[i]));
+	}
+}
+
+static void the_program_has_the_rights_that_people_agreed_on(void **state)
+{
+	(void)state;
+	rights_table_begin();
+	for (size_t i = 0; i < prac_n_types; i++) {
+		assert_agreed(prac_types[i]);
+	}
+	assert_int_equal(prac_right_method(4)->roles, rights_table_call("REPORT_RUN"));
+	if (rights_table_unused() != NULL) {
+		fail_msg("rights.txt: nothing is called %s", rights_table_unused());
+	}
+	rights_table_end();
+}
+
 static void each_cell_of_the_table_stands_once(void **state)
 {
 	(void)state;
@@ -205,6 +237,7 @@ int main(void)
 		cmocka_unit_test(a_district_role_counts_everywhere_and_only_in_the_districts_scope),
 		cmocka_unit_test(a_student_is_a_student_for_own_records_only),
 		cmocka_unit_test(a_membership_has_a_first_and_a_last_moment),
+		cmocka_unit_test(the_program_has_the_rights_that_people_agreed_on),
 		cmocka_unit_test(each_cell_of_the_table_stands_once),
 		cmocka_unit_test(roles_have_the_names_that_are_typed),
 	};
