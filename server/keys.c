@@ -293,7 +293,7 @@ static enum prac_status new_contexts(
 	enum prac_status status;
 
 	settings->alpn = PRAC_TLS_ALPN;
-	settings->check = PRAC_TLS_REQUIRED;
+	settings->check = PRAC_TLS_REQUIRED_OR_EXPIRED; /* they may renew */
 	status = prac_tls_ctx_new(settings, &tls->devices, sentence);
 	if (status == PRAC_OK) {
 		settings->alpn = PRAC_TLS_ALPN_ENROLL;
@@ -347,7 +347,14 @@ enum prac_status keys_tls(
 		settings.trust = prac_buf_bytes(&files[2]);
 		status = new_contexts(&settings, tls_out, why_out);
 	}
-	if (status != PRAC_OK) {
+	if (status == PRAC_OK && is_there(path_of(config, KEYS_CROSSES, &arena))) {
+		status = read_file(
+			path_of(config, KEYS_CROSSES, &arena), false, &tls_out->crosses, why_out);
+	}
+	if (status == PRAC_OK) {
+		tls_out->authorities = files[2];
+		files[2] = (struct prac_buf){ 0 };
+	} else {
 		keys_tls_deinit(tls_out);
 	}
 	prac_wipe(&files[1]);
@@ -362,6 +369,8 @@ void keys_tls_deinit(struct keys_tls *tls)
 {
 	prac_tls_ctx_free(tls->devices);
 	prac_tls_ctx_free(tls->newcomers);
+	prac_buf_deinit(&tls->authorities);
+	prac_buf_deinit(&tls->crosses);
 	tls->devices = NULL;
 	tls->newcomers = NULL;
 }

@@ -2,6 +2,7 @@
  * Files. The signer's folder, signer.state_dir: ca.pem and ca.key (the district's authority), seal.key
  * (32 bytes), pepper.key (32 bytes for each version, the newest last). The server's, server.state_dir:
  * ca.pem (a copy), server.pem and server.key. Keys are 0400 and are wiped from memory after use.
+ * server/ca.c says what else is there while one authority follows another.
  */
 #pragma once
 
@@ -9,6 +10,8 @@
 #include "common/wire/tls.h"
 #include "server/config.h"
 #include "server/signer/vault.h"
+
+#define KEYS_CROSSES "cross.pem" /* in both folders: certificates of one authority by another */
 
 enum {
 	KEYS_WHY = 400 /* bytes for a sentence with its NUL */
@@ -22,6 +25,8 @@ enum prac_status keys_make(
 struct keys_tls {
 	struct prac_tls_ctx *devices, *newcomers;
 	int64_t not_after_s; /* of the certificate */
+	/* PEM: what stations are to trust, and the proofs of new ones; empty when there are none. */
+	struct prac_buf authorities, crosses;
 };
 
 /* FAILED_PRECONDITION when the certificate is over or its file too open. */

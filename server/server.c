@@ -80,6 +80,13 @@ static struct net_limits limits_of(const struct config *config)
 		.proxies = config->listen_proxies };
 }
 
+/* WELCOME tells them. */
+static void tell_authorities(struct server *server)
+{
+	server->rpc.authorities = prac_buf_bytes(&server->tls.authorities);
+	server->rpc.crosses = prac_buf_bytes(&server->tls.crosses);
+}
+
 static void limit_stations(struct server *server, const struct config *config)
 {
 	const struct stations_limits limits = { .penalty_max_s = config->listen_penalty_max_s,
@@ -219,6 +226,7 @@ static void reload(struct server *server)
 	}
 	keys_tls_deinit(&server->tls);
 	server->tls = tls;
+	tell_authorities(server);
 	server->config.server_drain_s = config.server_drain_s;
 	prac_log_level_set((enum prac_log_level)config.log_level);
 	config_deinit(&config);
@@ -330,6 +338,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	rpc_routes_add(&server->routes, svc_file_methods, svc_n_file_methods);
 	rpc_routes_add(&server->routes, svc_import_methods, svc_n_import_methods);
 	rpc_routes_add(&server->routes, svc_enroll_methods, svc_n_enroll_methods);
+	rpc_routes_add(&server->routes, svc_device_methods, svc_n_device_methods);
 	server->staging = staging_new(&(struct staging_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
@@ -343,6 +352,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.counters = svc_counters,
 		.routes = &server->routes,
 		.upgrade_by = server->config.server_upgrade_by };
+	tell_authorities(server);
 	server->svc = (struct svc){ .env = &prac_env_system,
 		.rpc = &server->rpc,
 		.sequencer = server->sequencer,

@@ -37,7 +37,8 @@ struct station {
 	struct prac_digest spki;
 	struct prac_id device;
 	bool is_newcomer, is_district;
-	bool is_asking; /* the device is being read */
+	int64_t not_after_s; /* of its certificate */
+	bool is_asking;      /* the device is being read */
 };
 
 struct stations *stations_new(struct rpc_server *rpc, struct svc *svc)
@@ -136,10 +137,18 @@ static void send_away(struct station *station, enum prac_status status, const ch
 	send_away_until(station, status, why, 0);
 }
 
+static bool is_over(const struct station *station)
+{
+	const struct prac_env *env = station->owner->rpc->env;
+
+	return station->not_after_s * 1000 <= env->wall_ms(env->ctx);
+}
+
 static void admit(struct station *station, struct svc_device *device)
 {
 	struct rpc_peer peer = { .device = device->id,
 		.district = device->district,
+		.is_expired = is_over(station),
 		.grants = device->grants,
 		.n_grants = device->n_grants,
 		.scope_set = device->scope_set,
@@ -147,7 +156,7 @@ static void admit(struct station *station, struct svc_device *device)
 
 	station->device = device->id;
 	station->is_district = device->district;
-	log_device(station, "station.open", "enrolled");
+	log_device(station, "station.open", peer.is_expired ? "certificate is over" : "enrolled");
 	start(station, &peer);
 	g_array_append_val(station->owner->seen, device->id);
 }
@@ -211,6 +220,7 @@ static void opened_device(void *ctx, struct net_conn *conn)
 	prac_tls_peer(net_conn_tls(conn), &peer);
 	station->device = peer.device;
 	station->spki = peer.spki;
+	station->not_after_s = peer.not_after_s;
 	wait_ms = barred_ms(station);
 	if (wait_ms > 0) {
 		send_away_until(station, PRAC_RESOURCE_EXHAUSTED, "barred", wait_ms);

@@ -105,7 +105,8 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 		session->max_frame = welcome->max_frame;
 	}
 	session->head = welcome->head;
-	if (session->is_aside) {
+	renewal_greeted(session, welcome);
+	if (session->is_aside || session->is_expired) {
 		return;
 	}
 	session->may_push = session->may_send_files = true;

@@ -7,17 +7,16 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "client/link/papers.h"
 #include "client/link/transport.h"
 #include "client/replica/folder.h"
 #include "common/base/log.h"
-#include "common/wire/key.h"
 
 enum {
 	TICK_MS = 1000,
 	LOOK_TICKS = 5, /* the outbox is looked at without a poke as well */
 	BACKOFF_MIN_MS = 1000,
 	BACKOFF_MAX_MS = 5 * 60 * 1000,
-	PEM_MAX = 64 * 1024,
 	REFUSED_MAX = 3, /* answers that it cannot, before a sync without watch gives up */
 	RESTARTS_MAX = 3 /* in a row without waiting longer */
 };
@@ -35,7 +34,7 @@ struct link {
 	struct replica_identity identity;
 	char host[256];
 	const char *port;
-	struct prac_tls_ctx *tls;
+	struct papers papers;
 	struct transport *transport;
 	struct session *session;
 	bool is_stopping, is_done, was_open;
@@ -134,11 +133,17 @@ static void pump(struct link *link)
 static void on_opened(void *ctx)
 {
 	struct link *link = ctx;
+	const struct session_papers papers = papers_of_session(&link->papers);
 
 	link->was_open = true;
 	prac_log(PRAC_LOG_INFO, "link.up", "port=%s", link->port);
-	link->session = link->ask != NULL ? session_new_aside(link->replica, link->env, link->ask)
-					  : session_new(link->replica, link->env);
+	if (link->ask != NULL) {
+		/* Without the lock of the folder: whoever syncs renews. */
+		link->session = session_new_aside(link->replica, link->env, link->ask);
+	} else {
+		link->session = session_new(link->replica, link->env);
+		session_use_papers(link->session, &papers);
+	}
 	pump(link);
 }
 
@@ -156,9 +161,18 @@ static void on_received(void *ctx)
 
 static void connect_now(struct link *link);
 
+static enum prac_status load_papers(struct link *link);
+
 static void on_wait(uv_timer_t *timer)
 {
-	connect_now(container_of(timer, struct link, wait));
+	struct link *link = container_of(timer, struct link, wait);
+
+	if (link->papers.is_stale && load_papers(link) != PRAC_OK) {
+		end(link, PRAC_FAILED_PRECONDITION,
+			"the new certificate of this device cannot be used; enroll with a new code");
+		return;
+	}
+	connect_now(link);
 }
 
 /* Full jitter: after a district-wide cut all stations come back at random times. */
@@ -223,11 +237,20 @@ static void on_closed(void *ctx, enum prac_status status, const char *text)
 
 static const struct transport_handler handler = { on_opened, on_received, on_closed };
 
+static enum prac_status load_papers(struct link *link)
+{
+	char why[PRAC_TLS_WHY];
+	enum prac_status status = papers_load(&link->papers, link->options.folder, why);
+
+	(void)snprintf(link->text, sizeof(link->text), "%s", status == PRAC_OK ? "" : why);
+	return status;
+}
+
 static void connect_now(struct link *link)
 {
 	const struct transport_options options = { .host = link->host,
 		.port = link->port,
-		.tls = link->tls,
+		.tls = link->papers.tls,
 		.is_known = true,
 		.handler = &handler,
 		.ctx = link };
@@ -303,37 +326,6 @@ static bool start_handles(struct link *link)
 
 /* ---- start */
 
-static enum prac_status load_tls(struct link *link, const char *folder)
-{
-	struct prac_buf chain = { 0 }, key = { 0 }, trust = { 0 };
-	struct prac_tls_settings settings = { .check = PRAC_TLS_REQUIRED, .alpn = PRAC_TLS_ALPN };
-	char why[PRAC_TLS_WHY] = "";
-	enum prac_status status;
-
-	status = folder_read(folder, FOLDER_CERTIFICATE, PEM_MAX, &chain);
-	if (status == PRAC_OK) {
-		status = folder_read(folder, FOLDER_KEY, PEM_MAX, &key);
-	}
-	if (status == PRAC_OK) {
-		status = folder_read(folder, FOLDER_CA, PEM_MAX, &trust);
-	}
-	if (status != PRAC_OK) {
-		(void)snprintf(link->text, sizeof(link->text),
-			"the certificate of this device is missing; enroll with a new code");
-	} else {
-		settings.chain = prac_buf_bytes(&chain);
-		settings.key = prac_buf_bytes(&key);
-		settings.trust = prac_buf_bytes(&trust);
-		status = prac_tls_ctx_new(&settings, &link->tls, why);
-		(void)snprintf(link->text, sizeof(link->text), "%s", why);
-	}
-	prac_wipe(&key);
-	prac_buf_deinit(&key);
-	prac_buf_deinit(&chain);
-	prac_buf_deinit(&trust);
-	return status == PRAC_OK ? PRAC_OK : PRAC_FAILED_PRECONDITION;
-}
-
 /* "host:port"; an IPv6 address stands in brackets. */
 static bool split_server(struct link *link)
 {
@@ -362,7 +354,7 @@ static enum prac_status prepare(struct link *link)
 			"this device is not enrolled; get a code from the district office");
 		return PRAC_FAILED_PRECONDITION;
 	}
-	return load_tls(link, link->options.folder);
+	return load_papers(link);
 }
 
 static enum prac_status run(struct link *link)
@@ -381,7 +373,6 @@ static enum prac_status run(struct link *link)
 	}
 	(void)uv_run(&link->loop, UV_RUN_DEFAULT); /* ends when every handle is closed */
 	(void)uv_loop_close(&link->loop);          /* so that it is empty */
-	prac_tls_ctx_free(link->tls);
 	return link->status;
 }
 
@@ -399,6 +390,7 @@ enum prac_status link_run(struct replica *replica, const struct prac_env *env,
 	}
 	link.poke_fd = folder_listen(options->folder);
 	status = run(&link);
+	papers_deinit(&link.papers);
 	(void)snprintf(text_out, LINK_TEXT, "%s", link.text);
 	if (link.poke_fd >= 0) {
 		(void)close(link.poke_fd); /* nobody is told */
@@ -415,6 +407,7 @@ enum prac_status link_ask(struct replica *replica, const struct prac_env *env, c
 
 	link.options.folder = folder;
 	status = run(&link);
+	papers_deinit(&link.papers);
 	if (!link.was_open) {
 		ask->done(ask->ctx, status, NULL, link.text);
 	}

@@ -7,7 +7,7 @@
 #include "common/wire/frame.h"
 
 enum {
-	SESSION_CALLS = 6,
+	SESSION_CALLS = 7,
 	SESSION_PUSHES = 2,             /* in flight (PROTOCOL 4) */
 	SESSION_BATCH = 256,            /* mutations in a push */
 	SESSION_BATCH_LEN = 480 * 1024, /* their bytes; the request has 512 KiB */
@@ -28,6 +28,7 @@ enum call_kind {
 	CALL_PULL,
 	CALL_SNAPSHOT,
 	CALL_FILE,
+	CALL_RENEW,
 	CALL_ASK
 };
 
@@ -91,6 +92,13 @@ struct session {
 	uint64_t file_at_ms;
 	unsigned n_file_stuck, n_file_refused; /* in a row */
 
+	/* papers */
+	struct session_papers papers;
+	bool has_papers, is_renewed; /* renewed, or tried */
+	bool is_expired;             /* the server takes nothing but a renewal */
+	int64_t server_ms;           /* the server's clock when WELCOME came */
+	uint64_t welcome_ms;         /* and ours then */
+
 	struct session_ask ask;
 	struct prac_buf ask_body;
 	bool has_ask;
@@ -140,6 +148,7 @@ void session_grants(
 void push_start(struct session *session);
 void pull_start(struct session *session);
 void file_start(struct session *session);
+void renewal_start(struct session *session);
 
 /* Learn what became of an incarnation's input up to a counter, then go on under a new one. */
 void push_probe(struct session *session, uint64_t incarnation, uint64_t through);
@@ -149,6 +158,10 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 void push_refused(struct session *session, struct call *call, const Practicum__Status *status);
 void pull_answered(struct session *session, struct call *call, struct prac_bytes body);
 void pull_refused(struct session *session, const Practicum__Status *status);
+/* What WELCOME says of the certificate and the authorities. */
+void renewal_greeted(struct session *session, const Practicum__Welcome *welcome);
+void renewal_answered(struct session *session, struct prac_bytes body);
+void renewal_refused(struct session *session, const Practicum__Status *status);
 void file_answered(struct session *session, struct prac_bytes body);
 void file_refused(struct session *session, const Practicum__Status *status);
 void load_chunk(struct session *session, struct call *call, struct prac_bytes body);

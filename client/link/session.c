@@ -179,6 +179,11 @@ static void advance(struct session *session)
 		close_when_idle(session);
 		return;
 	}
+	renewal_start(session);
+	if (session->is_expired) {
+		session->phase = SESSION_CATCHING_UP; /* the renewal ends this session */
+		return;
+	}
 	ask_start(session);
 	if (!session->is_aside) {
 		push_start(session);

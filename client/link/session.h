@@ -43,6 +43,23 @@ struct session_end {
 struct session *session_new(struct replica *replica, const struct prac_env *env);
 void session_free(struct session *session);
 
+/*
+ * The device's certificate and the authorities it trusts, while the server may give it new ones. The
+ * session decides when, by the server's clock; whose they are and where they are stored is the owner's.
+ */
+struct session_papers {
+	struct prac_bytes certificate; /* PEM, borrowed as long as the session */
+	int64_t renew_at_ms;           /* a new certificate is asked for from then on */
+	struct prac_bytes sign_in;     /* session of a signed-in person; may be empty */
+	/* Both return NULL, or why what came is not taken; then what is there stays. */
+	const char *(*take)(void *ctx, struct prac_bytes certificate);
+	const char *(*learn)(void *ctx, struct prac_bytes authorities, struct prac_bytes crosses);
+	void *ctx;
+};
+
+/* Before the first bytes are fed. Without, a certificate that is over is the session's end. */
+void session_use_papers(struct session *session, const struct session_papers *papers);
+
 /* Bytes from the server; may close the session. */
 void session_feed(struct session *session, struct prac_bytes bytes);
 

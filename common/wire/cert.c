@@ -58,8 +58,7 @@ STACK_OF(X509) * prac_x509_certs(struct prac_bytes pem)
 	return certs;
 }
 
-/* NULL if the text holds no certificate; the caller frees it. */
-static X509 *first_cert(struct prac_bytes pem)
+X509 *prac_x509_first(struct prac_bytes pem)
 {
 	STACK_OF(X509) *certs = prac_x509_certs(pem);
 	X509 *cert = certs == NULL ? NULL : sk_X509_shift(certs);
@@ -160,17 +159,18 @@ static enum prac_status ca_wrap(X509 *cert, EVP_PKEY *pkey, struct prac_ca **ca_
 	return PRAC_OK;
 }
 
+static const struct profile authority_profile = {
+	.constraints = "critical,CA:TRUE,pathlen:0",
+	.usage = "critical,keyCertSign,cRLSign",
+};
+
 enum prac_status prac_ca_new(const char *name, int64_t now_s, struct prac_ca **ca_out)
 {
-	static const struct profile profile = {
-		.constraints = "critical,CA:TRUE,pathlen:0",
-		.usage = "critical,keyCertSign,cRLSign",
-	};
 	const struct prac_cert_order order = { { NULL, 0 }, now_s, PRAC_CERT_CA_DAYS };
 	EVP_PKEY *pkey = EVP_EC_gen("P-256");
 	X509 *cert = pkey == NULL ? NULL : draft(pkey, name, &order);
 
-	if (cert == NULL || !sign(cert, cert, pkey, &profile)) {
+	if (cert == NULL || !sign(cert, cert, pkey, &authority_profile)) {
 		X509_free(cert);
 		EVP_PKEY_free(pkey);
 		ERR_clear_error();
@@ -182,7 +182,7 @@ enum prac_status prac_ca_new(const char *name, int64_t now_s, struct prac_ca **c
 enum prac_status prac_ca_from_pem(
 	struct prac_bytes cert_pem, struct prac_bytes key_pem, struct prac_ca **ca_out)
 {
-	X509 *cert = first_cert(cert_pem);
+	X509 *cert = prac_x509_first(cert_pem);
 	EVP_PKEY *pkey = prac_x509_key(key_pem);
 
 	if (cert == NULL || pkey == NULL || !prac_x509_is_p256(pkey) || X509_check_ca(cert) != 1 ||
@@ -395,7 +395,7 @@ enum prac_status prac_x509_facts(X509 *cert, struct prac_cert_facts *facts_out)
 
 enum prac_status prac_cert_read(struct prac_bytes pem, struct prac_cert_facts *facts_out)
 {
-	X509 *cert = first_cert(pem);
+	X509 *cert = prac_x509_first(pem);
 	enum prac_status status =
 		cert == NULL ? PRAC_INVALID_ARGUMENT : prac_x509_facts(cert, facts_out);
 
@@ -403,9 +403,16 @@ enum prac_status prac_cert_read(struct prac_bytes pem, struct prac_cert_facts *f
 	return status;
 }
 
+int64_t prac_cert_renew_at_s(const struct prac_cert_facts *facts)
+{
+	int64_t life_s = facts->not_after_s - facts->not_before_s;
+
+	return facts->not_before_s + life_s * 2 / 3 + life_s / 12 * facts->spki.b[0] / 256;
+}
+
 bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key)
 {
-	X509 *cert = first_cert(pem);
+	X509 *cert = prac_x509_first(pem);
 	bool has = cert != NULL && X509_check_private_key(cert, key->pkey) == 1;
 
 	X509_free(cert);
@@ -413,26 +420,35 @@ bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key)
 	return has;
 }
 
-/* By name and signature; the days are the caller's to judge. */
-static bool is_issued_by(X509 *cert, X509 *authority)
+/*
+ * Both authorities have one name, so the certificate counts as self-issued and the length of path that
+ * they allow, 0, does not shut it out (RFC 5280, 6.1.4).
+ */
+enum prac_status prac_ca_cross(const struct prac_ca *ca, struct prac_bytes other, int64_t now_s,
+	struct prac_arena *arena, struct prac_bytes *pem_out)
 {
-	EVP_PKEY *key = X509_get0_pubkey(authority);
+	const struct prac_cert_order order = { { NULL, 0 }, now_s, PRAC_CERT_CA_DAYS };
+	X509 *authority = prac_x509_first(other);
+	EVP_PKEY *key = authority == NULL ? NULL : X509_get0_pubkey(authority);
+	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
+	X509 *cert = NULL;
 
-	return X509_check_ca(authority) == 1 && key != NULL &&
-	       X509_check_issued(authority, cert) == X509_V_OK && X509_verify(cert, key) == 1;
-}
-
-static bool is_issued_by_one(X509 *cert, struct prac_bytes authorities)
-{
-	STACK_OF(X509) *all = prac_x509_certs(authorities);
-	bool is_issued = false;
-
-	for (int i = 0; !is_issued && i < sk_X509_num(all); i++) {
-		is_issued = is_issued_by(cert, sk_X509_value(all, i));
+	if (key == NULL || X509_check_ca(authority) != 1 || !prac_x509_is_p256(key) ||
+		X509_NAME_cmp(X509_get_subject_name(authority), X509_get_subject_name(ca->cert)) !=
+			0) {
+		status = PRAC_INVALID_ARGUMENT;
+		goto out;
 	}
-	sk_X509_pop_free(all, X509_free);
+	cert = draft(key, "cross", &order);
+	if (cert != NULL && X509_set_subject_name(cert, X509_get_subject_name(authority)) == 1 &&
+		sign(cert, ca->cert, ca->key.pkey, &authority_profile)) {
+		status = cert_to_pem(cert, arena, pem_out);
+	}
+out:
+	X509_free(cert);
+	X509_free(authority);
 	ERR_clear_error();
-	return is_issued;
+	return status;
 }
 
 enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
@@ -440,7 +456,7 @@ enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
 	struct prac_bytes *pem_out)
 {
 	struct prac_cert_order order = { .now_s = renewal->now_s, .days = renewal->days };
-	X509 *cert = first_cert(renewal->certificate);
+	X509 *cert = prac_x509_first(renewal->certificate);
 	struct prac_cert_facts facts = { 0 };
 	enum prac_status status = PRAC_PERMISSION_DENIED;
 	unsigned char *spki = NULL;
@@ -449,7 +465,7 @@ enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
 	if (cert != NULL && prac_x509_facts(cert, &facts) == PRAC_OK && facts.has_device &&
 		!facts.is_ca &&
 		facts.not_after_s + (int64_t)renewal->grace_days * DAY_S >= renewal->now_s &&
-		is_issued_by_one(cert, renewal->authorities)) {
+		prac_x509_is_issued(cert, renewal->authorities)) {
 		len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &spki);
 	}
 	if (len > 0) {
@@ -460,33 +476,4 @@ enum prac_status prac_ca_renew_device(const struct prac_ca *ca,
 	X509_free(cert);
 	ERR_clear_error();
 	return status;
-}
-
-static bool verifies(X509 *authority, const char *purpose, struct prac_bytes message,
-	struct prac_bytes signature)
-{
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	EVP_PKEY *key = X509_get0_pubkey(authority);
-	bool is_good = ctx != NULL && key != NULL &&
-		       EVP_DigestVerifyInit(ctx, NULL, EVP_sha256(), NULL, key) == 1 &&
-		       EVP_DigestVerifyUpdate(ctx, purpose, strlen(purpose) + 1) == 1 &&
-		       EVP_DigestVerifyUpdate(ctx, message.data, message.len) == 1 &&
-		       EVP_DigestVerifyFinal(ctx, signature.data, signature.len) == 1;
-
-	EVP_MD_CTX_free(ctx);
-	return is_good;
-}
-
-bool prac_cert_has_signed(struct prac_bytes authorities, const char *purpose,
-	struct prac_bytes message, struct prac_bytes signature)
-{
-	STACK_OF(X509) *all = prac_x509_certs(authorities);
-	bool is_good = false;
-
-	for (int i = 0; !is_good && i < sk_X509_num(all); i++) {
-		is_good = verifies(sk_X509_value(all, i), purpose, message, signature);
-	}
-	sk_X509_pop_free(all, X509_free);
-	ERR_clear_error();
-	return is_good;
 }

@@ -19,7 +19,6 @@
 
 enum {
 	PRAC_CERT_DEVICE_DAYS = 90,
-	PRAC_CERT_RENEW_DAYS = 60, /* age at which a device asks for the next one */
 	PRAC_CERT_CA_DAYS = 10 * 365 + 3
 };
 
@@ -75,8 +74,29 @@ struct prac_cert_facts {
 enum prac_status prac_cert_read(
 	struct prac_bytes pem, struct prac_cert_facts *facts_out) PRAC_MUST_USE;
 
+/*
+ * When its device asks for the next one: at two thirds of the time from not_before to not_after, and up to
+ * a twelfth later. How much later follows from the key, so that devices enrolled together do not all
+ * come on one day.
+ */
+int64_t prac_cert_renew_at_s(const struct prac_cert_facts *facts);
+
 /* Whether the first certificate is the key's. */
 bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key);
+
+/* Whether the first certificate was issued by the first of the authorities: the one that signs now. */
+bool prac_cert_is_of_first(struct prac_bytes pem, struct prac_bytes authorities);
+
+/* The other authority's certificate as ca signs it, PEM: proves the other to whoever knows only ca. */
+enum prac_status prac_ca_cross(const struct prac_ca *ca, struct prac_bytes other, int64_t now_s,
+	struct prac_arena *arena, struct prac_bytes *pem_out) PRAC_MUST_USE;
+
+/*
+ * Whether each of the offered authorities (PEM) is one of those we have, or is proven by a cross
+ * certificate that one of ours has signed. crosses may be empty.
+ */
+bool prac_authorities_are_proven(
+	struct prac_bytes have, struct prac_bytes offered, struct prac_bytes crosses);
 
 struct prac_cert_renewal {
 	struct prac_bytes certificate; /* of the device, PEM */

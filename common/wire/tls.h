@@ -27,8 +27,7 @@ enum {
 /* What the peer has to show. A client asks REQUIRED of every server but the one it enrolls with. */
 enum prac_tls_check {
 	PRAC_TLS_REQUIRED,            /* a valid certificate from the trusted authority */
-	PRAC_TLS_IF_GIVEN,            /* server only: none, or a valid one */
-	PRAC_TLS_IF_GIVEN_OR_EXPIRED, /* server only: as before, or one whose days are over */
+	PRAC_TLS_REQUIRED_OR_EXPIRED, /* server only: or one whose days are over */
 	PRAC_TLS_NOTHING              /* enrollment: the peer proves itself above TLS */
 };
 
@@ -116,7 +115,7 @@ struct prac_tls_peer {
 	bool has_device; /* it names one: SAN urn:practicum:device:UUID */
 	struct prac_id device;
 	struct prac_digest spki; /* SHA-256 of its public key: what revocation goes by */
-	int64_t not_after_s;     /* since 1970-01-01; may be past with IF_GIVEN_OR_EXPIRED */
+	int64_t not_after_s;     /* since 1970-01-01; may be past with REQUIRED_OR_EXPIRED */
 };
 
 void prac_tls_peer(const struct prac_tls *tls, struct prac_tls_peer *peer_out);

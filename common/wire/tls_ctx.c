@@ -127,11 +127,9 @@ static void set_check(SSL_CTX *ctx, enum prac_tls_check check)
 	case PRAC_TLS_REQUIRED:
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 		break;
-	case PRAC_TLS_IF_GIVEN:
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-		break;
-	case PRAC_TLS_IF_GIVEN_OR_EXPIRED:
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, allow_expired);
+	case PRAC_TLS_REQUIRED_OR_EXPIRED:
+		SSL_CTX_set_verify(
+			ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, allow_expired);
 		break;
 	case PRAC_TLS_NOTHING:
 		SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);

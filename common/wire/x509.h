@@ -24,6 +24,12 @@ EVP_PKEY *prac_x509_key(struct prac_bytes pem);
 /* All certificates in PEM, in order; NULL if there is none or one cannot be read. */
 STACK_OF(X509) * prac_x509_certs(struct prac_bytes pem);
 
+/* The first of them; NULL if the text holds none. The caller frees it. */
+X509 *prac_x509_first(struct prac_bytes pem);
+
+/* Whether one of the authorities (PEM) issued it, by name and signature; the days are the caller's to judge. */
+bool prac_x509_is_issued(X509 *cert, struct prac_bytes authorities);
+
 /* The bytes a BIO has collected, copied into the arena. */
 struct prac_bytes prac_x509_collected(BIO *bio, struct prac_arena *arena);
 

@@ -67,6 +67,9 @@ static void admit(struct rpc_call *call, uint16_t id)
 	} else if ((method->flags & RPC_SYNCS) != 0 && !session->is_syncing) {
 		rpc_call_abandon(call, PRAC_PERMISSION_DENIED, "ASIDE",
 			"this connection said that it does not sync");
+	} else if (session->peer.is_expired && (method->flags & RPC_EXPIRED_TOO) == 0) {
+		rpc_call_abandon(call, PRAC_FAILED_PRECONDITION, "EXPIRED",
+			"the certificate of this device is over; practicum sync renews it");
 	} else if (session->is_old && (method->flags & RPC_OLD_SCHEMA) == 0) {
 		rpc_call_abandon(call, PRAC_UNIMPLEMENTED, "UPGRADE_REQUIRED",
 			"this program is too old for the server; its work is still taken");

@@ -88,6 +88,16 @@ static void fill_limits(Practicum__Welcome *welcome)
 	welcome->connection_window = PRAC_CREDIT_CONNECTION;
 }
 
+static void fill_authorities(Practicum__Welcome *welcome, const struct rpc_server *server)
+{
+	welcome->has_authorities = server->authorities.len > 0;
+	welcome->authorities = (ProtobufCBinaryData){ server->authorities.len,
+		(uint8_t *)server->authorities.data };
+	welcome->has_crosses = server->crosses.len > 0;
+	welcome->crosses =
+		(ProtobufCBinaryData){ server->crosses.len, (uint8_t *)server->crosses.data };
+}
+
 static void send_welcome(struct rpc_session *session, const struct rpc_greeting *greeting,
 	const struct rpc_counted *counted)
 {
@@ -125,6 +135,9 @@ static void send_welcome(struct rpc_session *session, const struct rpc_greeting 
 	welcome.people = server->must_sign_in;
 	welcome.has_district = true;
 	welcome.district = session->peer.district;
+	welcome.has_expired = session->peer.is_expired;
+	welcome.expired = session->peer.is_expired;
+	fill_authorities(&welcome, server);
 	rpc_send_message(
 		session, &(struct prac_frame){ .type = PRAC_FRAME_WELCOME }, &welcome.base);
 	prac_arena_deinit(&arena);

@@ -23,7 +23,8 @@ enum rpc_method_flag {
 	RPC_STREAMS = 1 << 0,    /* answers with DATA frames */
 	RPC_OLD_SCHEMA = 1 << 1, /* open to programs below our oldest schema (SYNC 4.14) */
 	RPC_PULLS = 1 << 2,      /* answers a POKE: the next change is worth another one */
-	RPC_SYNCS = 1 << 3       /* not for connections that stand aside */
+	RPC_SYNCS = 1 << 3,      /* not for connections that stand aside */
+	RPC_EXPIRED_TOO = 1 << 4 /* open to a device whose certificate is over */
 };
 
 struct rpc_method {

@@ -30,6 +30,7 @@ struct rpc_peer {
 	bool district;
 	/* A connection of the enrollment listener: no device yet, one request without HELLO. */
 	bool is_newcomer;
+	bool is_expired; /* its certificate is over: methods with RPC_EXPIRED_TOO only */
 	uint8_t channel[RPC_CHANNEL_LEN]; /* newcomer: the TLS exporter's value (RELIABILITY 3.2) */
 	struct prac_scope_grant *grants;  /* from malloc, owned by the session once given */
 	char *pass; /* as grants; opens these scopes to readers (server/db/db.h); NULL in the simulator */
@@ -63,6 +64,8 @@ struct rpc_server {
 	void (*counters)(
 		void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);
 	const struct rpc_routes *routes; /* server/rpc/method.h */
+	/* PEM, for WELCOME: those that stations are to trust, and what proves new ones; may be empty. */
+	struct prac_bytes authorities, crosses;
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	GQueue sessions;        /* struct rpc_session, by link; who said HELLO last stands last */
 	uint32_t per_device;    /* connections of one device that sync; the newest count */

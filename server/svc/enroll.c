@@ -95,17 +95,19 @@ static void use_code(struct exchange *exchange)
 	struct prac_arena *arena = rpc_arena(exchange->call);
 	struct db_params *params = db_params_new(arena);
 	struct db_batch *batch = db_batch_new(arena);
-	struct prac_cert_facts facts;
+	struct prac_cert_facts facts, authority;
 
-	if (prac_cert_read(exchange->certificate, &facts) != PRAC_OK) {
+	if (prac_cert_read(exchange->certificate, &facts) != PRAC_OK ||
+		prac_cert_read(exchange->chain, &authority) != PRAC_OK) {
 		rpc_fail(exchange->call, PRAC_INTERNAL);
 		return;
 	}
 	db_param_bytes(params, exchange->lookup);
 	db_param_bytes(params, prac_digest_bytes(&exchange->csr_hash));
 	db_param_bytes(params, exchange->certificate);
-	db_param_bytes(params, prac_digest_bytes(&facts.spki));
+	db_param_bytes(params, prac_arena_copy(arena, prac_digest_bytes(&facts.spki)));
 	db_param_instant(params, facts.not_after_s * 1000);
+	db_param_bytes(params, prac_arena_copy(arena, prac_digest_bytes(&authority.spki)));
 	db_batch_add(batch, &q_code_use, params, on_used, exchange);
 	db_link_run(exchange->svc->desk, batch, code_used, exchange);
 }

@@ -129,7 +129,7 @@ static void known(struct rpc_call *call)
 
 const struct rpc_method svc_people_methods[] = {
 	{ PRACTICUM__METHOD_ID__PEOPLE_SIGN_IN, &practicum__people__descriptor, "SignIn",
-		svc_sign_in, RPC_FOR_DEVICE, 4096, 2, 0 },
+		svc_sign_in, RPC_FOR_DEVICE, 4096, 2, RPC_EXPIRED_TOO },
 	{ PRACTICUM__METHOD_ID__PEOPLE_SIGN_OUT, &practicum__people__descriptor, "SignOut",
 		sign_out, RPC_FOR_DEVICE, 4096, 2, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_WHO_AM_I, &practicum__people__descriptor, "WhoAmI", who_am_i,

@@ -45,6 +45,8 @@ extern const struct rpc_method svc_import_methods[];
 extern const size_t svc_n_import_methods;
 extern const struct rpc_method svc_enroll_methods[];
 extern const size_t svc_n_enroll_methods;
+extern const struct rpc_method svc_device_methods[];
+extern const size_t svc_n_device_methods;
 
 /* Stops the reading from stations while the sequencer has enough; call when it got or lost work. */
 void svc_check_full(struct svc *svc);

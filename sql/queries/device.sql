@@ -48,6 +48,12 @@ SELECT coalesce((SELECT c.last_counter FROM device_counter c
                    FROM sync_epoch known JOIN sync_epoch later ON later.ordinal > known.ordinal
                   WHERE known.epoch = $3::bigint), 0);
 
+-- name: device_renew
+-- A certificate for device $1 with key $2, until $3, of authority $4. No row: it may have none.
+UPDATE device SET not_after = $3::timestamptz, authority = $4::bytea
+ WHERE id = $1::uuid AND spki = $2::bytea AND revoked IS NULL
+RETURNING id, audit_event('renewal', 'done', NULL, id, 'device', id, NULL, label);
+
 -- name: device_list
 SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked
   FROM device d
@@ -85,15 +91,16 @@ RETURNING c.key, c.label, c.person, c.device_id, c.used IS NOT NULL, coalesce(c.
 
 -- name: code_use
 -- The device that a code makes, with its schools: a row for the first request, none for others.
--- $1: lookup; $2: SHA-256 of the request; $3: certificate; $4: SHA-256 of its key; $5: its end.
+-- $1: lookup; $2: SHA-256 of the request; $3: certificate; $4: SHA-256 of its key; $5: its end; $6: SHA-256
+-- of the authority's key.
 WITH used AS (
 	UPDATE enrollment_code
 	   SET used = now(), csr_hash = $2::bytea, certificate = $3::text
 	 WHERE lookup = $1::text AND used IS NULL AND frozen IS NULL AND expires > now()
 	RETURNING device_id, label, person, district, schools
 ), made AS (
-	INSERT INTO device (id, label, person, district, spki, not_after)
-	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz
+	INSERT INTO device (id, label, person, district, spki, not_after, authority)
+	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz, $6::bytea
 	  FROM used u
 	RETURNING id, label
 ), granted AS (

@@ -2,10 +2,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "common/wire/cert.h"
 #include "common/wire/enroll.h"
 #include "tests/support/live_server.h"
 
@@ -143,6 +146,100 @@ static void an_expired_code_makes_nothing(void **state)
 	prac_key_free(newcomer.key);
 }
 
+/* What the authority would have given this device so many days ago. */
+static struct raw_identity aged(const struct raw_identity *identity, int days)
+{
+	struct prac_cert_order order = { .now_s = time(NULL) - days * INT64_C(86400), .days = 90 };
+	struct raw_identity old = *identity;
+	struct prac_cert_facts facts;
+	struct prac_key *key = NULL;
+	struct prac_ca *ca = NULL;
+	struct prac_buf pem = { 0 };
+	char path[200];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/signer/ca.key", server.folder);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	prac_buf_commit(&pem, fread(prac_buf_reserve(&pem, 4096), 1, 4096, file));
+	(void)fclose(file);
+	assert_int_equal(prac_ca_from_pem(trust(), prac_buf_bytes(&pem), &ca), PRAC_OK);
+	assert_int_equal(prac_key_from_pem(identity->key, &key), PRAC_OK);
+	assert_int_equal(prac_key_spki(key, &arena, &order.spki), PRAC_OK);
+	assert_int_equal(prac_cert_read(identity->chain, &facts), PRAC_OK);
+	assert_int_equal(
+		prac_ca_issue_device(ca, &order, &facts.device, &arena, &old.chain), PRAC_OK);
+	prac_ca_free(ca);
+	prac_key_free(key);
+	prac_buf_deinit(&pem);
+	return old;
+}
+
+static void ask_renewal(struct raw_client *client, struct prac_bytes certificate)
+{
+	Practicum__RenewRequest request = PRACTICUM__RENEW_REQUEST__INIT;
+
+	request.has_certificate = true;
+	request.certificate = (ProtobufCBinaryData){ certificate.len, (uint8_t *)certificate.data };
+	raw_client_message(client,
+		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 6, .stream = 1 },
+		&request.base);
+}
+
+static void assert_refused(struct raw_client *client, uint32_t code)
+{
+	const Practicum__Status *status = raw_client_expect(
+		client, PRAC_FRAME_RESPONSE, &practicum__status__descriptor, &arena);
+
+	assert_int_equal(client->frame.flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
+	assert_int_equal(status->code, code);
+}
+
+static void a_certificate_that_is_over_opens_nothing_but_its_renewal(void **state)
+{
+	struct raw_identity device = enroll("enroll-code --district --label Summer");
+	struct raw_identity old = aged(&device, 91);
+	struct raw_client *client = connect_as(&old, 1, NULL);
+	Practicum__PullRequest pull = PRACTICUM__PULL_REQUEST__INIT;
+	const Practicum__RenewResponse *response;
+	struct prac_cert_facts facts;
+
+	(void)state;
+	ask_renewal(client, old.chain);
+	response = raw_client_expect(
+		client, PRAC_FRAME_RESPONSE, &practicum__renew_response__descriptor, &arena);
+	assert_int_equal(prac_cert_read((struct prac_bytes){ response->certificate.data,
+						response->certificate.len },
+				 &facts),
+		PRAC_OK);
+	assert_true(facts.not_after_s > time(NULL) + 89 * INT64_C(86400));
+	for (uint16_t method = 1; method <= 4; method++) {
+		raw_client_message(client,
+			&(struct prac_frame){ .type = PRAC_FRAME_REQUEST,
+				.method = method,
+				.stream = 1 + 2 * (uint32_t)method },
+			&pull.base);
+		assert_refused(client, 9);
+	}
+	raw_client_free(client);
+}
+
+static void a_certificate_is_renewed_for_its_own_device_only(void **state)
+{
+	struct raw_identity device = enroll("enroll-code --district --label Own");
+	struct raw_identity stale = aged(&device, 491);
+	struct raw_client *client = connect_as(&device, 1, NULL);
+
+	(void)state;
+	ask_renewal(client, district.chain);
+	assert_refused(client, 3);
+	raw_client_free(client);
+	client = connect_as(&stale, 1, NULL);
+	ask_renewal(client, stale.chain);
+	assert_refused(client, 7);
+	raw_client_free(client);
+}
+
 static int begin(void **state)
 {
 	*state = "test_server_enroll";
@@ -158,6 +255,8 @@ int main(void)
 		cmocka_unit_test(of_two_racing_devices_one_is_made),
 		cmocka_unit_test(without_the_signer_a_code_stays_good_and_devices_are_served),
 		cmocka_unit_test(an_expired_code_makes_nothing),
+		cmocka_unit_test(a_certificate_that_is_over_opens_nothing_but_its_renewal),
+		cmocka_unit_test(a_certificate_is_renewed_for_its_own_device_only),
 	};
 
 	return cmocka_run_group_tests(tests, begin, live_server_end);

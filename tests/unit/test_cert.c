@@ -166,6 +166,85 @@ static void no_two_certificates_are_alike(void **state)
 	assert_false(prac_bytes_equal(a, b)); /* serial numbers are drawn */
 }
 
+/* 60 of 90 days, and for this key 0 to 7.5 more; so are other keys', but on other days. */
+static void a_certificate_is_renewed_after_two_thirds_and_not_all_on_one_day(void **state)
+{
+	struct prac_cert_facts facts = { .not_before_s = NOW_S, .not_after_s = NOW_S + 90 * DAY_S };
+
+	(void)state;
+	facts.spki.b[0] = 0;
+	assert_int_equal(prac_cert_renew_at_s(&facts), NOW_S + 60 * DAY_S);
+	facts.spki.b[0] = 128;
+	assert_int_equal(prac_cert_renew_at_s(&facts), NOW_S + 60 * DAY_S + 324000);
+	facts.spki.b[0] = 255;
+	assert_in_range(prac_cert_renew_at_s(&facts), NOW_S + 67 * DAY_S, NOW_S + 68 * DAY_S);
+}
+
+/* A second authority, self-signed, with what the first says of it. */
+struct successor {
+	struct prac_ca *ca;
+	struct prac_bytes pem, cross, both;
+};
+
+static struct successor succeed(const char *name)
+{
+	struct successor next = { 0 };
+	struct prac_bytes first;
+
+	assert_int_equal(prac_ca_new(name, NOW_S, &next.ca), PRAC_OK);
+	assert_int_equal(prac_ca_cert(next.ca, &arena, &next.pem), PRAC_OK);
+	assert_int_equal(prac_ca_cert(ca, &arena, &first), PRAC_OK);
+	next.both = prac_bytes_text(prac_arena_printf(&arena, "%.*s%.*s", (int)next.pem.len,
+		(const char *)next.pem.data, (int)first.len, (const char *)first.data));
+	return next;
+}
+
+static void a_new_authority_counts_only_when_one_we_trust_vouches_for_it(void **state)
+{
+	const struct prac_bytes nothing = { NULL, 0 };
+	struct successor next = succeed("Test authority");
+	struct prac_bytes first, by_itself;
+
+	(void)state;
+	assert_int_equal(prac_ca_cert(ca, &arena, &first), PRAC_OK);
+	assert_int_equal(prac_ca_cross(ca, next.pem, NOW_S, &arena, &next.cross), PRAC_OK);
+	assert_int_equal(prac_ca_cross(next.ca, next.pem, NOW_S, &arena, &by_itself), PRAC_OK);
+	assert_true(prac_authorities_are_proven(first, first, nothing));
+	assert_true(prac_authorities_are_proven(first, next.both, next.cross));
+	assert_false(prac_authorities_are_proven(first, next.both, nothing));
+	assert_false(prac_authorities_are_proven(first, next.both, by_itself));
+	assert_false(prac_authorities_are_proven(first, nothing, next.cross));
+	assert_true(prac_authorities_are_proven(next.both, next.pem, nothing));
+	prac_ca_free(next.ca);
+}
+
+static void nobody_vouches_for_what_is_no_authority_of_the_district(void **state)
+{
+	struct successor other = succeed("Another authority");
+	struct prac_bytes pem;
+
+	(void)state;
+	assert_int_equal(prac_ca_issue_device(ca, &order, &device, &arena, &pem), PRAC_OK);
+	assert_int_equal(
+		prac_ca_cross(ca, other.pem, NOW_S, &arena, &other.cross), PRAC_INVALID_ARGUMENT);
+	assert_int_equal(
+		prac_ca_cross(ca, pem, NOW_S, &arena, &other.cross), PRAC_INVALID_ARGUMENT);
+	prac_ca_free(other.ca);
+}
+
+static void the_first_authority_is_the_one_that_signs(void **state)
+{
+	struct successor next = succeed("Test authority");
+	struct prac_bytes old, young;
+
+	(void)state;
+	assert_int_equal(prac_ca_issue_device(ca, &order, &device, &arena, &old), PRAC_OK);
+	assert_int_equal(prac_ca_issue_device(next.ca, &order, &device, &arena, &young), PRAC_OK);
+	assert_true(prac_cert_is_of_first(young, next.both));
+	assert_false(prac_cert_is_of_first(old, next.both));
+	prac_ca_free(next.ca);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +261,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			text_without_a_certificate_is_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_two_certificates_are_alike, setup, teardown),
+		cmocka_unit_test(a_certificate_is_renewed_after_two_thirds_and_not_all_on_one_day),
+		cmocka_unit_test_setup_teardown(
+			a_new_authority_counts_only_when_one_we_trust_vouches_for_it, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			nobody_vouches_for_what_is_no_authority_of_the_district, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			the_first_authority_is_the_one_that_signs, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ static void every_method_of_the_protocol_has_a_handler(void **state)
 	(void)state;
 	rpc_routes_add(&routes, svc_sync_methods, svc_n_sync_methods);
 	rpc_routes_add(&routes, svc_enroll_methods, svc_n_enroll_methods);
+	rpc_routes_add(&routes, svc_device_methods, svc_n_device_methods);
 	rpc_routes_add(&routes, svc_file_methods, svc_n_file_methods);
 	rpc_routes_add(&routes, svc_report_methods, svc_n_report_methods);
 	rpc_routes_add(&routes, svc_import_methods, svc_n_import_methods);

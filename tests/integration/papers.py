@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""What a station shows the server and what it may keep: certificates that are renewed in time, while
+anything is killed; authorities that follow each other; devices that are revoked. Names are the rules.
+"""
+import pathlib
+import subprocess
+import sys
+import time
+
+import cases
+import lab
+
+DAY_S = 24 * 60 * 60
+
+
+class Desk:
+    def __init__(self, district):
+        self.district, self.server = district, district.server
+
+    def state(self, name):
+        return self.server.folder / "state" / name
+
+
+def openssl(*words, **how):
+    return subprocess.run(["openssl", *map(str, words)], check=True, capture_output=True, text=True,
+                          **how).stdout
+
+
+def facts(station):
+    """Serial number, and seconds until the certificate is over."""
+    lines = openssl("x509", "-in", station.home / "device.pem", "-noout", "-serial", "-enddate")
+    serial, end = (line.partition("=")[2] for line in lines.splitlines())
+    return serial, time.mktime(time.strptime(end, "%b %d %H:%M:%S %Y %Z")) - time.timezone - time.time()
+
+
+def backdate(desk, station, starts_days, ends_days):
+    """Gives the station a certificate for its key as the authority would have made it at another time."""
+    work = station.home.with_name("openssl")
+    work.mkdir(exist_ok=True)
+    subject = openssl("x509", "-in", station.home / "device.pem", "-noout", "-ext",
+                      "subjectAltName").split("urn:practicum:device:")[1].strip()
+    (work / "index").write_text("")
+    (work / "config").write_text(f"""[ca]
+default_ca = it
+[it]
+database = {work}/index
+new_certs_dir = {work}
+rand_serial = yes
+default_md = sha256
+policy = any
+[any]
+commonName = supplied
+[device]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = clientAuth
+subjectAltName = URI:urn:practicum:device:{subject}
+""")
+    openssl("req", "-new", "-key", station.home / "device.key", "-subj", f"/CN={subject}", "-out",
+            work / "csr")
+    stamp = [time.strftime("%Y%m%d%H%M%SZ", time.gmtime(time.time() + days * DAY_S))
+             for days in (starts_days, ends_days)]
+    openssl("ca", "-batch", "-notext", "-config", work / "config", "-cert", desk.state("ca.pem"),
+            "-keyfile", desk.state("ca.key"), "-in", work / "csr", "-out", work / "pem",
+            "-startdate", stamp[0], "-enddate", stamp[1], "-extensions", "device")
+    (station.home / "device.pem").write_bytes((work / "pem").read_bytes())
+
+
+def a_certificate_is_renewed_from_two_thirds_of_its_time_on(desk):
+    high = desk.district.high
+    young, _ = facts(high)
+    high.sync()
+    assert facts(high)[0] == young, "renewed on its first day"
+    backdate(desk, high, -59, 31)
+    before, _ = facts(high)
+    high.sync()
+    assert facts(high)[0] == before, "renewed before two thirds of its time"
+    backdate(desk, high, -68, 22)
+    before, _ = facts(high)
+    high.sync()
+    after, left = facts(high)
+    assert after != before and 89 * DAY_S < left < 91 * DAY_S, (before, after, left)
+    high.sync()
+    assert facts(high)[0] == after, "renewed twice"
+    assert desk.server.number("SELECT count(*) FROM audit_event WHERE kind = 'renewal'") == 1
+
+
+def a_certificate_that_is_over_can_be_renewed_and_nothing_else(desk):
+    center = desk.district.center
+    backdate(desk, center, -490, -399)
+    value = "after the summer"
+    center.add("time_entry", f"sheet_id={desk.district.sheet}", f"work_date={lab.MONDAY}",
+               "elapsed_minutes=7", f"task={value}")
+    before, _ = facts(center)
+    center.sync()
+    after, left = facts(center)
+    assert after != before and left > 89 * DAY_S
+    assert center.status()["unsent"] == 0, "what waited over the summer was not sent"
+    backdate(desk, center, -492, -402)
+    words = center.run("sync", code=lab.REFUSED)
+    assert "400 days" in words and "code" in words, words
+    assert center.status()["complete"], "a refusal took something away"
+    backdate(desk, center, -1, 89)
+    center.sync()
+
+
+def a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works(desk):
+    high, server = desk.district.high, desk.server
+    for point in ("renewal_came", "renewal_stored"):
+        backdate(desk, high, -120, -30)
+        code, _, _ = high.call("sync", failpoint=f"{point}:1")
+        assert code == lab.KILLED, f"{point} was not reached"
+        high.sync()
+        assert facts(high)[1] > 89 * DAY_S
+    backdate(desk, high, -120, -30)
+    server.stop()
+    server.start("renew_noted:1")
+    high.call("sync")
+    server.wait_killed()
+    server.start()
+    high.sync()
+    assert facts(high)[1] > 89 * DAY_S
+
+
+CASES = [
+    a_certificate_is_renewed_from_two_thirds_of_its_time_on,
+    a_certificate_that_is_over_can_be_renewed_and_nothing_else,
+    a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works,
+]
+
+
+def main():
+    with lab.Lab(pathlib.Path(sys.argv[1])) as bench:
+        desk = Desk(lab.District(bench))
+        failed = cases.run(CASES, desk)
+        bench.keeps = failed > 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
