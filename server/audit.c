@@ -263,10 +263,12 @@ static int list(struct command_call *call, const struct listing *listing)
 	if (listing->student != NULL) {
 		code = add_id(call, listing->student, params);
 	} else {
-		code = add_id(call, listing->who, params);
-		if (code == EXIT_DONE) {
-			code = add_id(call, listing->record, params);
+		if (listing->who != NULL) {
+			db_param_bytes(params, prac_bytes_text(listing->who));
+		} else {
+			db_param_null(params);
 		}
+		code = add_id(call, listing->record, params);
 		if (code == EXIT_DONE) {
 			code = add_since(call, listing->since, params);
 		}

@@ -12,7 +12,9 @@
 
 #include "common/base/log.h"
 #include "common/catalog/catalog.h"
+#include "server/config_note.h"
 #include "server/db/check.h"
+#include "server/db/migrate.h"
 #include "server/exit_code.h"
 #include "server/keys.h"
 #include "server/notify.h"
@@ -218,6 +220,7 @@ static void reload(struct server *server)
 		return;
 	}
 	config_log_ignored(&server->config, &config);
+	config_note(server->desk, &config);
 	limits = limits_of(&config);
 	if (server->is_live && !server->is_draining) {
 		limit_stations(server, &config);
@@ -432,6 +435,7 @@ static void go_live(struct server *server, const struct db_checked *checked)
 		give_up(server, EXIT_CONFIG, "the folder snapshot in state_dir cannot be used");
 		return;
 	}
+	config_note(server->desk, &server->config);
 	fill_services(server, checked);
 	if (listen_on(server, false, &server->devices, why) != PRAC_OK ||
 		listen_on(server, true, &server->newcomers, why) != PRAC_OK) {
@@ -467,20 +471,10 @@ static void checked_database(void *ctx, enum prac_status status, const struct db
 	}
 }
 
-static unsigned count_migrations(void)
-{
-	unsigned n = 0;
-
-	while (sql_migrations[n].name != NULL) {
-		n++;
-	}
-	return n;
-}
-
 /* Each time the database was reached, also after it was away: is it still the one it was? */
 static void check_database(struct server *server)
 {
-	struct db_check check = { .schema = count_migrations(),
+	struct db_check check = { .schema = db_migrate_count(sql_migrations),
 		.allow_unsafe = server->config.db_allow_unsafe,
 		.env = &prac_env_system };
 

@@ -106,16 +106,13 @@ static int check_database(const struct config *config)
 {
 	struct operator op;
 	int64_t schema = -1;
-	int64_t wanted = 0;
+	int64_t wanted = db_migrate_count(sql_migrations);
 	enum prac_status status;
 
 	operator_init(&op, config);
 	db_batch_add(op.batch, &q_check_schema, NULL, on_schema, &schema);
 	status = operator_run(&op);
 	operator_deinit(&op);
-	while (sql_migrations[wanted].name != NULL) {
-		wanted++;
-	}
 	if (status == PRAC_UNAVAILABLE) {
 		return EXIT_UNREACHABLE;
 	}

@@ -187,3 +187,13 @@ enum prac_status db_migrate(const struct db_migrate *migrate, char *problem_out,
 	PQfinish(run.conn);
 	return status;
 }
+
+unsigned db_migrate_count(const struct db_script *scripts)
+{
+	unsigned n = 0;
+
+	while (scripts[n].name != NULL) {
+		n++;
+	}
+	return n;
+}

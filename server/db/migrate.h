@@ -27,3 +27,6 @@ struct db_migrate {
  */
 enum prac_status db_migrate(
 	const struct db_migrate *migrate, char *problem_out, size_t size) PRAC_MUST_USE;
+
+/* The number of the last one. */
+unsigned db_migrate_count(const struct db_script *scripts);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/rules/rights.h"
+#include "server/svc/audit.h"
 #include "sql/queries.h"
 
 static ProtobufCBinaryData copied(struct prac_arena *arena, struct prac_bytes bytes)
@@ -104,44 +105,67 @@ bool svc_device_acts(const struct svc *svc)
 
 struct gate {
 	struct check check;
-	Practicum__MethodId method;
-	void (*go)(struct rpc_call *call);
+	struct svc_ask ask;
+	const struct prac_right *right;
 };
+
+static void refuse_role(struct rpc_call *call)
+{
+	rpc_failf(call, PRAC_PERMISSION_DENIED, "ROLE", "your role may not do that");
+}
+
+static void refuse_stale(struct rpc_call *call)
+{
+	rpc_failf(call, PRAC_PERMISSION_DENIED, "FACTOR",
+		"sign in again with the code of your authenticator first");
+}
+
+/* actor NULL: the device. */
+static void decide(
+	struct gate *gate, const struct prac_id *actor, void (*go)(struct rpc_call *call))
+{
+	const struct svc_event event = { .kind = gate->ask.kind,
+		.outcome = go == gate->ask.go ? "done" : "refused",
+		.actor = actor,
+		.detail = gate->ask.what };
+
+	if (gate->right->audited) {
+		svc_audit(gate->check.call, &event, go);
+	} else {
+		go(gate->check.call);
+	}
+}
 
 static void gate_checked(void *ctx, enum prac_status status)
 {
 	struct gate *gate = ctx;
-	struct rpc_call *call = gate->check.call;
-	const struct prac_right *right = prac_right_method(gate->method);
+	const struct svc_session *session = &gate->check.session;
 
 	if (status != PRAC_OK) {
-		rpc_fail(call, PRAC_UNAVAILABLE);
+		rpc_fail(gate->check.call, PRAC_UNAVAILABLE);
 	} else if (!gate->check.is_found) {
-		svc_fail_session(call, PRAC_UNAUTHENTICATED);
-	} else if ((right->roles & gate->check.session.roles) == 0) {
-		rpc_failf(call, PRAC_PERMISSION_DENIED, "ROLE", "your role may not do that");
-	} else if (right->fresh && !gate->check.session.is_fresh) {
-		rpc_failf(call, PRAC_PERMISSION_DENIED, "FACTOR",
-			"sign in again with the code of your authenticator first");
+		svc_fail_session(gate->check.call, PRAC_UNAUTHENTICATED);
+	} else if ((gate->right->roles & session->roles) == 0) {
+		decide(gate, &session->user, refuse_role);
+	} else if (gate->right->fresh && !session->is_fresh) {
+		decide(gate, &session->user, refuse_stale);
 	} else {
-		gate->go(call);
+		decide(gate, &session->user, gate->ask.go);
 	}
 }
 
-void svc_as_person(struct rpc_call *call, Practicum__MethodId method, struct prac_bytes token,
-	void (*go)(struct rpc_call *call))
+void svc_as_person(struct rpc_call *call, const struct svc_ask *ask)
 {
-	struct svc *svc = rpc_services(call);
-	struct gate *gate;
+	struct gate *gate = prac_arena_alloc(rpc_arena(call), sizeof(*gate));
 
-	if (svc_device_acts(svc)) {
-		go(call);
-		return;
+	gate->check.call = call;
+	gate->ask = *ask;
+	gate->right = prac_right_method(ask->method);
+	if (svc_device_acts(rpc_services(call))) {
+		decide(gate, NULL, ask->go);
+	} else {
+		ask_session(call, ask->token, &gate->check, gate_checked, gate);
 	}
-	gate = prac_arena_alloc(rpc_arena(call), sizeof(*gate));
-	gate->method = method;
-	gate->go = go;
-	ask_session(call, token, &gate->check, gate_checked, gate);
 }
 
 /* ---- persons as messages */

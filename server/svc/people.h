@@ -24,12 +24,19 @@ typedef void (*svc_session_fn)(
 /* done runs later, exactly once; token is borrowed until then. */
 void svc_session_check(struct rpc_call *call, struct prac_bytes token, svc_session_fn done);
 
+struct svc_ask {
+	Practicum__MethodId method; /* has a row in the table of rights */
+	struct prac_bytes token;    /* the session that the request shows; may be empty */
+	const char *kind, *what;    /* for the audit: "report", "hours, by school" */
+	void (*go)(struct rpc_call *call);
+};
+
 /*
- * Goes on with a call whose method has a row in the table of rights when the person of the session may
- * call it; fails it otherwise. When nobody has to sign in the device's own rights are enough.
+ * Goes on with a call when the person of the session may call the method; fails it otherwise. Either is
+ * written to the audit first if the table says so. When nobody has to sign in the device's own rights are
+ * enough, and it was the device.
  */
-void svc_as_person(struct rpc_call *call, Practicum__MethodId method, struct prac_bytes token,
-	void (*go)(struct rpc_call *call));
+void svc_as_person(struct rpc_call *call, const struct svc_ask *ask);
 
 /* Is what is done the device's? False while it is not known yet. */
 bool svc_device_acts(const struct svc *svc);

@@ -29,6 +29,7 @@ struct sign_in {
 	bool has_code;
 	struct prac_digest code_key; /* SHA-256, as it is stored */
 	bool may_try;
+	int64_t n_tries; /* that failed on this device, with this one */
 	int64_t again_s;
 	/* Of the person; nobody: all of it empty, and the way is gone to its end all the same. */
 	bool is_found, needs_factor, is_code_right, has_factor, is_first;
@@ -42,12 +43,39 @@ struct sign_in {
 	struct svc_persons persons;
 };
 
-/* The same words for every way to be wrong. */
-static void refuse(struct sign_in *in)
+static struct db_params *try_params(struct sign_in *in)
 {
+	struct db_params *params = db_params_new(rpc_arena(in->call));
+
+	db_param_id(params, &rpc_call_peer(in->call)->device);
+	db_param_bytes(params, prac_bytes_text(in->login));
+	return params;
+}
+
+/* The same words for every way to be wrong. */
+static void refusal_noted(void *ctx, enum prac_status status)
+{
+	struct sign_in *in = ctx;
+
+	if (status != PRAC_OK) {
+		rpc_fail(in->call, PRAC_UNAVAILABLE);
+		return;
+	}
 	rpc_failf(in->call, PRAC_UNAUTHENTICATED, "SIGN_IN",
 		in->has_code ? "name or code is wrong, or the code was used or is over"
 			     : "name or password is wrong");
+}
+
+/* No answer before the audit has it. */
+static void refuse(struct sign_in *in)
+{
+	struct prac_arena *arena = rpc_arena(in->call);
+	struct db_batch *batch = db_batch_new(arena);
+	struct db_params *params = try_params(in);
+
+	db_param_int(params, in->n_tries);
+	db_batch_add(batch, &q_audit_sign_in_refused, params, NULL, NULL);
+	db_link_run(in->svc->desk, batch, refusal_noted, in);
 }
 
 static void busy(struct sign_in *in)
@@ -70,15 +98,6 @@ static struct db_params *user_params(struct sign_in *in)
 	struct db_params *params = db_params_new(rpc_arena(in->call));
 
 	db_param_id(params, &in->user);
-	return params;
-}
-
-static struct db_params *try_params(struct sign_in *in)
-{
-	struct db_params *params = db_params_new(rpc_arena(in->call));
-
-	db_param_id(params, &rpc_call_peer(in->call)->device);
-	db_param_bytes(params, prac_bytes_text(in->login));
 	return params;
 }
 
@@ -427,7 +446,10 @@ static void tried(void *ctx, enum prac_status status)
 
 static void on_try(void *ctx, struct db_rows *rows)
 {
-	((struct sign_in *)ctx)->may_try = db_rows_count(rows) == 1;
+	struct sign_in *in = ctx;
+
+	in->may_try = db_rows_count(rows) == 1;
+	in->n_tries = in->may_try ? db_rows_int(rows, 0, 0) : 0;
 }
 
 static void on_again(void *ctx, struct db_rows *rows)

@@ -45,20 +45,53 @@ SELECT p.number, int8send(p.batch) || coalesce(b.body, ''), p.hash,
  ORDER BY p.number;
 
 -- name: audit_list
--- The newest events, oldest first. $1: who, a person or a device; $2: what, an object or a student; $3:
--- since when; each may be null.
-SELECT e.number, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, e.kind, e.outcome,
-       coalesce(replace(e.actor::text, '-', ''), '') AS actor, coalesce(replace(e.device::text, '-', ''), '') AS device,
-       coalesce(e.object_type, '') AS object_type, coalesce(replace(e.object_id::text, '-', ''), '') AS object_id,
+-- The newest events, oldest first. $1: who, by login, label of a device, or the id of either; $2: what, an
+-- object or a student; $3: since when; each may be null.
+SELECT e.number, to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at,
+       e.kind || CASE WHEN e.outcome = 'done' THEN '' ELSE ', ' || e.outcome END AS what,
+       CASE WHEN e.actor IS NOT NULL THEN coalesce(u.login, replace(e.actor::text, '-', ''))
+            WHEN e.device IS NULL THEN 'console' ELSE '' END AS who,
+       CASE WHEN e.device IS NULL THEN '' ELSE coalesce(d.label, replace(e.device::text, '-', '')) END AS device,
+       CASE WHEN e.object_type = 'user' THEN coalesce(o.login, '')
+            WHEN e.object_type IS NULL THEN ''
+            ELSE e.object_type || coalesce(' ' || replace(e.object_id::text, '-', ''), '') END AS about,
        e.detail
   FROM (SELECT *
           FROM audit_event
-         WHERE ($1::uuid IS NULL OR $1::uuid IN (actor, device))
+         WHERE ($1::text IS NULL
+                OR actor IN (SELECT id FROM app_user WHERE login = lower($1::text)
+                                                        OR replace(id::text, '-', '') = replace(lower($1::text), '-', ''))
+                OR device IN (SELECT id FROM device WHERE label = $1::text
+                                                       OR replace(id::text, '-', '') = replace(lower($1::text), '-', '')))
            AND ($2::uuid IS NULL OR object_id = $2::uuid OR students @> ARRAY[$2::uuid])
            AND ($3::timestamptz IS NULL OR at >= $3::timestamptz)
          ORDER BY number DESC
          LIMIT 1000) AS e
+  LEFT JOIN app_user u ON u.id = e.actor
+  LEFT JOIN app_user o ON o.id = e.object_id
+  LEFT JOIN device d ON d.id = e.device
  ORDER BY e.number;
+
+-- name: audit_note
+-- What a call does that writes no row by itself. $3: person or null; $4: device; $5, $6: of what, may be
+-- null.
+SELECT audit_event($1::text, $2::text, $3::uuid, $4::uuid, $5::text, $6::uuid, NULL, $7::text);
+
+-- name: audit_sign_in_refused
+-- $1: device; $2: the login that was tried; $3: how many tries failed by now. Who types a password for
+-- a name shall not find it here: a name that nobody has is not kept.
+SELECT audit_event(CASE WHEN $3::bigint >= 5 THEN 'lockout' ELSE 'sign_in' END, 'refused', u.id, $1::uuid,
+                   'user', u.id, NULL,
+                   CASE WHEN u.id IS NULL THEN 'a name that nobody has'
+                        ELSE 'failure ' || $3::bigint || ' on this device' END)
+  FROM (SELECT $2::text AS login) AS tried
+  LEFT JOIN app_user u ON u.login = tried.login;
+
+-- name: audit_configuration
+-- $1: digest of what holds now; $2: in words. Nothing when it is what the last event says.
+SELECT audit_event('configuration', 'done', NULL, NULL, 'server', NULL, NULL, $1::text || ' ' || $2::text)
+ WHERE NOT starts_with(coalesce((SELECT e.detail FROM audit_event e WHERE e.kind = 'configuration'
+                                  ORDER BY e.number DESC LIMIT 1), ''), $1::text);
 
 -- name: audit_disclosures
 -- FERPA's record for one student (34 CFR 99.32).

@@ -6,13 +6,14 @@
 
 #include <cmocka.h>
 
+#include "common/rules/rights.h"
 #include "tests/support/daemon.h"
 #include "tests/support/pg.h"
 
 #define STUDENT "00000000-0000-0000-0000-00000000a001"
 
 static struct daemon server;
-static char out[4096];
+static char out[64 * 1024];
 
 static int begin(void **state)
 {
@@ -124,11 +125,61 @@ static void a_students_disclosures_are_listed(void **state)
 	assert_int_equal(run("audit list --student 00000000-0000-0000-0000-00000000a003"), 0);
 	assert_string_equal(out, "number  at  kind  party  purpose  detail\n");
 	assert_int_equal(run("audit list --record " STUDENT), 0);
-	assert_non_null(strstr(out, "  export  done  -  -  student  -  transcripts\n"));
+	assert_non_null(strstr(out, "  export  console  -  student  transcripts\n"));
 	assert_int_equal(run("audit list --since 2099-01-01 --json"), 0);
 	assert_string_equal(out, "[]\n");
-	assert_int_equal(run("audit list --who nobody"), 64);
+	assert_int_equal(run("audit list --who nobody --json"), 0);
+	assert_string_equal(out, "[]\n");
 	assert_int_equal(run("audit"), 64);
+}
+
+/* As somebody at psql does it, who calls nothing of ours. */
+static void what_happens_to_people_is_an_event_whoever_does_it(void **state)
+{
+	static const char *const wanted[] = {
+		"  user  console  -  ann  made\n",
+		"  rights  console  -  ann  now auditor in the district\n",
+		"  rights  console  -  ann  no longer auditor in the district\n",
+		"  password  console  -  ann  new password\n",
+		"  sign_in  ann  South 1  ann  signed in\n",
+		"  sign_out  ann  South 1  ann  signed out\n",
+		"  user  console  -  ann  disabled\n",
+		"  import  -  South 1  import 000000000000000000000000000000e1  roster: 5 of 9 rows, 1 flaws\n"
+	};
+
+	(void)state;
+	pg_exec("INSERT INTO device (id, label, person, district, spki, not_after)\n"
+		"VALUES ('00000000-0000-0000-0000-0000000000d1', 'South 1', '', false, 'x', now());\n"
+		"INSERT INTO app_user (id, login, name)\n"
+		"VALUES ('00000000-0000-0000-0000-0000000000a1', 'ann', 'Ann');\n"
+		"INSERT INTO membership (user_id, role, scope)\n"
+		"VALUES ('00000000-0000-0000-0000-0000000000a1', 8, '00000000-0000-0000-0000-000000000001');\n"
+		"INSERT INTO user_password VALUES ('00000000-0000-0000-0000-0000000000a1', 'x', 1);\n"
+		"INSERT INTO user_session (token, user_id, device_id)\n"
+		"VALUES ('x', '00000000-0000-0000-0000-0000000000a1', '00000000-0000-0000-0000-0000000000d1')");
+	pg_exec("UPDATE membership SET valid_until = now(), valid_from = now()");
+	pg_exec("UPDATE app_user SET disabled = now()");
+	pg_exec("INSERT INTO import (import_id, device_id, incarnation, person, stage, label, files, n_rows,\n"
+		"  n_applied, n_flaws) VALUES ('00000000-0000-0000-0000-0000000000e1',\n"
+		"  '00000000-0000-0000-0000-0000000000d1', 1, '00000000-0000-0000-0000-000000000000', 3,\n"
+		"  'roster', '{}', 9, 5, 1); UPDATE import SET stage = 4");
+	assert_int_equal(run("audit list --since 2026-01-01"), 0);
+	assert_all_said(out, wanted, sizeof(wanted) / sizeof(*wanted));
+	assert_int_equal(run("audit list --who Ann"), 0);
+	assert_non_null(strstr(out, "signed in"));
+	assert_null(strstr(out, "roster"));
+	assert_int_equal(run("audit list --who 'South 1'"), 0);
+	assert_non_null(strstr(out, "roster"));
+}
+
+static void roles_have_the_words_that_people_type(void **state)
+{
+	(void)state;
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		assert_string_equal(pg_text("SELECT role_word(%u)", role),
+			prac_role_name((enum prac_role)role));
+	}
+	assert_int_equal(pg_int("SELECT (role_word(%d) IS NULL)::int", PRAC_ROLES), 1);
 }
 
 int main(void)
@@ -140,6 +191,8 @@ int main(void)
 		cmocka_unit_test(a_changed_mutation_is_named_by_its_batch),
 		cmocka_unit_test(nobody_changes_the_audit_by_accident),
 		cmocka_unit_test(a_students_disclosures_are_listed),
+		cmocka_unit_test(what_happens_to_people_is_an_event_whoever_does_it),
+		cmocka_unit_test(roles_have_the_words_that_people_type),
 	};
 
 	return cmocka_run_group_tests(tests, begin, end);

@@ -20,8 +20,7 @@
 #define REQUIRED "[people]\nsign_in = required"
 
 enum {
-	HOUR_MS = 60 * 60 * 1000,
-	SOON_US = 100000
+	HOUR_MS = 60 * 60 * 1000
 };
 
 static struct raw_identity school_device[2];
@@ -85,24 +84,13 @@ static void await_people(void)
 
 /* ---- signing in */
 
-static const Practicum__WhoAmIResponse *who(
-	struct raw_client *client, const uint8_t *session, const Practicum__Status **status_out)
-{
-	Practicum__WhoAmIRequest request = PRACTICUM__WHO_AM_IREQUEST__INIT;
-
-	request.has_session = true;
-	request.session = (ProtobufCBinaryData){ 32, (uint8_t *)session };
-	people_send(client, PRACTICUM__METHOD_ID__PEOPLE_WHO_AM_I, &request.base);
-	return people_answer(client, &practicum__who_am_iresponse__descriptor, status_out);
-}
-
 static void a_code_makes_a_password_and_a_session(void **state)
 {
 	const Practicum__WhoAmIResponse *answer;
 	const Practicum__Status *status;
 
 	(void)state;
-	answer = who(at[0], ada.session, &status);
+	answer = people_who(at[0], ada.session, &status);
 	assert_non_null(answer);
 	assert_int_equal(answer->person->n_grants, 1);
 	assert_int_equal(answer->person->grants[0]->role, 1);
@@ -213,14 +201,14 @@ static void a_session_is_of_one_device_and_ends_when_asked(void **state)
 	const Practicum__Status *status;
 
 	(void)state;
-	assert_non_null(who(at[0], once.session, &status));
-	assert_null(who(at[1], once.session, &status));
+	assert_non_null(people_who(at[0], once.session, &status));
+	assert_null(people_who(at[1], once.session, &status));
 	assert_int_equal(status->code, 16);
 	request.has_session = true;
 	request.session = (ProtobufCBinaryData){ 32, once.session };
 	people_send(at[0], PRACTICUM__METHOD_ID__PEOPLE_SIGN_OUT, &request.base);
 	assert_non_null(people_answer(at[0], &practicum__sign_out_response__descriptor, &status));
-	assert_null(who(at[0], once.session, &status));
+	assert_null(people_who(at[0], once.session, &status));
 }
 
 static void a_new_password_ends_every_session(void **state)
@@ -243,7 +231,7 @@ static void a_new_password_ends_every_session(void **state)
 	people_send(at[0], PRACTICUM__METHOD_ID__PEOPLE_CHANGE_PASSWORD, &request.base);
 	assert_non_null(
 		people_answer(at[0], &practicum__change_password_response__descriptor, &status));
-	assert_null(who(at[0], chg.session, &status));
+	assert_null(people_who(at[0], chg.session, &status));
 	assert_non_null(people_sign_in(&chg, "eleven blue kayaks!!", NULL, NULL, &status));
 }
 
@@ -382,7 +370,7 @@ static void what_was_entered_before_a_right_ended_waits_for_somebody(void **stat
 	/* At once, not at the next refresh. */
 	assert_verdict(grade_by(&eve, &student, people_now_ms() - 1000), QUARANTINED,
 		PRAC_REASON_RIGHTS_LOST);
-	assert_null(who(at[0], eve.session, &status));
+	assert_null(people_who(at[0], eve.session, &status));
 	assert_int_equal(status->code, 16);
 }
 
@@ -393,9 +381,9 @@ static void a_disabled_person_is_out_at_once(void **state)
 	const Practicum__Status *status;
 
 	(void)state;
-	assert_non_null(who(at[0], dan.session, &status));
+	assert_non_null(people_who(at[0], dan.session, &status));
 	people_run("user disable dan");
-	assert_null(who(at[0], dan.session, &status));
+	assert_null(people_who(at[0], dan.session, &status));
 	assert_verdict(grade_by(&dan, &student, people_now_ms() - 1000), QUARANTINED,
 		PRAC_REASON_RIGHTS_LOST);
 	(void)usleep(1100 * 1000);
@@ -423,6 +411,23 @@ static void a_report_needs_a_person_who_may(void **state)
 	raw_client_free(office);
 }
 
+/* What was tried above, as an operator reads it. */
+static void the_audit_says_who_tried_what(void **state)
+{
+	static char out[256 * 1024];
+	static const char *const wanted[] = { "  ada  made\n", "  ada  now coordinator at South\n",
+		"  ada  signed in\n", "  adm  signed in with an authenticator\n",
+		"  sign_in, refused  ada  ", "  once  signed out\n",
+		"  eve  no longer coordinator at South\n", "  dan  disabled\n",
+		"  a name that nobody has\n", "  configuration  console  -  server  " };
+
+	(void)state;
+	assert_int_equal(daemon_run(&server, "audit list", out, sizeof(out)), 0);
+	assert_all_said(out, wanted, sizeof(wanted) / sizeof(*wanted));
+	assert_null(strstr(out, "no.such.person"));
+	assert_null(strstr(out, PASSWORD));
+}
+
 /* ---- clients that know no manners */
 
 static void a_request_that_is_none_is_refused_and_the_connection_lives(void **state)
@@ -446,7 +451,7 @@ static void a_request_that_is_none_is_refused_and_the_connection_lives(void **st
 	people_send(at[1], PRACTICUM__METHOD_ID__PEOPLE_SIGN_IN, &request.base);
 	assert_null(people_answer(at[1], &practicum__sign_in_response__descriptor, &status));
 	assert_int_equal(status->code, 3);
-	assert_null(who(at[1], junk, &status));
+	assert_null(people_who(at[1], junk, &status));
 	assert_int_equal(status->code, 16);
 }
 
@@ -581,6 +586,7 @@ int main(void)
 		cmocka_unit_test(what_was_entered_before_a_right_ended_waits_for_somebody),
 		cmocka_unit_test(a_disabled_person_is_out_at_once),
 		cmocka_unit_test(a_report_needs_a_person_who_may),
+		cmocka_unit_test(the_audit_says_who_tried_what),
 		cmocka_unit_test(a_request_that_is_none_is_refused_and_the_connection_lives),
 		cmocka_unit_test(nobody_signs_in_before_the_greeting),
 		cmocka_unit_test(a_replayed_push_changes_nothing),

@@ -486,6 +486,10 @@ static void a_method_asks_who_is_there_on_which_device(void **state)
 		n += 3;
 	}
 	assert_int_equal(report_with(office, NULL), NOBODY);
+	assert_int_equal(
+		pg_int("SELECT count(*) FROM audit_event e JOIN membership m ON m.user_id = e.actor\n"
+		       " WHERE e.kind = 'report' AND (e.outcome = 'done') = (m.role IN (5, 6, 7, 8))"),
+		PRAC_ROLES - 1); /* who got one, and who was refused one */
 	raw_client_free(elsewhere);
 	raw_client_free(office);
 	print_message("# %zu cells of methods by role\n", n + 1);

@@ -234,3 +234,15 @@ int daemon_run(struct daemon *daemon, const char *arguments, char *out, size_t s
 	g_free(line);
 	return WEXITSTATUS(status);
 }
+
+void assert_all_said(const char *out, const char *const *wanted, size_t n_wanted)
+{
+	const char *missing = NULL;
+
+	for (size_t i = 0; i < n_wanted && missing == NULL; i++) {
+		missing = strstr(out, wanted[i]) == NULL ? wanted[i] : NULL;
+	}
+	if (missing != NULL) {
+		fail_msg("no %s in %s", missing, out);
+	}
+}

@@ -42,3 +42,6 @@ void daemon_configure(struct daemon *daemon, const char *line);
 
 /* Waits until the log holds the text. */
 void daemon_await_log(struct daemon *daemon, const char *text);
+
+/* What a command printed holds each of these. */
+void assert_all_said(const char *out, const char *const *wanted, size_t n_wanted);

@@ -100,6 +100,17 @@ const Practicum__SignInResponse *people_sign_in(struct someone *someone, const c
 	return response;
 }
 
+const Practicum__WhoAmIResponse *people_who(
+	struct raw_client *client, const uint8_t *session, const Practicum__Status **status_out)
+{
+	Practicum__WhoAmIRequest request = PRACTICUM__WHO_AM_IREQUEST__INIT;
+
+	request.has_session = true;
+	request.session = (ProtobufCBinaryData){ 32, (uint8_t *)session };
+	people_send(client, PRACTICUM__METHOD_ID__PEOPLE_WHO_AM_I, &request.base);
+	return people_answer(client, &practicum__who_am_iresponse__descriptor, status_out);
+}
+
 static uint8_t base32(char c)
 {
 	return (uint8_t)(c >= 'A' ? c - 'A' : c - '2' + 26);

@@ -29,6 +29,10 @@ const char *people_add(const char *arguments);
 const Practicum__SignInResponse *people_sign_in(struct someone *someone, const char *password,
 	const char *code, const char *factor, const Practicum__Status **status_out);
 
+/* Who is signed in with the session; NULL and *status_out set: nobody. */
+const Practicum__WhoAmIResponse *people_who(
+	struct raw_client *client, const uint8_t *session, const Practicum__Status **status_out);
+
 /* The digits that an authenticator with this secret (base 32) shows now. */
 void people_factor(ProtobufCBinaryData secret, char digits_out[8]);
 
