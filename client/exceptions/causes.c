@@ -24,7 +24,7 @@ static const struct exception_cause hours_while_absent = { "hours_while_absent",
 	"practicum show time_entry %s", 15 };
 static const struct exception_cause sheet_flagged = { "sheet_flagged",
 	"Hours that break a rule wait for a decision",
-	"practicum do time_sheet %s settle reason=TEXT", 10 };
+	"practicum do time_sheet %s settle disposition=TEXT", 10 };
 static const struct exception_cause sheet_missing = { "sheet_missing",
 	"No time sheet by Tuesday for a week of a placement with planned hours",
 	"practicum add time_sheet placement_id=%s week_start=SUNDAY", 30 };

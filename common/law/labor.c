@@ -276,7 +276,7 @@ static enum prac_labor_fault resolve_times(struct labor_shift *shift)
 	const struct prac_labor_entry *entry = shift->entry;
 	enum prac_labor_fault fault;
 
-	if (entry->starts_at < 0) {
+	if (entry->starts_at < 0 || entry->ends_at < 0) {
 		shift->start = shift->end = prac_zone_instant(entry->zone, entry->date, 0);
 		shift->minutes[0] = entry->minutes;
 		shift->break_start = -1;
@@ -293,6 +293,17 @@ static enum prac_labor_fault resolve_times(struct labor_shift *shift)
 		count_minutes(shift);
 	}
 	return fault;
+}
+
+int32_t prac_labor_minutes(const struct prac_labor_entry *entry, enum prac_labor_fault *fault_out)
+{
+	struct prac_labor_verdict verdict = { 0 };
+	struct labor_shift shift = { .entry = entry, .verdict = &verdict };
+
+	*fault_out = resolve_times(&shift);
+	return *fault_out == PRAC_LABOR_FAULT_NONE && entry->starts_at >= 0 && entry->ends_at >= 0
+		       ? shift.minutes[0] + shift.minutes[1]
+		       : -1;
 }
 
 /* False: the entry is left out, and its verdict says why. */

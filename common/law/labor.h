@@ -29,6 +29,13 @@ struct prac_labor_law *prac_labor_law_new(struct prac_arena *arena) PRAC_RETURNS
 enum prac_status prac_labor_law_add(struct prac_labor_law *law, const struct prac_law_set *set,
 	const char **error_out) PRAC_MUST_USE;
 
+/*
+ * How `set` demands less than `floor`, in the order of its rows; NULL: it does not. floor may be NULL:
+ * then only an exemption demands less. Both are sets of labor law without a flaw.
+ */
+const char *prac_labor_looser(
+	const struct prac_law_set *set, const struct prac_law_set *floor, struct prac_arena *arena);
+
 /* The shipped sets of a jurisdiction and of those above it: us-tn is us and us-tn. NULL: none. */
 struct prac_labor_law *prac_labor_law_shipped(const char *jurisdiction, struct prac_arena *arena);
 
@@ -148,6 +155,12 @@ struct prac_labor_entries {
 void prac_labor_judge(const struct prac_labor_law *law, const struct prac_labor_minor *minor,
 	const struct prac_labor_entries *list, struct prac_arena *arena,
 	struct prac_labor_verdict *verdicts_out);
+
+/*
+ * Worked minutes of one entry: real elapsed time from start to end less the break, over clock changes
+ * too; -1 without times of day, or when *fault_out says what is wrong with them.
+ */
+int32_t prac_labor_minutes(const struct prac_labor_entry *entry, enum prac_labor_fault *fault_out);
 
 /* Full years on the date (R16); negative before birth. */
 int prac_labor_age(int32_t birth_date, int32_t date);

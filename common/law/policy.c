@@ -28,6 +28,92 @@ struct prac_policy prac_policy_shipped(const char *domain, struct prac_arena *ar
 	return policy;
 }
 
+/* What a row of each domain may say; every number is a whole one or a duration. */
+static const struct {
+	const char *domain, *kind;
+	const char *keys[5]; /* ended by NULL; in the order of whoever writes them */
+	size_t n_required;   /* of them, from the first on */
+	const char *words;   /* the key whose values are words; NULL: none */
+	const char *example;
+} forms[] = {
+	{ "credit", "credit", { "most", "class-periods", "class-blocks", "each" }, 4, NULL,
+		"most:6 class-periods:2 class-blocks:1 each:5h" },
+	{ "eligibility", "age", { "least", "most" }, 0, NULL, "least:16" },
+	{ "eligibility", "grade", { "least", "most" }, 0, NULL, "least:11 most:12" },
+	{ "eligibility", "attendance", { "least", "most" }, 0, NULL, "least:90" },
+	{ "visits", "visit", { "most" }, 1, NULL, "most:30" },
+	{ "perkins", "concentrator", { "least" }, 1, NULL, "least:2" },
+	{ "perkins", "qualifying", { "least", "kind" }, 2, "kind", "least:0 kind:internship" },
+};
+
+static bool is_form(size_t i, const struct prac_law_set *set, const struct prac_law_row *row)
+{
+	return strcmp(forms[i].domain, set->domain) == 0 && strcmp(forms[i].kind, row->kind) == 0;
+}
+
+static bool has_form_key(size_t form, const char *name)
+{
+	for (size_t i = 0; forms[form].keys[i] != NULL; i++) {
+		if (strcmp(forms[form].keys[i], name) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static const char *row_flaw(const struct prac_law_row *row, size_t form, struct prac_arena *arena)
+{
+	const char *words = forms[form].words == NULL ? "" : forms[form].words;
+	int32_t number;
+
+	for (size_t i = 0; i < row->n_keys; i++) {
+		const struct prac_law_key *key = &row->keys[i];
+
+		if (!has_form_key(form, key->name)) {
+			return prac_arena_printf(arena,
+				"%s: a row of kind %s has no key \"%s\"; write it as in %s",
+				row->id, row->kind, key->name, forms[form].example);
+		}
+		if (strcmp(key->name, words) != 0 &&
+			prac_duration_parse(key->value, &number) != PRAC_OK) {
+			return prac_arena_printf(arena,
+				"%s: \"%s:%s\" is not understood; write it as in %s", row->id,
+				key->name, key->value, forms[form].example);
+		}
+	}
+	for (size_t i = 0; i < forms[form].n_required; i++) {
+		if (prac_law_key(row, forms[form].keys[i]) == NULL) {
+			return prac_arena_printf(arena,
+				"%s: a row of kind %s needs %s; write it as in %s", row->id,
+				row->kind, forms[form].keys[i], forms[form].example);
+		}
+	}
+	return NULL;
+}
+
+const char *prac_policy_flaw(const struct prac_law_set *set, struct prac_arena *arena)
+{
+	const char *flaw = NULL;
+
+	for (size_t i = 0; i < set->n_rows && flaw == NULL; i++) {
+		const struct prac_law_row *row = &set->rows[i];
+		size_t form = 0;
+
+		while (form < PRAC_NELEM(forms) && !is_form(form, set, row)) {
+			form++;
+		}
+		if (form < PRAC_NELEM(forms)) {
+			flaw = row_flaw(row, form, arena);
+		} else if (strcmp(row->kind, "note") != 0) {
+			flaw = prac_arena_printf(arena,
+				"%s: rules of domain %s have no kind \"%s\"; the shipped sets in "
+				"`practicum rules list` show which there are",
+				row->id, set->domain, row->kind);
+		}
+	}
+	return flaw;
+}
+
 static const struct prac_law_row *find_row(const struct prac_law_set *set, const char *kind)
 {
 	for (size_t i = 0; i < set->n_rows; i++) {

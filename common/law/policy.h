@@ -26,6 +26,9 @@ const struct prac_law_row *prac_policy_row(
 /* A whole number or duration of the row; otherwise when the key is not there or not readable. */
 int32_t prac_policy_number(const struct prac_law_row *row, const char *key, int32_t otherwise);
 
+/* NULL, or which row is wrong and what would be right, by the set's domain; in the arena. */
+const char *prac_policy_flaw(const struct prac_law_set *set, struct prac_arena *arena);
+
 struct prac_credit_basis {
 	int32_t class_periods, class_blocks; /* of the related class, a week */
 	int32_t weekly_minutes; /* average supervised work a week over the weeks of instruction */

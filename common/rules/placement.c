@@ -1,6 +1,7 @@
 /* A placement: its dates, and what must be there before it moves on (DOMAIN 4b). */
 #include "catalog/types.h"
 #include "common/rules/gate.h"
+#include "common/rules/labor.h"
 #include "common/rules/rules.h"
 
 /* Moves that must not happen while a paper or the cover is missing. */
@@ -10,6 +11,13 @@
 
 static const struct prac_load loads[] = {
 	PRAC_GATE_LOADS_PLACEMENT(GATED),
+	PRAC_STATUTE_LOADS(GATED),
+	{ .kind = PRAC_LOAD_ALL, .type = PRAC_ACTIVITY_TYPE, .actions = GATED },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_TRAINING_PLAN,
+		.field = PRAC_TRAINING_PLAN_STUDENT_ID_NO,
+		.actions = GATED,
+		.via = PRAC_PLACEMENT_STUDENT_ID_NO },
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_STUDENT_ID_NO },
 	{ .kind = PRAC_LOAD_CHILDREN,
 		.type = PRAC_TIME_SHEET,
@@ -83,6 +91,13 @@ static enum prac_reason may_complete(
 	return PRAC_REASON_NONE;
 }
 
+static void find_before(struct prac_judgement *judgement, const struct prac_record *placement,
+	int32_t day, struct prac_findings *findings)
+{
+	prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+	prac_labor_find_orders(judgement, placement, day, findings);
+}
+
 /* Before the first day it must hold on that day, later today. */
 static void find(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *placement, struct prac_findings *findings)
@@ -90,10 +105,10 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 	int32_t day = (int32_t)placement->values[PRAC_PLACEMENT_STARTS_ON].number;
 
 	if (action->number == PRAC_PLACEMENT_DO_READY) {
-		prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+		find_before(judgement, placement, day, findings);
 	} else if (action->number < 64 && (GATED >> action->number & 1) != 0) {
 		day = day > judgement->today ? day : judgement->today;
-		prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+		find_before(judgement, placement, day, findings);
 	}
 }
 

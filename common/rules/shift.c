@@ -6,7 +6,49 @@ enum {
 	DAY_MINUTES = 24 * 60
 };
 
-/* An end at or before the start is on the next day. -1: not known. */
+/* Where the times stand in a record of each type. */
+struct places {
+	uint16_t date, starts_at, ends_at, break_starts_at, break_minutes;
+};
+
+static const struct places worked = { PRAC_TIME_ENTRY_WORK_DATE, PRAC_TIME_ENTRY_STARTS_AT,
+	PRAC_TIME_ENTRY_ENDS_AT, PRAC_TIME_ENTRY_BREAK_STARTS_AT, PRAC_TIME_ENTRY_BREAK_MINUTES };
+static const struct places planned = { PRAC_SHIFT_PLAN_WORK_DATE, PRAC_SHIFT_PLAN_STARTS_AT,
+	PRAC_SHIFT_PLAN_ENDS_AT, PRAC_SHIFT_PLAN_BREAK_STARTS_AT, PRAC_SHIFT_PLAN_BREAK_MINUTES };
+
+static int32_t number_or(const struct prac_value *value, int32_t otherwise)
+{
+	return value->has ? (int32_t)value->number : otherwise;
+}
+
+struct prac_labor_entry prac_shift_entry(const struct prac_record *record, struct prac_zone *zone)
+{
+	const struct prac_value *values = record->values;
+	bool is_plan = record->type == &prac_type_shift_plan;
+	const struct places *places = is_plan ? &planned : &worked;
+
+	return (struct prac_labor_entry){
+		.zone = zone,
+		.date = (int32_t)values[places->date].number,
+		.starts_at = number_or(&values[places->starts_at], -1),
+		.ends_at = number_or(&values[places->ends_at], -1),
+		.break_starts_at = number_or(&values[places->break_starts_at], -1),
+		.break_minutes = number_or(&values[places->break_minutes], 0),
+		.minutes = is_plan ? 0 : number_or(&values[PRAC_TIME_ENTRY_ELAPSED_MINUTES], 0),
+	};
+}
+
+struct prac_zone *prac_shift_zone(const struct prac_value *value, struct prac_arena *arena)
+{
+	return value->has ? prac_zone_shared(prac_arena_text(arena, value->bytes)) : NULL;
+}
+
+struct prac_zone *prac_shift_zone_default(void)
+{
+	return prac_zone_shared("America/New_York");
+}
+
+/* On the clock, which is the same for two shifts of one place. */
 static int64_t length_of(const struct prac_value *values)
 {
 	const struct prac_value *starts_at = &values[PRAC_TIME_ENTRY_STARTS_AT];
@@ -17,13 +59,6 @@ static int64_t length_of(const struct prac_value *values)
 	}
 	return ends_at->number - starts_at->number +
 	       (ends_at->number <= starts_at->number ? DAY_MINUTES : 0);
-}
-
-int64_t prac_shift_minutes(const struct prac_value *values)
-{
-	int64_t length = length_of(values);
-
-	return length < 0 ? -1 : length - values[PRAC_TIME_ENTRY_BREAK_MINUTES].number;
 }
 
 bool prac_shifts_overlap(const struct prac_value *a, const struct prac_value *b)

@@ -3,13 +3,21 @@
 #include "common/rules/rules.h"
 #include "common/rules/shift.h"
 
-enum {
-	MINUTES_MAX = 24 * 60
-};
-
 static const struct prac_load loads[] = {
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_TIME_ENTRY_SHEET_ID_NO },
 };
+
+/* Real elapsed time at the work site, as the judging of the week has it; -1: no times, or bad ones. */
+static int64_t minutes_of(struct prac_judgement *judgement, const struct prac_record *entry,
+	enum prac_labor_fault *fault_out)
+{
+	struct prac_zone *zone =
+		prac_shift_zone(&entry->values[PRAC_TIME_ENTRY_ZONE], judgement->arena);
+	struct prac_labor_entry shift =
+		prac_shift_entry(entry, zone == NULL ? prac_shift_zone_default() : zone);
+
+	return prac_labor_minutes(&shift, fault_out);
+}
 
 /* The ids that an entry repeats from its sheet. */
 static const uint16_t same[][2] = {
@@ -37,19 +45,42 @@ static bool leaves_minutes_behind(const struct prac_record *before, const struct
 	return is_changed;
 }
 
+/* Of the site where the placement is, else of the school. */
+static struct prac_value zone_there(
+	struct prac_judgement *judgement, const struct prac_record *entry)
+{
+	const struct prac_record *placement =
+		prac_facts_follow(judgement, entry, PRAC_TIME_ENTRY_PLACEMENT_ID);
+	const struct prac_record *site = NULL, *school;
+
+	if (placement != NULL) {
+		site = prac_facts_follow(judgement, placement, PRAC_PLACEMENT_SITE_ID);
+	}
+	if (site != NULL && site->values[PRAC_SITE_ZONE].has) {
+		return site->values[PRAC_SITE_ZONE];
+	}
+	school = prac_facts_follow(judgement, entry, PRAC_TIME_ENTRY_SCHOOL_ID);
+	return school != NULL ? school->values[PRAC_SCHOOL_ZONE] : (struct prac_value){ 0 };
+}
+
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,
 	struct prac_record *entry)
 {
 	const struct prac_record *sheet =
 		prac_facts_follow(judgement, entry, PRAC_TIME_ENTRY_SHEET_ID);
 	struct prac_value *elapsed = &entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES];
-	int64_t minutes = prac_shift_minutes(entry->values);
+	enum prac_labor_fault fault;
+	int64_t minutes;
 
 	for (size_t i = 0; sheet != NULL && i < PRAC_NELEM(same); i++) {
 		if (!entry->values[same[i][0]].has) {
 			entry->values[same[i][0]] = sheet->values[same[i][1]];
 		}
 	}
+	if (!entry->values[PRAC_TIME_ENTRY_ZONE].has) {
+		entry->values[PRAC_TIME_ENTRY_ZONE] = zone_there(judgement, entry);
+	}
+	minutes = minutes_of(judgement, entry, &fault);
 	if (minutes >= 0 && (!elapsed->has || leaves_minutes_behind(before, entry))) {
 		*elapsed = (struct prac_value){ .has = true, .number = minutes };
 	}
@@ -68,8 +99,14 @@ static enum prac_reason check_times(
 	struct prac_judgement *judgement, const struct prac_record *entry)
 {
 	const struct prac_value *values = entry->values;
-	int64_t minutes = prac_shift_minutes(values);
+	enum prac_labor_fault fault;
+	int64_t minutes = minutes_of(judgement, entry, &fault);
 
+	if (values[PRAC_TIME_ENTRY_ZONE].has &&
+		prac_shift_zone(&values[PRAC_TIME_ENTRY_ZONE], judgement->arena) == NULL) {
+		return refuse_field(judgement, PRAC_TIME_ENTRY_ZONE,
+			"is not known; write a name as in America/Chicago");
+	}
 	if (values[PRAC_TIME_ENTRY_STARTS_AT].has != values[PRAC_TIME_ENTRY_ENDS_AT].has) {
 		return refuse_field(judgement, PRAC_TIME_ENTRY_ENDS_AT,
 			"start and end are given together or not at all");
@@ -79,13 +116,24 @@ static enum prac_reason check_times(
 		return refuse_field(
 			judgement, PRAC_TIME_ENTRY_BREAK_MINUTES, "say how long the break was");
 	}
-	if (minutes != -1 && (minutes < 1 || minutes > MINUTES_MAX)) {
+	if (fault == PRAC_LABOR_FAULT_EMPTY) {
+		return refuse_field(judgement, PRAC_TIME_ENTRY_ENDS_AT,
+			"must not be the start; an end before the start is on the next day");
+	}
+	if (fault == PRAC_LABOR_FAULT_BREAK) {
+		return refuse_field(judgement, PRAC_TIME_ENTRY_BREAK_MINUTES,
+			"the break must lie inside the shift");
+	}
+	if (minutes == 0) {
 		return refuse_field(
 			judgement, PRAC_TIME_ENTRY_BREAK_MINUTES, "must be shorter than the shift");
 	}
 	if (minutes != -1 && minutes != values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number) {
 		return refuse_field(judgement, PRAC_TIME_ENTRY_ELAPSED_MINUTES,
-			"must be the time from start to end without the break");
+			prac_arena_printf(judgement->arena,
+				"must be the time that passed from start to end without the break, "
+				"%d minutes",
+				(int)minutes));
 	}
 	return PRAC_REASON_NONE;
 }

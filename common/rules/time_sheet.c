@@ -19,8 +19,8 @@ static const struct prac_load loads[] = {
 		.type = PRAC_TIME_ENTRY,
 		.field = PRAC_TIME_ENTRY_SHEET_ID_NO,
 		.actions = SIGNS },
-	PRAC_LABOR_LOADS(
-		PRAC_TIME_SHEET, PRAC_TIME_SHEET_WEEK_START_NO, 1 << PRAC_TIME_SHEET_DO_SUBMIT),
+	PRAC_LABOR_LOADS(PRAC_TIME_SHEET, PRAC_TIME_SHEET_WEEK_START_NO,
+		1 << PRAC_TIME_SHEET_DO_SUBMIT | 1 << PRAC_TIME_SHEET_DO_REJUDGE),
 	PRAC_GATE_LOADS_SHEET(UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE),
 };
 
@@ -204,23 +204,97 @@ static enum prac_reason check_overlap(struct prac_judgement *judgement,
 	return PRAC_REASON_NONE;
 }
 
+static void put_list(struct prac_judgement *judgement, struct prac_record *sheet, uint16_t index,
+	const struct prac_bytes *lines, size_t n)
+{
+	sheet->values[index] = (struct prac_value){ 0 };
+	if (n > 0) {
+		sheet->values[index] =
+			prac_list_value(judgement->arena, &sheet->type->fields[index], lines, n);
+	}
+}
+
 /* What was worked is stored as it was; a broken rule makes the sheet wait for a decision. */
 static void judge_labor(struct prac_judgement *judgement, struct prac_record *sheet)
 {
+	static const uint16_t over[] = { PRAC_TIME_SHEET_DISPOSITION,
+		PRAC_TIME_SHEET_REJUDGED_BECAUSE, PRAC_TIME_SHEET_NEWLY_BROKEN,
+		PRAC_TIME_SHEET_NEWLY_CLEAR };
 	struct prac_labor_findings findings;
 	struct prac_value *values = sheet->values;
 
 	prac_labor_judge_sheet(judgement, sheet, &findings);
-	values[PRAC_TIME_SHEET_DISPOSITION] = (struct prac_value){ 0 };
-	values[PRAC_TIME_SHEET_VIOLATIONS] = (struct prac_value){ 0 };
-	if (findings.n > 0) {
-		values[PRAC_TIME_SHEET_VIOLATIONS] = prac_list_value(judgement->arena,
-			&sheet->type->fields[PRAC_TIME_SHEET_VIOLATIONS], findings.lines,
-			findings.n);
+	for (size_t i = 0; i < PRAC_NELEM(over); i++) {
+		values[over[i]] = (struct prac_value){ 0 };
 	}
+	put_list(judgement, sheet, PRAC_TIME_SHEET_VIOLATIONS, findings.lines, findings.n);
 	values[PRAC_TIME_SHEET_STATE].number = findings.n > 0 && findings.is_binding
 						       ? PRAC_TIME_SHEET_STATE_FLAGGED
 						       : PRAC_TIME_SHEET_STATE_SUBMITTED;
+}
+
+static bool has_line(struct prac_bytes list, struct prac_bytes line)
+{
+	struct prac_bytes item;
+
+	while (prac_list_next(&list, &item)) {
+		if (prac_bytes_equal(item, line)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Items of the list that the other one does not have. */
+static size_t lines_beside(
+	struct prac_bytes list, struct prac_bytes other, struct prac_bytes *lines_out)
+{
+	struct prac_bytes item;
+	size_t n = 0;
+
+	while (n < PRAC_LABOR_LINES_MAX && prac_list_next(&list, &item)) {
+		if (!has_line(other, item)) {
+			lines_out[n++] = item;
+		}
+	}
+	return n;
+}
+
+/*
+ * By the rules and the calendar of today. What says the same changes nothing, so that it may be done
+ * any number of times; a decision stands until a rule is broken that it was not made for.
+ */
+static enum prac_reason rejudge(
+	struct prac_judgement *judgement, const struct prac_value *args, struct prac_record *sheet)
+{
+	struct prac_bytes broken[PRAC_LABOR_LINES_MAX], clear[PRAC_LABOR_LINES_MAX];
+	struct prac_bytes before = sheet->values[PRAC_TIME_SHEET_VIOLATIONS].bytes, now;
+	struct prac_value *state = &sheet->values[PRAC_TIME_SHEET_STATE];
+	struct prac_labor_findings findings;
+	size_t n_broken, n_clear;
+
+	prac_labor_judge_sheet(judgement, sheet, &findings);
+	if (!findings.is_judged) {
+		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
+			"the student's birth date or the placement is not known here");
+	}
+	put_list(judgement, sheet, PRAC_TIME_SHEET_VIOLATIONS, findings.lines, findings.n);
+	now = sheet->values[PRAC_TIME_SHEET_VIOLATIONS].bytes;
+	n_broken = lines_beside(now, before, broken);
+	n_clear = lines_beside(before, now, clear);
+	if (n_broken == 0 && n_clear == 0) {
+		return PRAC_REASON_NONE;
+	}
+	put_list(judgement, sheet, PRAC_TIME_SHEET_NEWLY_BROKEN, broken, n_broken);
+	put_list(judgement, sheet, PRAC_TIME_SHEET_NEWLY_CLEAR, clear, n_clear);
+	sheet->values[PRAC_TIME_SHEET_REJUDGED_BECAUSE] = args[PRAC_TIME_SHEET_REJUDGE_BECAUSE];
+	if (n_broken > 0 && findings.is_binding) {
+		state->number = PRAC_TIME_SHEET_STATE_FLAGGED;
+		sheet->values[PRAC_TIME_SHEET_DISPOSITION] = (struct prac_value){ 0 };
+	} else if (findings.n == 0) {
+		state->number = PRAC_TIME_SHEET_STATE_SUBMITTED;
+	}
+	return PRAC_REASON_NONE;
 }
 
 static enum prac_reason submit(struct prac_judgement *judgement, struct prac_record *sheet)
@@ -366,6 +440,9 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 	if (args == NULL) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
 			"%s: the arguments are missing", action->label);
+	}
+	if (action->number == PRAC_TIME_SHEET_DO_REJUDGE) {
+		return rejudge(judgement, args, sheet);
 	}
 	if (action->number == PRAC_TIME_SHEET_DO_APPROVE) {
 		return approve(judgement, args, sheet);

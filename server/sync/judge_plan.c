@@ -1,156 +1,8 @@
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/types.h"
-#include "server/sync/judge_parts.h"
-
-/* Loads being gathered; each kind, type and field once, with all its ids. */
-struct loads {
-	struct prac_arena *arena;
-
-	struct open_load {
-		struct store_load load;
-		struct prac_id *ids;
-		size_t n_ids;
-	} * open;
-
-	size_t n_open;
-};
-
-static struct open_load *find_load(struct loads *loads, const struct store_load *wanted)
-{
-	for (size_t i = 0; i < loads->n_open; i++) {
-		const struct store_load *load = &loads->open[i].load;
-
-		if (load->kind == wanted->kind && load->type == wanted->type &&
-			load->field == wanted->field && load->with_feed == wanted->with_feed &&
-			load->date == wanted->date && load->or_none == wanted->or_none) {
-			return &loads->open[i];
-		}
-	}
-	loads->open = view_room(loads->arena, loads->open, loads->n_open, sizeof(*loads->open));
-	loads->open[loads->n_open] = (struct open_load){ .load = *wanted };
-	return &loads->open[loads->n_open++];
-}
-
-/* Who follows a student, or is one, is seen where its feed rows say. */
-static bool is_shared(const struct prac_type *type)
-{
-	return type->follow_field >= 0 || type == view_student_type();
-}
-
-static void add(struct loads *loads, const struct store_load *wanted, const struct prac_id *id)
-{
-	struct open_load *open = find_load(loads, wanted);
-
-	/* One window for all: the mutations of a batch are about the same few weeks. */
-	if (wanted->from < open->load.from) {
-		open->load.from = wanted->from;
-	}
-	if (wanted->until > open->load.until) {
-		open->load.until = wanted->until;
-	}
-	/* Neighbors in a batch refer to the same records. */
-	if (open->n_ids > 0 && prac_id_equal(&open->ids[open->n_ids - 1], id)) {
-		return;
-	}
-	open->ids = view_room(loads->arena, open->ids, open->n_ids, sizeof(*open->ids));
-	open->ids[open->n_ids++] = *id;
-}
-
-static void add_by_id(struct loads *loads, const struct prac_type *type, const struct prac_id *id)
-{
-	add(loads,
-		&(struct store_load){
-			.kind = STORE_BY_ID, .type = type, .with_feed = is_shared(type) },
-		id);
-}
-
-static void add_parents(struct loads *loads, const struct prac_type *type,
-	const struct prac_field *field, const struct prac_id *id)
-{
-	const struct prac_type *parent = prac_type_find(field->ref_type);
-
-	if (parent != NULL) {
-		add(loads,
-			&(struct store_load){ .kind = STORE_PARENTS,
-				.type = type,
-				.field = field,
-				.with_feed = is_shared(parent) },
-			id);
-	}
-}
-
-static void add_children(struct loads *loads, const struct prac_type *type,
-	const struct prac_field *field, const struct prac_id *id)
-{
-	add(loads,
-		&(struct store_load){ .kind = STORE_CHILDREN,
-			.type = type,
-			.field = field,
-			.with_feed = is_shared(type) },
-		id);
-}
-
-/* Those children of the parent that the load asks for; record is what it is judged with. */
-static void add_family(struct loads *loads, const struct prac_record *record,
-	const struct prac_load *load, const struct prac_id *parent)
-{
-	const struct prac_type *child = prac_type_find(load->type);
-	const struct prac_field *around = prac_field_find(record->type, load->around);
-	int32_t date;
-
-	if (load->date == 0) {
-		add_children(loads, child, prac_field_find(child, load->field), parent);
-		return;
-	}
-	if (around == NULL || !record->values[around->index].has) {
-		return;
-	}
-	date = (int32_t)record->values[around->index].number;
-	add(loads,
-		&(struct store_load){ .kind = STORE_CHILDREN,
-			.type = child,
-			.field = prac_field_find(child, load->field),
-			.date = prac_field_find(child, load->date),
-			.from = date - load->before,
-			.until = date + load->after,
-			.or_none = load->or_none },
-		parent);
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	return prac_id_compare(a, b);
-}
-
-static size_t sort_unique(struct prac_id *ids, size_t n_ids)
-{
-	size_t n = 0;
-
-	qsort(ids, n_ids, sizeof(*ids), compare_ids);
-	for (size_t i = 0; i < n_ids; i++) {
-		if (n == 0 || !prac_id_equal(&ids[i], &ids[n - 1])) {
-			ids[n++] = ids[i];
-		}
-	}
-	return n;
-}
-
-static size_t finish(struct loads *loads, const struct store_load **loads_out)
-{
-	struct store_load *finished =
-		prac_arena_alloc(loads->arena, (loads->n_open + 1) * sizeof(*finished));
-
-	for (size_t i = 0; i < loads->n_open; i++) {
-		finished[i] = loads->open[i].load;
-		finished[i].ids = loads->open[i].ids;
-		finished[i].n_ids = sort_unique(loads->open[i].ids, loads->open[i].n_ids);
-	}
-	*loads_out = finished;
-	return loads->n_open;
-}
+#include "server/sync/judge_loads.h"
 
 /* An action's load is not needed by other mutations. */
 static bool is_wanted(const struct prac_load *load, const struct prac_mutation *mutation)
@@ -167,12 +19,12 @@ static void add_load(struct loads *loads, const struct prac_type *type,
 	const struct prac_type *child = prac_type_find(load->type);
 
 	if (load->kind == PRAC_LOAD_PARENT && load->via == 0) {
-		add_parents(loads, type, prac_field_find(type, load->field), id);
+		loads_add_parents(loads, type, prac_field_find(type, load->field), id);
 	} else if (load->kind == PRAC_LOAD_ALL && child != NULL) {
-		add(loads, &(struct store_load){ .kind = STORE_SCOPE, .type = child },
+		loads_add(loads, &(struct store_load){ .kind = STORE_SCOPE, .type = child },
 			&prac_scope_reference);
 	} else if (load->kind == PRAC_LOAD_CHILDREN && load->via == 0 && child != NULL) {
-		add_children(loads, child, prac_field_find(child, load->field), id);
+		loads_add_children(loads, child, prac_field_find(child, load->field), id);
 	}
 }
 
@@ -216,11 +68,24 @@ static void add_relatives(struct loads *loads, const struct prac_type *type,
 	const struct prac_load *load;
 
 	if (type->follow_field >= 0) {
-		add_parents(loads, type, &type->fields[type->follow_field], id);
+		loads_add_parents(loads, type, &type->fields[type->follow_field], id);
 	}
 	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
 		if (is_wanted(load, mutation)) {
 			add_load(loads, type, load, id);
+		}
+	}
+}
+
+/* What the rules of a new record's type ask for that is no relative of it. */
+static void add_common(struct loads *loads, const struct prac_mutation *mutation)
+{
+	struct asked asked = asked_by(mutation->type);
+	const struct prac_load *load;
+
+	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
+		if (load->kind == PRAC_LOAD_ALL && is_wanted(load, mutation)) {
+			add_load(loads, mutation->type, load, &mutation->id);
 		}
 	}
 }
@@ -253,7 +118,7 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 
 		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number &&
 			load->then == 0 && child != NULL && is_wanted_here(judge, type, load)) {
-			add_family(loads, record, load, parent);
+			loads_add_family(loads, record, load, parent);
 		}
 	}
 }
@@ -267,14 +132,14 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	if (type == NULL || !value->has || prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
 		return;
 	}
-	add_by_id(loads, type, &id);
+	loads_add_by_id(loads, type, &id);
 	judge->references = view_room(
 		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
 	add_siblings(judge, loads, owner, field->name, &id);
 	/* Whether a new or ended enrollment changes what a school sees depends on the others. */
 	if (field == &prac_type_enrollment.fields[PRAC_ENROLLMENT_STUDENT_ID]) {
-		add_children(loads, &prac_type_enrollment, field, &id);
+		loads_add_children(loads, &prac_type_enrollment, field, &id);
 	}
 }
 
@@ -287,19 +152,37 @@ static void add_owner(struct judge *judge, struct loads *loads, const struct pra
 	if (type == NULL) {
 		return;
 	}
-	add_by_id(loads, type, &id);
+	loads_add_by_id(loads, type, &id);
 	if (type->follow_field >= 0) {
-		add_parents(loads, type, &type->fields[type->follow_field], &id);
+		loads_add_parents(loads, type, &type->fields[type->follow_field], &id);
 	}
 	judge->references = view_room(
 		judge->arena, judge->references, judge->n_references, sizeof(*judge->references));
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
 }
 
+/* The date around which the rules of the type ask for children. */
+static bool is_around(const struct asked *asked, const struct prac_field *field)
+{
+	const struct prac_load *load;
+
+	for (size_t i = 0; field->kind == PRAC_DATE && (load = asked_at(asked, i)) != NULL; i++) {
+		if (load->around == field->number) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A reference, or a date that says which of its children are asked for. */
 static bool has_reference(const struct prac_type *type, const struct prac_group *group)
 {
+	struct asked asked = asked_by(type);
+
 	for (size_t i = 0; i < group->n_fields; i++) {
-		if (type->fields[group->fields[i]].kind == PRAC_REF) {
+		const struct prac_field *field = &type->fields[group->fields[i]];
+
+		if (field->kind == PRAC_REF || is_around(&asked, field)) {
 			return true;
 		}
 	}
@@ -316,16 +199,14 @@ static void add_references(
 	for (size_t i = 0; i < mutation->n_patches; i++) {
 		const struct prac_patch *patch = &mutation->patches[i];
 
-		if (!has_reference(type, patch->group) ||
-			prac_group_apply(type, patch->group, patch->new_value, judge->arena,
-				values) != PRAC_OK) {
-			continue;
+		if (has_reference(type, patch->group)) {
+			enum prac_status status = prac_group_apply(
+				type, patch->group, patch->new_value, judge->arena, values);
+			(void)status; /* what is not readable is refused when it is judged */
 		}
-		for (size_t k = 0; k < patch->group->n_fields; k++) {
-			uint16_t index = patch->group->fields[k];
-
-			add_reference(judge, loads, &record, &type->fields[index], &values[index]);
-		}
+	}
+	for (size_t i = 0; i < type->n_fields; i++) {
+		add_reference(judge, loads, &record, &type->fields[i], &values[i]);
 	}
 	if (type->owner == PRAC_OWNER_TARGET && mutation->op == PRACTICUM__OP__OP_CREATE) {
 		add_owner(judge, loads, &record);
@@ -345,11 +226,13 @@ static void add_mutation(struct judge *judge, struct loads *loads, const struct 
 	}
 	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
 		/* Only whether the id is taken counts, not where that record is seen. */
-		add(loads, &(struct store_load){ .kind = STORE_BY_ID, .type = mutation->type },
+		loads_add(loads,
+			&(struct store_load){ .kind = STORE_BY_ID, .type = mutation->type },
 			&mutation->id);
 		view_entry(judge->view, mutation->type->number, &mutation->id)->is_coming = true;
+		add_common(loads, mutation);
 	} else {
-		add_by_id(loads, mutation->type, &mutation->id);
+		loads_add_by_id(loads, mutation->type, &mutation->id);
 		add_relatives(loads, mutation->type, &mutation->id, mutation);
 	}
 	if (input->reason == PRAC_REASON_NONE) {
@@ -411,7 +294,7 @@ void judge_plan(struct judge *judge, struct store_ask *ask_out)
 	ask_out->n_numbers = batch->n_inputs;
 	ask_out->devices = judge->asked;
 	ask_out->n_devices = judge->n_senders;
-	ask_out->n_loads = finish(&loads, &ask_out->loads);
+	ask_out->n_loads = loads_finish(&loads, &ask_out->loads);
 }
 
 /* The record that this one is about, and all that changing it would need. */
@@ -421,7 +304,7 @@ static void add_target(struct loads *loads, const struct prac_record *record)
 	const struct prac_type *type = prac_record_target(record, &id);
 
 	if (type != NULL) {
-		add_by_id(loads, type, &id);
+		loads_add_by_id(loads, type, &id);
 		add_relatives(loads, type, &id, NULL);
 	}
 }
@@ -464,9 +347,9 @@ static void add_farther(const struct judge *judge, struct loads *loads,
 		return;
 	}
 	if (load->kind == PRAC_LOAD_PARENT) {
-		add_by_id(loads, prac_type_find(field->ref_type), &id);
+		loads_add_by_id(loads, prac_type_find(field->ref_type), &id);
 	} else if (child != NULL) {
-		add_family(loads, record, load, &id);
+		loads_add_family(loads, record, load, &id);
 	}
 }
 
@@ -478,8 +361,11 @@ static void add_sent(struct judge *judge, struct loads *loads, const struct prac
 	const struct prac_load *load;
 
 	for (size_t i = 0; mutation->n_patches > 0 && (load = asked_at(&asked, i)) != NULL; i++) {
-		/* What the batch itself names was asked for in the first trip. */
-		if (load->via == 0 || (load->kind == PRAC_LOAD_CHILDREN && load->then == 0) ||
+		/* What the batch itself names was asked for in the first trip, but around a date
+		 * only when it names both. */
+		if (load->via == 0 ||
+			(load->kind == PRAC_LOAD_CHILDREN && load->then == 0 &&
+				(load->date == 0 || mutation->op == PRACTICUM__OP__OP_CREATE)) ||
 			!is_wanted_here(judge, mutation->type, load)) {
 			continue;
 		}
@@ -509,7 +395,8 @@ static void add_more(struct judge *judge, struct loads *loads, const struct prac
 	}
 	if (type == &prac_type_enrollment &&
 		view_reference(record, PRAC_ENROLLMENT_STUDENT_ID, &student)) {
-		add_children(loads, type, &type->fields[PRAC_ENROLLMENT_STUDENT_ID], &student);
+		loads_add_children(
+			loads, type, &type->fields[PRAC_ENROLLMENT_STUDENT_ID], &student);
 	}
 }
 
@@ -519,7 +406,7 @@ static void add_missing(struct judge *judge, struct loads *loads, const struct s
 	const struct view_entry *entry = view_entry(judge->view, key->type, &key->id);
 
 	if (entry->now == NULL && !entry->is_coming) {
-		add_children(loads, &prac_type_rejected,
+		loads_add_children(loads, &prac_type_rejected,
 			&prac_type_rejected.fields[PRAC_REJECTED_RECORD_ID], &key->id);
 	}
 }
@@ -577,7 +464,7 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 		add_missing(judge, &loads, &judge->references[i]);
 	}
 	memset(more_out, 0, sizeof(*more_out));
-	more_out->n_loads = finish(&loads, &more_out->loads);
+	more_out->n_loads = loads_finish(&loads, &more_out->loads);
 	more_out->n_keys = replayed_keys(judge, &more_out->keys);
 	return more_out->n_loads > 0 || more_out->n_keys > 0;
 }

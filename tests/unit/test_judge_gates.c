@@ -22,7 +22,11 @@ enum {
 	PLACEMENT,
 	SHEET,
 	ENTRY,
-	RENEWAL
+	RENEWAL,
+	DAY,
+	RULES,
+	SHIFT,
+	NEXT_SHIFT
 };
 
 #define ID(nn)  "000000000000000000000000000000" nn
@@ -175,6 +179,73 @@ static void hours_without_cover_wait_at_the_server_until_the_renewal(void **stat
 	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=supervisor");
 }
 
+/* A paid placement of a student of 15 of school A, who has school on 2026-08-18. */
+static void add_young(struct office *office)
+{
+	struct prac_record *student = office_add_student(office);
+
+	(void)office_patch(
+		office, &office->a, student, office_edit(office, student, "birth_date=2011-03-02"));
+	(void)make(office, &prac_type_placement, PLACEMENT, STUDENT, SCHOOL, "title=Machining",
+		"kind=internship", "pay=wage", "starts_on=2026-08-17", "ends_on=2027-05-21", NULL);
+	(void)make(office, &prac_type_school_day, DAY, "day=2026-08-18", "kind=school",
+		"class_starts_at=08:00", "class_ends_at=15:00", NULL);
+	MOVED(office, &prac_type_school_day, DAY, "publish");
+}
+
+/* What the server says to a shift of the times on the day. */
+static enum prac_reason plan(struct office *office, uint8_t nn, const char *date, const char *times)
+{
+	struct prac_record *record = prac_record_new(&office->arena, &prac_type_shift_plan);
+
+	record->id = sample_id(nn);
+	sample_set(record, &office->arena, STUDENT);
+	sample_set(record, &office->arena, SCHOOL);
+	sample_set(record, &office->arena, "placement_id=" ID("17"));
+	sample_set(record, &office->arena, date);
+	sample_set(
+		record, &office->arena, prac_arena_printf(&office->arena, "starts_at=%.5s", times));
+	sample_set(
+		record, &office->arena, prac_arena_printf(&office->arena, "ends_at=%s", times + 6));
+	return office_create(office, &office->district, record)->reason;
+}
+
+static void the_server_refuses_a_planned_shift_that_breaks_a_rule(void **state)
+{
+	struct office *office = *state;
+	struct prac_id id = sample_id(NEXT_SHIFT);
+	struct prac_record *shift;
+
+	add_young(office);
+	assert_int_equal(plan(office, SHIFT, "work_date=2026-08-18", "15:00-18:01"),
+		PRAC_REASON_INVALID_VALUE);
+	assert_int_equal(
+		plan(office, RENEWAL, "work_date=2026-08-18", "15:00-17:00"), PRAC_REASON_NONE);
+	/* The sum of the day, also when a shift is moved to it from another week. */
+	assert_int_equal(
+		plan(office, NEXT_SHIFT, "work_date=2026-08-29", "17:00-18:01"), PRAC_REASON_NONE);
+	shift = office_record(office, &prac_type_shift_plan, &id);
+	assert_int_equal(office_patch(office, &office->district, shift,
+				 office_edit(office, shift, "work_date=2026-08-18"))
+				 ->reason,
+		PRAC_REASON_INVALID_VALUE);
+}
+
+static void the_server_judges_by_the_districts_rule_sets(void **state)
+{
+	struct office *office = *state;
+
+	add_young(office);
+	(void)make(office, &prac_type_rule_set, RULES, "domain=labor", "jurisdiction=district",
+		"version=1", "starts_on=2026-08-01", "source=Board",
+		"parameters=DI-DAY=day-sum age:14-15 most:2h | Two hours. | Board", NULL);
+	assert_int_equal(
+		plan(office, SHIFT, "work_date=2026-08-18", "15:00-17:30"), PRAC_REASON_NONE);
+	MOVED(office, &prac_type_rule_set, RULES, "approve");
+	assert_int_equal(plan(office, NEXT_SHIFT, "work_date=2026-08-19", "15:00-17:30"),
+		PRAC_REASON_INVALID_VALUE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +253,10 @@ int main(void)
 			the_server_sees_what_a_placement_rests_on, start, stop),
 		cmocka_unit_test_setup_teardown(
 			hours_without_cover_wait_at_the_server_until_the_renewal, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_refuses_a_planned_shift_that_breaks_a_rule, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_judges_by_the_districts_rule_sets, start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -34,7 +34,8 @@ static struct prac_mutation phone_patch(void)
 		.id = sample_id(5),
 		.op = PRACTICUM__OP__OP_PATCH,
 		.base_seq = 7,
-		.client_time_ms = 1000 };
+		.client_time_ms = 1000,
+		.schema = 2 }; /* whatever this program's is */
 
 	mutation.n_patches = prac_patches_between(
 		site("phone=1", NULL), site("phone=22", NULL), &arena, &mutation.patches);

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
-#include "common/rules/shift.h"
 #include "tests/support/facts.h"
 
 /* A placement of August 2026 with the sheet of the week from Sunday the 9th. */
@@ -332,19 +331,62 @@ static void minutes_worked_are_start_to_end_without_the_break(void **state)
 	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_INVALID_VALUE);
 }
 
+/* What completing fills in: -1 for nothing. */
+static int64_t minutes_of(
+	struct facts *facts, const char *date, const char *times, const char *zone)
+{
+	struct prac_record *entry = facts_make(facts, &prac_type_time_entry, 0x31, NULL);
+
+	facts_set(facts, entry, prac_arena_printf(&facts->arena, "work_date=%s", date));
+	facts_set(facts, entry, prac_arena_printf(&facts->arena, "starts_at=%.5s", times));
+	facts_set(facts, entry, prac_arena_printf(&facts->arena, "ends_at=%s", times + 6));
+	facts_set(facts, entry, prac_arena_printf(&facts->arena, "zone=%s", zone));
+	prac_rules_complete(&facts->judgement, NULL, entry);
+	return entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].has
+		       ? entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number
+		       : -1;
+}
+
 static void an_end_before_the_start_is_on_the_next_day(void **state)
 {
 	struct facts *facts = *state;
-	struct prac_record *entry =
-		facts_make(facts, &prac_type_time_entry, 0x31, "work_date=2026-08-11",
-			"starts_at=22:00", "ends_at=02:00", "break_minutes=15", NULL);
 
-	assert_int_equal(prac_shift_minutes(entry->values), 225);
-	facts_set(facts, entry, "break_minutes=");
-	facts_set(facts, entry, "ends_at=22:00");
-	assert_int_equal(prac_shift_minutes(entry->values), 1440);
-	facts_set(facts, entry, "ends_at=");
-	assert_int_equal(prac_shift_minutes(entry->values), -1);
+	assert_int_equal(minutes_of(facts, "2026-08-11", "22:00-02:00", ""), 240);
+	assert_int_equal(minutes_of(facts, "2026-08-11", "22:00-22:00", ""), -1);
+	assert_int_equal(minutes_of(facts, "2026-08-11", "22:00-", ""), -1);
+}
+
+static void minutes_are_those_that_passed_where_the_clock_changed(void **state)
+{
+	struct facts *facts = *state;
+
+	/* 2026-03-08 02:00 becomes 03:00, 2026-11-01 02:00 becomes 01:00, in each zone. */
+	assert_int_equal(minutes_of(facts, "2026-03-07", "22:00-06:00", ""), 420);
+	assert_int_equal(minutes_of(facts, "2026-10-31", "22:00-06:00", "America/Chicago"), 540);
+	assert_int_equal(minutes_of(facts, "2026-11-01", "00:30-01:30", ""), 60);
+	assert_int_equal(minutes_of(facts, "2026-03-07", "22:00-06:00", "America/Phoenix"), 480);
+}
+
+static void the_zone_of_an_entry_is_that_of_its_work_site(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *entry = add_entry(facts, 0x31, "2026-08-11");
+	struct prac_record *site = facts_keep(
+		facts, facts_make(facts, &prac_type_site, 0x77, "zone=America/Phoenix", NULL));
+
+	facts_keep(facts,
+		facts_make(facts, &prac_type_placement, 0xbb, "site_id=77", "student_id=01", NULL));
+	facts_keep(facts, facts_make(facts, &prac_type_school, 0xaa, "zone=America/Chicago", NULL));
+	prac_rules_complete(&facts->judgement, NULL, entry);
+	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ZONE].bytes.len, strlen("America/Phoenix"));
+	facts_set(facts, entry, "zone=");
+	facts_set(facts, site, "zone=");
+	prac_rules_complete(&facts->judgement, NULL, entry);
+	assert_int_equal(entry->values[PRAC_TIME_ENTRY_ZONE].bytes.len, strlen("America/Chicago"));
+	(void)add_sheet(facts);
+	facts_set(facts, entry, "zone=Mars/Olympus");
+	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_INVALID_VALUE);
+	assert_words(facts, "Time zone: is not known; write a name as in America/Chicago");
 }
 
 static void an_entry_is_completed_from_its_sheet_and_times(void **state)
@@ -400,6 +442,8 @@ int main(void)
 		RULE(an_entry_is_in_the_week_and_repeats_the_ids_of_its_sheet),
 		RULE(minutes_worked_are_start_to_end_without_the_break),
 		RULE(an_end_before_the_start_is_on_the_next_day),
+		RULE(minutes_are_those_that_passed_where_the_clock_changed),
+		RULE(the_zone_of_an_entry_is_that_of_its_work_site),
 		RULE(an_entry_is_completed_from_its_sheet_and_times),
 		RULE(minutes_follow_changed_times_unless_typed),
 	};

@@ -1,0 +1,137 @@
+#include <stdlib.h>
+
+#include "server/sync/judge_loads.h"
+
+static struct open_load *find_load(struct loads *loads, const struct store_load *wanted)
+{
+	for (size_t i = 0; i < loads->n_open; i++) {
+		const struct store_load *load = &loads->open[i].load;
+
+		if (load->kind == wanted->kind && load->type == wanted->type &&
+			load->field == wanted->field && load->with_feed == wanted->with_feed &&
+			load->date == wanted->date && load->or_none == wanted->or_none) {
+			return &loads->open[i];
+		}
+	}
+	loads->open = view_room(loads->arena, loads->open, loads->n_open, sizeof(*loads->open));
+	loads->open[loads->n_open] = (struct open_load){ .load = *wanted };
+	return &loads->open[loads->n_open++];
+}
+
+/* Who follows a student, or is one, is seen where its feed rows say. */
+static bool is_shared(const struct prac_type *type)
+{
+	return type->follow_field >= 0 || type == view_student_type();
+}
+
+void loads_add(struct loads *loads, const struct store_load *wanted, const struct prac_id *id)
+{
+	struct open_load *open = find_load(loads, wanted);
+
+	/* One window for all: the mutations of a batch are about the same few weeks. */
+	if (wanted->from < open->load.from) {
+		open->load.from = wanted->from;
+	}
+	if (wanted->until > open->load.until) {
+		open->load.until = wanted->until;
+	}
+	/* Neighbors in a batch refer to the same records. */
+	if (open->n_ids > 0 && prac_id_equal(&open->ids[open->n_ids - 1], id)) {
+		return;
+	}
+	open->ids = view_room(loads->arena, open->ids, open->n_ids, sizeof(*open->ids));
+	open->ids[open->n_ids++] = *id;
+}
+
+void loads_add_by_id(struct loads *loads, const struct prac_type *type, const struct prac_id *id)
+{
+	loads_add(loads,
+		&(struct store_load){
+			.kind = STORE_BY_ID, .type = type, .with_feed = is_shared(type) },
+		id);
+}
+
+void loads_add_parents(struct loads *loads, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *id)
+{
+	const struct prac_type *parent = prac_type_find(field->ref_type);
+
+	if (parent != NULL) {
+		loads_add(loads,
+			&(struct store_load){ .kind = STORE_PARENTS,
+				.type = type,
+				.field = field,
+				.with_feed = is_shared(parent) },
+			id);
+	}
+}
+
+void loads_add_children(struct loads *loads, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *id)
+{
+	loads_add(loads,
+		&(struct store_load){ .kind = STORE_CHILDREN,
+			.type = type,
+			.field = field,
+			.with_feed = is_shared(type) },
+		id);
+}
+
+/* Those children of the parent that the load asks for; record is what it is judged with. */
+void loads_add_family(struct loads *loads, const struct prac_record *record,
+	const struct prac_load *load, const struct prac_id *parent)
+{
+	const struct prac_type *child = prac_type_find(load->type);
+	const struct prac_field *around = prac_field_find(record->type, load->around);
+	int32_t date;
+
+	if (load->date == 0) {
+		loads_add_children(loads, child, prac_field_find(child, load->field), parent);
+		return;
+	}
+	if (around == NULL || !record->values[around->index].has) {
+		return;
+	}
+	date = (int32_t)record->values[around->index].number;
+	loads_add(loads,
+		&(struct store_load){ .kind = STORE_CHILDREN,
+			.type = child,
+			.field = prac_field_find(child, load->field),
+			.date = prac_field_find(child, load->date),
+			.from = date - load->before,
+			.until = date + load->after,
+			.or_none = load->or_none },
+		parent);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	return prac_id_compare(a, b);
+}
+
+static size_t sort_unique(struct prac_id *ids, size_t n_ids)
+{
+	size_t n = 0;
+
+	qsort(ids, n_ids, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < n_ids; i++) {
+		if (n == 0 || !prac_id_equal(&ids[i], &ids[n - 1])) {
+			ids[n++] = ids[i];
+		}
+	}
+	return n;
+}
+
+size_t loads_finish(struct loads *loads, const struct store_load **loads_out)
+{
+	struct store_load *finished =
+		prac_arena_alloc(loads->arena, (loads->n_open + 1) * sizeof(*finished));
+
+	for (size_t i = 0; i < loads->n_open; i++) {
+		finished[i] = loads->open[i].load;
+		finished[i].ids = loads->open[i].ids;
+		finished[i].n_ids = sort_unique(loads->open[i].ids, loads->open[i].n_ids);
+	}
+	*loads_out = finished;
+	return loads->n_open;
+}
