@@ -110,10 +110,27 @@ static void poke(const struct cmd_call *call)
 	}
 }
 
+/* The district has revoked this device: all that is left to do is to tell it that nothing is left. */
+static bool is_shut(struct cmd_call *call, struct replica_purge *purge_out)
+{
+	return replica_purge_read(call->replica, purge_out) == PRAC_OK &&
+	       purge_out->revoked_ms != 0 && (call->cmd != &cmd_sync || purge_out->is_receipt_kept);
+}
+
+static int say_shut(const struct cmd_call *call, const struct replica_purge *purge)
+{
+	return cmd_fail(call, CMD_CONFIG,
+		"this device was revoked by the district office and what it held is erased%s; to use "
+		"it again ask for a new code, remove the folder %s and enroll",
+		purge->is_receipt_kept ? "" : ", which practicum sync still has to tell it",
+		call->home);
+}
+
 static int run_with_replica(struct cmd_call *call)
 {
 	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
 	struct replica_identity identity;
+	struct replica_purge purge;
 	enum prac_status status;
 	int code;
 
@@ -129,6 +146,8 @@ static int run_with_replica(struct cmd_call *call)
 	if (status == PRAC_NOT_FOUND) {
 		code = cmd_fail(call, CMD_CONFIG,
 			"this device is not enrolled; run practicum enroll first");
+	} else if (status == PRAC_OK && is_shut(call, &purge)) {
+		code = say_shut(call, &purge);
 	} else {
 		code = status == PRAC_OK ? call->cmd->run(call) : cmd_fail_replica(call, status);
 		poke(call);

@@ -35,7 +35,9 @@ static const struct command commands[] = {
 		"make a one-time code for a school's station or the district office",
 		"practicumd enroll-code --school \"Oak Ridge High School\" --label Office --person \"A. Ray\"",
 		command_enroll_code },
-	{ "device", "list [--json] | revoke ID", "show the enrolled devices, or shut one out",
+	{ "device", "list [--json] | revoke ID [--school S] | grant ID --school S",
+		"show the enrolled devices; shut one out, or take a school from it or give it one; what is "
+		"taken is erased there",
 		"practicumd device revoke 0192f3c4", command_device },
 	{ "user",
 		"add LOGIN --name NAME [--role R [--school A[,B...]]] [--staff NO | --student NO | --supervisor ID]\n"

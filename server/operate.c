@@ -1,10 +1,9 @@
-/* The commands of a running district: devices, epoch, status. */
+/* The commands of a running district: epoch, status. */
 #include <errno.h>
 #include <glib.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <uv.h>
 
 #include "server/command.h"
@@ -13,147 +12,8 @@
 #include "sql/queries.h"
 
 enum {
-	DAY_LEN = 11,
 	CONNECT_MS = 2000
 };
-
-static int code_of(enum prac_status status)
-{
-	if (status == PRAC_OK) {
-		return EXIT_DONE;
-	}
-	return status == PRAC_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_REFUSED;
-}
-
-static void day_of(struct db_rows *rows, size_t row, size_t column, char text[DAY_LEN])
-{
-	time_t seconds;
-	struct tm parts;
-
-	text[0] = '\0';
-	if (!db_rows_is_null(rows, row, column)) {
-		seconds = (time_t)(db_rows_instant(rows, row, column) / 1000);
-		(void)gmtime_r(&seconds, &parts);
-		(void)strftime(text, DAY_LEN, "%Y-%m-%d", &parts);
-	}
-}
-
-/* ---- device */
-
-static void print_devices(void *ctx, struct db_rows *rows)
-{
-	(void)ctx;
-	printf("%-8s  %-10s  %-10s  %-10s  %-8s  %s\n", "id", "enrolled", "last seen", "revoked",
-		"holds", "label");
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		struct prac_id id = db_rows_id(rows, i, 0);
-		struct prac_bytes label = db_rows_bytes(rows, i, 1);
-		char text[PRAC_ID_TEXT];
-		char days[3][DAY_LEN];
-
-		prac_id_format(&id, text);
-		day_of(rows, i, 4, days[0]);
-		day_of(rows, i, 5, days[1]);
-		day_of(rows, i, 7, days[2]);
-		printf("%s  %-10s  %-10s  %-10s  %-8s  %.*s\n", text, days[0], days[1], days[2],
-			db_rows_bool(rows, i, 3) ? "district" : "schools", (int)label.len,
-			(const char *)label.data);
-	}
-}
-
-static void dump_devices(void *ctx, struct db_rows *rows)
-{
-	json_t *all = json_array();
-
-	(void)ctx;
-	for (size_t i = 0; i < db_rows_count(rows); i++) {
-		struct prac_id id = db_rows_id(rows, i, 0);
-		struct prac_bytes label = db_rows_bytes(rows, i, 1);
-		struct prac_bytes person = db_rows_bytes(rows, i, 2);
-		char text[PRAC_ID_TEXT];
-		char days[3][DAY_LEN];
-
-		prac_id_format(&id, text);
-		day_of(rows, i, 4, days[0]);
-		day_of(rows, i, 5, days[1]);
-		day_of(rows, i, 7, days[2]);
-		json_array_append_new(
-			all, json_pack("{s:s, s:s%, s:s%, s:b, s:s, s:s, s:b}", "id", text, "label",
-				     label.data, label.len, "person", person.data, person.len,
-				     "district", db_rows_bool(rows, i, 3), "enrolled", days[0],
-				     "last_seen", days[1], "revoked", days[2][0] != '\0'));
-	}
-	(void)json_dumpf(all, stdout, 0);
-	(void)putchar('\n');
-	json_decref(all);
-}
-
-static int device_list(struct command_call *call, bool is_json)
-{
-	struct operator op;
-	enum prac_status status;
-
-	operator_init(&op, call->config);
-	db_batch_add(op.batch, &q_device_list, NULL, is_json ? dump_devices : print_devices, NULL);
-	status = operator_run(&op);
-	operator_deinit(&op);
-	return code_of(status);
-}
-
-static void on_revoked(void *ctx, struct db_rows *rows)
-{
-	struct prac_bytes label;
-
-	*(size_t *)ctx = db_rows_count(rows);
-	if (db_rows_count(rows) == 1) {
-		label = db_rows_bytes(rows, 0, 1);
-		printf("revoked %.*s; a running server closes its connection within 5 s\n",
-			(int)label.len, (const char *)label.data);
-	}
-}
-
-static int device_revoke(struct command_call *call, const char *prefix)
-{
-	struct operator op;
-	struct db_params *params;
-	size_t n_revoked = 0;
-	enum prac_status status;
-
-	operator_init(&op, call->config);
-	params = db_params_new(&op.arena);
-	db_param_bytes(params, prac_bytes_text(prefix));
-	db_batch_add(op.batch, &q_device_revoke, params, on_revoked, &n_revoked);
-	status = operator_run(&op);
-	operator_deinit(&op);
-	if (status == PRAC_OK && n_revoked != 1) {
-		(void)fprintf(stderr,
-			"practicumd: not exactly one device has an id that begins "
-			"with %s\n",
-			prefix);
-		return EXIT_REFUSED;
-	}
-	return code_of(status);
-}
-
-int command_device(struct command_call *call)
-{
-	gboolean is_json = FALSE;
-	GOptionEntry entries[] = {
-		{ "json", 0, 0, G_OPTION_ARG_NONE, &is_json, NULL, NULL },
-		{ 0 },
-	};
-
-	if (command_flags(call, entries) != EXIT_DONE) {
-		return EXIT_USAGE;
-	}
-	if (call->argc == 2 && strcmp(call->argv[1], "list") == 0) {
-		return device_list(call, is_json);
-	}
-	if (call->argc == 3 && strcmp(call->argv[1], "revoke") == 0) {
-		return device_revoke(call, call->argv[2]);
-	}
-	return command_misused(call, "want list or revoke ID");
-}
 
 /* ---- epoch */
 
@@ -183,7 +43,7 @@ int command_epoch(struct command_call *call)
 			      : "epoch %016llx is kept; start practicumd now\n",
 			(unsigned long long)epoch);
 	}
-	return code_of(status);
+	return operator_exit_code(status);
 }
 
 /* ---- status */
@@ -303,7 +163,7 @@ int command_status(struct command_call *call)
 	status = operator_run(&op);
 	operator_deinit(&op);
 	if (status != PRAC_OK) {
-		return code_of(status);
+		return operator_exit_code(status);
 	}
 	is_open = is_listening(call->config);
 	print_status(&facts, is_open, is_json);

@@ -100,6 +100,14 @@ enum prac_status operator_run(struct operator* op)
 	return run.status;
 }
 
+int operator_exit_code(enum prac_status status)
+{
+	if (status == PRAC_OK) {
+		return EXIT_DONE;
+	}
+	return status == PRAC_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_REFUSED;
+}
+
 static void on_school(void *ctx, struct db_rows *rows)
 {
 	struct operator_school *school = ctx;

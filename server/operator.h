@@ -18,6 +18,9 @@ void operator_deinit(struct operator* op);
 /* Sends what was added to the batch. PRAC_UNAVAILABLE: said on stderr. */
 enum prac_status operator_run(struct operator* op) PRAC_MUST_USE;
 
+/* DONE, UNREACHABLE, or REFUSED. */
+int operator_exit_code(enum prac_status status);
+
 /* What a person calls a school. */
 struct operator_school {
 	size_t n; /* schools called so */

@@ -353,6 +353,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.head = checked->head,
 		.services = &server->svc,
 		.counters = svc_counters,
+		.receive = svc_receive,
 		.routes = &server->routes,
 		.upgrade_by = server->config.server_upgrade_by };
 	tell_authorities(server);

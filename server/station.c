@@ -137,6 +137,16 @@ static void send_away(struct station *station, enum prac_status status, const ch
 	send_away_until(station, status, why, 0);
 }
 
+/* It hears what to do with its replica, and may say that it has done so. */
+static void dismiss(struct station *station)
+{
+	struct rpc_peer peer = { .device = station->device, .is_revoked = true };
+
+	log_device(station, "station.refused", "revoked");
+	station->is_newcomer = true; /* of no device: it holds no scopes */
+	start(station, &peer);
+}
+
 static bool is_over(const struct station *station)
 {
 	const struct prac_env *env = station->owner->rpc->env;
@@ -184,7 +194,7 @@ static void device_found(void *ctx, enum prac_status status, struct svc_device *
 		send_away(station, PRAC_UNAVAILABLE, "the database is away");
 	} else if (device->is_revoked) {
 		forget(device);
-		send_away(station, PRAC_UNAUTHENTICATED, "revoked");
+		dismiss(station);
 	} else {
 		admit(station, device);
 	}
@@ -339,7 +349,11 @@ static void device_reread(void *ctx, enum prac_status status, struct svc_device 
 		release(station);
 	} else if (status == PRAC_NOT_FOUND || (status == PRAC_OK && device->is_revoked)) {
 		log_device(station, "station.revoked", "revoked");
-		rpc_session_drain(station->session, PRAC_UNAUTHENTICATED, 0);
+		if (status == PRAC_OK) {
+			rpc_session_revoke(station->session);
+		} else {
+			rpc_session_drain(station->session, PRAC_UNAUTHENTICATED, 0);
+		}
 	} else if (status == PRAC_OK &&
 		   device->scope_set != rpc_session_peer(station->session)->scope_set) {
 		regrant(station, device);

@@ -153,6 +153,9 @@ static void on_refused(struct session *session, struct call *call, struct prac_b
 	case CALL_RENEW:
 		renewal_refused(session, status);
 		break;
+	case CALL_RECEIPT:
+		session->may_receipt = false; /* the next connection tells */
+		break;
 	case CALL_ASK:
 		ask_end(session, (enum prac_status)status->code, NULL,
 			status_text(session, status));
@@ -179,6 +182,9 @@ static void on_answered(struct session *session, struct call *call, struct prac_
 		break;
 	case CALL_RENEW:
 		renewal_answered(session, body);
+		break;
+	case CALL_RECEIPT:
+		receipt_answered(session);
 		break;
 	case CALL_ASK:
 		answer_ask(session, body);

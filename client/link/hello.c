@@ -6,6 +6,7 @@ static const char program[] = "practicum 0.1.0";
 
 void session_hello(struct session *session, const struct replica_counters *counters)
 {
+	Practicum__PurgeReceipt receipt = PRACTICUM__PURGE_RECEIPT__INIT;
 	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
 
 	hello.has_proto_min = hello.has_proto_max = true;
@@ -28,6 +29,10 @@ void session_hello(struct session *session, const struct replica_counters *count
 	hello.wall_ms = session->env->wall_ms(session->env->ctx);
 	hello.has_aside = session->is_aside;
 	hello.aside = session->is_aside;
+	receipt.has_purged_ms = receipt.has_lost = true;
+	receipt.purged_ms = session->purge.revoked_ms;
+	receipt.lost = session->purge.lost;
+	hello.purge = session->purge.revoked_ms != 0 ? &receipt : NULL;
 	prac_frame_write_message(
 		&session->out, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
 }
@@ -54,7 +59,7 @@ void session_grants(
 		session_fail_replica(session, status);
 		return;
 	}
-	session->may_load = session->wants_pull = true;
+	session->may_load = session->wants_pull = session->may_receipt = true;
 	session->may_push = session->may_push || purge_waits;
 }
 
@@ -97,6 +102,13 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	if (!is_for_us(session, welcome)) {
 		session_fail(session, PRAC_FAILED_PRECONDITION,
 			"the certificate in this folder belongs to another replica; enroll anew");
+		return;
+	}
+	if (session->purge.revoked_ms != 0) {
+		/* A server of before the revocation: it is a matter for people. */
+		session_fail(session, PRAC_FAILED_PRECONDITION,
+			"this device was revoked and is empty, but the server does not know; tell "
+			"the district office");
 		return;
 	}
 	session->is_welcome = true;

@@ -219,7 +219,11 @@ static void on_closed(void *ctx, enum prac_status status, const char *text)
 		status = over->status;
 		text = over->text;
 	}
-	if (link->is_stopping) {
+	if (over != NULL && over->is_dismissed) {
+		folder_remove(link->options.folder, FOLDER_CERTIFICATE);
+		folder_remove(link->options.folder, FOLDER_KEY);
+		end(link, status, text);
+	} else if (link->is_stopping) {
 		end(link, PRAC_OK, "");
 	} else if (status == PRAC_OK && link->trouble[0] != '\0') {
 		end(link, PRAC_INTERNAL, link->trouble);

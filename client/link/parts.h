@@ -7,7 +7,7 @@
 #include "common/wire/frame.h"
 
 enum {
-	SESSION_CALLS = 7,
+	SESSION_CALLS = 8,
 	SESSION_PUSHES = 2,             /* in flight (PROTOCOL 4) */
 	SESSION_BATCH = 256,            /* mutations in a push */
 	SESSION_BATCH_LEN = 480 * 1024, /* their bytes; the request has 512 KiB */
@@ -29,6 +29,7 @@ enum call_kind {
 	CALL_SNAPSHOT,
 	CALL_FILE,
 	CALL_RENEW,
+	CALL_RECEIPT,
 	CALL_ASK
 };
 
@@ -92,18 +93,23 @@ struct session {
 	uint64_t file_at_ms;
 	unsigned n_file_stuck, n_file_refused; /* in a row */
 
+	struct replica_purge purge; /* as it was when the session began */
+	struct prac_id purged;      /* the school that CALL_RECEIPT is about */
+
 	/* papers */
 	struct session_papers papers;
-	bool has_papers, is_renewed; /* renewed, or tried */
-	bool is_expired;             /* the server takes nothing but a renewal */
-	int64_t server_ms;           /* the server's clock when WELCOME came */
-	uint64_t welcome_ms;         /* and ours then */
+	int64_t server_ms;   /* the server's clock when WELCOME came */
+	uint64_t welcome_ms; /* and ours then */
 
 	struct session_ask ask;
 	struct prac_buf ask_body;
 	bool has_ask;
 	bool is_aside; /* only asks; another connection syncs */
 	bool may_send_files, has_file, has_place;
+	bool may_receipt; /* some school may have been erased */
+	bool has_papers;
+	bool is_renewed; /* or tried */
+	bool is_expired; /* the server takes nothing but a renewal */
 };
 
 /* NULL: as many are open as may be. The request is framed and counted. */
@@ -118,6 +124,12 @@ void session_say(struct session *session, const struct prac_frame *frame);
 
 /* A frame of an answer. */
 void session_piece(struct session *session, const struct prac_frame *frame);
+/* farewell.c: the order to erase; the receipt was kept; false: the session failed. */
+void farewell_erase(struct session *session);
+void farewell_end(struct session *session);
+bool farewell_prepare(struct session *session);
+void receipt_start(struct session *session);
+void receipt_answered(struct session *session);
 void session_hello(struct session *session, const struct replica_counters *counters);
 void session_welcome(struct session *session, const struct prac_frame *frame);
 /* The next request: packed at once, sent when the session is open. */

@@ -178,7 +178,7 @@ void push_answered(struct session *session, struct call *call, struct prac_bytes
 		session->batch =
 			session->batch * 2 < SESSION_BATCH ? session->batch * 2 : SESSION_BATCH;
 	}
-	session->may_push = true;
+	session->may_push = session->may_receipt = true;
 	session->n_push_refused = 0;
 	if (n < call->n_mutations) {
 		session->push_at_ms = session->now_ms + SESSION_PAUSE_MS;

@@ -92,6 +92,9 @@ static struct session *create(struct replica *replica, const struct prac_env *en
 		session_fail_replica(session, status);
 		return session;
 	}
+	if (!farewell_prepare(session)) {
+		return session;
+	}
 	session->next_counter = counters.next_counter;
 	session->incarnation = counters.incarnation;
 	session_hello(session, &counters);
@@ -191,6 +194,9 @@ static void advance(struct session *session)
 			pull_start(session);
 		}
 		if (session->phase != SESSION_CLOSED) {
+			receipt_start(session);
+		}
+		if (session->phase != SESSION_CLOSED) {
 			file_start(session);
 		}
 	}
@@ -239,7 +245,12 @@ static void on_goaway(struct session *session, const struct prac_frame *frame)
 	}
 	(void)snprintf(
 		session->end.text, sizeof(session->end.text), "%s", status_text(session, status));
-	if (!session->is_welcome) {
+	if (status->code == PRAC_UNAUTHENTICATED && status_is(status, "REVOKED")) {
+		farewell_erase(session);
+	} else if (status->code == PRAC_UNAUTHENTICATED && status_is(status, "PURGED") &&
+		   session->purge.revoked_ms != 0) {
+		farewell_end(session);
+	} else if (!session->is_welcome) {
 		session_fail(session, session->end.status, session->end.text);
 	}
 }

@@ -35,6 +35,7 @@ struct session_progress {
 struct session_end {
 	enum prac_status status; /* PRAC_OK: closed as asked */
 	uint32_t retry_after_ms; /* 0: the caller's own back-off */
+	bool is_dismissed;       /* revoked, erased, and the server knows: there is no way back */
 	bool is_retry_now;       /* a new HELLO settles it: new epoch, new incarnation */
 	char text[200];          /* for people: what went wrong and what to do */
 };

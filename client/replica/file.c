@@ -291,6 +291,9 @@ static void migrate(struct replica *replica)
 	}
 	if (replica->failure == PRAC_OK && format < 2) {
 		file_exec(replica, q_replica_schema_2.text);
+	}
+	if (replica->failure == PRAC_OK && format < 3) {
+		file_exec(replica, q_replica_schema_3.text);
 		file_exec(replica, q_replica_format_set.text);
 	}
 	if (replica->failure == PRAC_OK) {

@@ -204,6 +204,9 @@ void scopes_purge(struct replica *replica)
 		stmt = file_use(replica, &q_replica_scope_drop);
 		bind_id(stmt, 1, scope);
 		file_run(replica, stmt);
+		stmt = file_use(replica, &q_replica_purged_add);
+		bind_id(stmt, 1, scope);
+		file_run(replica, stmt);
 		replica->wants_shrink = true;
 	}
 	if (replica->wants_shrink) {
@@ -216,7 +219,9 @@ enum prac_status scopes_end(struct replica *replica)
 	enum prac_status status = file_end(replica);
 
 	if (status == PRAC_OK && replica->wants_shrink && replica->depth == 0) {
+		PRAC_FAILPOINT("purge_before_shrink");
 		file_exec(replica, q_replica_shrink.text);
+		file_run(replica, file_use(replica, &q_replica_purged_clean));
 		replica->wants_shrink = replica->failure != PRAC_OK;
 		status = replica->failure;
 	}
@@ -245,6 +250,9 @@ enum prac_status replica_grants(
 		outbox_abandon(replica);
 	}
 	scopes_purge(replica);
+	if (file_number(replica, file_use(replica, &q_replica_purged_unclean)) != 0) {
+		replica->wants_shrink = true; /* the last time was cut short */
+	}
 	*purge_waits_out = any(replica, SCOPE_LEAVING);
 	replica->meta.cursor.scope_set = prac_scope_set(rights->grants, rights->n_grants);
 	meta_save_position(replica);

@@ -300,5 +300,27 @@ enum prac_status replica_apply_chunk(
  * drafts are no part of it. */
 enum prac_status replica_reload(struct replica *replica) PRAC_MUST_USE;
 
+/* ---- the end: the district has revoked the device */
+struct replica_purge {
+	int64_t revoked_ms;   /* when the order came, by this device's clock; 0: it did not */
+	uint64_t lost;        /* entries that were not judged yet and are erased with the rest */
+	bool is_receipt_kept; /* the server knows */
+};
+enum prac_status replica_purge_read(
+	struct replica *replica, struct replica_purge *purge_out) PRAC_MUST_USE;
+
+/*
+ * Erases records, input, drafts and files, from the file and its free pages as well. What is left says
+ * which device this was. May be done again, and is when it was cut short.
+ */
+enum prac_status replica_purge(struct replica *replica) PRAC_MUST_USE;
+enum prac_status replica_purge_kept(struct replica *replica) PRAC_MUST_USE;
+
+/* A school that was taken away and is erased, of which the server has not heard; PRAC_NOT_FOUND: none. */
+enum prac_status replica_purged_next(
+	struct replica *replica, struct prac_id *scope_out) PRAC_MUST_USE;
+enum prac_status replica_purged_told(
+	struct replica *replica, const struct prac_id *scope) PRAC_MUST_USE;
+
 /* True when a page was complete at head and no load is open: totals and prints may be made. */
 bool replica_is_consistent(const struct replica *replica);

@@ -166,6 +166,51 @@ static void counters_read(void *ctx, enum prac_status status, const struct rpc_c
 	g_free(greeting);
 }
 
+const char rpc_revoked[] = "REVOKED";
+const char rpc_revoked_text[] =
+	"this device was revoked by the district office: what it held is to be erased";
+
+static void receipt_kept(void *ctx, enum prac_status status)
+{
+	struct rpc_greeting *greeting = ctx;
+	struct rpc_session *session = greeting->session;
+
+	if (session != NULL) {
+		session->greeting = NULL;
+		if (session->state != RPC_GREETING) {
+			/* Closed meanwhile; the receipt comes again. */
+		} else if (status == PRAC_OK) {
+			rpc_session_abort(session, PRAC_UNAUTHENTICATED, "PURGED",
+				"this device was revoked; the district office knows that what it "
+				"held is erased");
+		} else {
+			rpc_session_abort(session, PRAC_UNAVAILABLE, "DATABASE",
+				"the server cannot reach its database; try again later");
+		}
+		if (!session->is_inside) {
+			session->wake(session->wake_ctx);
+		}
+	}
+	g_free(greeting);
+}
+
+/* The one answer that a revoked device gets: erase, or that its receipt is kept. */
+static void farewell(struct rpc_session *session, const Practicum__Hello *hello)
+{
+	struct rpc_receipt receipt = { .device = session->peer.device };
+
+	if (hello->purge == NULL) {
+		rpc_session_abort(session, PRAC_UNAUTHENTICATED, rpc_revoked, rpc_revoked_text);
+		return;
+	}
+	receipt.lost = hello->purge->lost <= INT64_MAX ? hello->purge->lost : INT64_MAX;
+	session->greeting = g_new0(struct rpc_greeting, 1);
+	session->greeting->session = session;
+	rpc_session_enter(session, RPC_GREETING);
+	session->server->receive(
+		session->server->services, &receipt, receipt_kept, session->greeting);
+}
+
 /* 0 when no version fits. */
 static uint32_t choose_schema(const Practicum__Hello *hello)
 {
@@ -224,6 +269,8 @@ void rpc_on_hello(struct rpc_session *session, const struct prac_frame *frame)
 			PRAC_OK) {
 		rpc_session_abort(
 			session, PRAC_INVALID_ARGUMENT, "BAD_HELLO", "HELLO cannot be read");
+	} else if (session->peer.is_revoked) {
+		farewell(session, (const Practicum__Hello *)message);
 	} else {
 		greet(session, (const Practicum__Hello *)message);
 	}

@@ -374,26 +374,42 @@ void rpc_session_poke(struct rpc_session *session, uint64_t head)
 	}
 }
 
+static void drain(struct rpc_session *session, const Practicum__Status *goodbye)
+{
+	if (session->state == RPC_DRAINING || session->state == RPC_CLOSED) {
+		return;
+	}
+	rpc_send_goaway(session, goodbye);
+	rpc_session_enter(session, session->state == RPC_OPEN ? RPC_DRAINING : RPC_CLOSED);
+	if (!session->is_inside) {
+		session->wake(session->wake_ctx);
+	}
+}
+
 void rpc_session_drain(
 	struct rpc_session *session, enum prac_status status, uint32_t retry_after_ms)
 {
 	Practicum__Status body = PRACTICUM__STATUS__INIT;
 	const char *text = prac_status_text(status);
 
-	if (session->state == RPC_DRAINING || session->state == RPC_CLOSED) {
-		return;
-	}
 	body.has_code = true;
 	body.code = status;
 	body.has_text = true;
 	body.text = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
 	body.has_retry_after_ms = true;
 	body.retry_after_ms = retry_after_ms;
-	rpc_send_goaway(session, &body);
-	rpc_session_enter(session, session->state == RPC_OPEN ? RPC_DRAINING : RPC_CLOSED);
-	if (!session->is_inside) {
-		session->wake(session->wake_ctx);
-	}
+	drain(session, &body);
+}
+
+void rpc_session_revoke(struct rpc_session *session)
+{
+	Practicum__Status body = PRACTICUM__STATUS__INIT;
+
+	body.has_code = body.has_reason = body.has_text = true;
+	body.code = PRAC_UNAUTHENTICATED;
+	body.reason = (ProtobufCBinaryData){ strlen(rpc_revoked), (uint8_t *)rpc_revoked };
+	body.text = (ProtobufCBinaryData){ strlen(rpc_revoked_text), (uint8_t *)rpc_revoked_text };
+	drain(session, &body);
 }
 
 bool rpc_session_is_done(const struct rpc_session *session)

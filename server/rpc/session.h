@@ -30,6 +30,7 @@ struct rpc_peer {
 	bool district;
 	/* A connection of the enrollment listener: no device yet, one request without HELLO. */
 	bool is_newcomer;
+	bool is_revoked; /* it hears so when it has said HELLO, and nothing else */
 	bool is_expired; /* its certificate is over: methods with RPC_EXPIRED_TOO only */
 	uint8_t channel[RPC_CHANNEL_LEN]; /* newcomer: the TLS exporter's value (RELIABILITY 3.2) */
 	struct prac_scope_grant *grants;  /* from malloc, owned by the session once given */
@@ -54,6 +55,14 @@ struct rpc_counted {
 typedef void (*rpc_counted_fn)(
 	void *ctx, enum prac_status status, const struct rpc_counted *counted);
 
+/* What a revoked device says of its replica. */
+struct rpc_receipt {
+	struct prac_id device;
+	uint64_t lost; /* entries that were not judged */
+};
+
+typedef void (*rpc_receipt_fn)(void *ctx, enum prac_status status);
+
 /* What sessions of one server share; filled by server.c, outlives them. */
 struct rpc_server {
 	const struct prac_env *env;
@@ -63,6 +72,9 @@ struct rpc_server {
 	/* Reads for WELCOME what the store knows of who comes; done runs later, exactly once. */
 	void (*counters)(
 		void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);
+	/* Writes down that a revoked device has erased its replica; done runs later, exactly once. */
+	void (*receive)(
+		void *services, const struct rpc_receipt *receipt, rpc_receipt_fn done, void *ctx);
 	const struct rpc_routes *routes; /* server/rpc/method.h */
 	/* PEM, for WELCOME: those that stations are to trust, and what proves new ones; may be empty. */
 	struct prac_bytes authorities, crosses;
@@ -93,6 +105,9 @@ void rpc_session_poke(struct rpc_session *session, uint64_t head);
 void rpc_session_drain(
 	struct rpc_session *session, enum prac_status status, uint32_t retry_after_ms);
 bool rpc_session_is_done(const struct rpc_session *session);
+
+/* The device was revoked while it is connected: as a drain, with the order to erase its replica. */
+void rpc_session_revoke(struct rpc_session *session);
 
 /* True when bytes may be read from the peer; false asks the owner to stop reading (back-pressure). */
 bool rpc_session_wants_input(const struct rpc_session *session);

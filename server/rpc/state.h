@@ -106,6 +106,9 @@ struct rpc_call {
 	uint8_t type, flags;
 };
 
+/* The order to erase a replica (PROTOCOL, Revocation). */
+extern const char rpc_revoked[], rpc_revoked_text[];
+
 /* session.c */
 
 /* The only writer of session->state; asserts that the move is legal. */

@@ -31,6 +31,8 @@ struct query {
 			rpc_counted_fn done;
 			struct rpc_counted counted;
 		} counter;
+
+		rpc_receipt_fn receipt;
 	} u;
 };
 
@@ -220,5 +222,23 @@ void svc_counters(void *services, const struct rpc_arrival *arrival, rpc_counted
 	db_param_int(params, (int64_t)arrival->incarnation);
 	db_param_int(params, (int64_t)arrival->epoch);
 	db_batch_add(query->batch, &q_device_counter, params, on_counter, query);
+	ask(query);
+}
+
+static void finish_receipt(struct query *query, enum prac_status status)
+{
+	query->u.receipt(query->done_ctx, status);
+}
+
+void svc_receive(void *services, const struct rpc_receipt *receipt, rpc_receipt_fn done, void *ctx)
+{
+	struct query *query = query_new(services, ctx);
+	struct db_params *params = db_params_new(&query->arena);
+
+	query->finish = finish_receipt;
+	query->u.receipt = done;
+	db_param_id(params, &receipt->device);
+	db_param_int(params, (int64_t)receipt->lost);
+	db_batch_add(query->batch, &q_device_purged, params, NULL, NULL);
 	ask(query);
 }

@@ -51,6 +51,9 @@ extern const size_t svc_n_device_methods;
 /* Stops the reading from stations while the sequencer has enough; call when it got or lost work. */
 void svc_check_full(struct svc *svc);
 
+/* For rpc_server.receive. */
+void svc_receive(void *services, const struct rpc_receipt *receipt, rpc_receipt_fn done, void *ctx);
+
 /* For rpc_server.counters, on PostgreSQL. services is a struct svc. */
 void svc_counters(
 	void *services, const struct rpc_arrival *arrival, rpc_counted_fn done, void *ctx);

@@ -55,9 +55,53 @@ UPDATE device SET not_after = $3::timestamptz, authority = $4::bytea
 RETURNING id, audit_event('renewal', 'done', NULL, id, 'device', id, NULL, label);
 
 -- name: device_list
-SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked
+SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked, d.purged,
+       coalesce(d.purge_lost, 0),
+       (SELECT count(*) FROM device_scope s WHERE s.device_id = d.id AND NOT s.granted AND s.purged IS NULL)
   FROM device d
  ORDER BY d.enrolled;
+
+-- name: device_purged
+-- The receipt of a revoked device, once. $1: device, $2: entries that were lost.
+UPDATE device SET purged = now(), purge_lost = $2::bigint
+ WHERE id = $1::uuid AND revoked IS NOT NULL AND purged IS NULL
+RETURNING id, audit_event('purge', 'done', NULL, id, 'device', id, NULL,
+                          label || ': replica erased, and with it unjudged entries: ' || $2::bigint);
+
+-- name: device_scopes_purged
+-- The receipt of device $1 for schools $2, once for each.
+UPDATE device_scope SET purged = now()
+ WHERE device_id = $1::uuid AND scope = ANY ($2::uuid[]) AND NOT granted AND purged IS NULL
+RETURNING scope, audit_event('purge', 'done', NULL, device_id, 'school', scope, scope,
+                             'records of the school erased');
+
+-- name: device_scope_revoke
+-- Takes school $2 from the device that $1, an id or the beginning of it, names.
+WITH found AS (
+	SELECT id, label FROM device WHERE left(id::text, length($1::text)) = $1::text
+), taken AS (
+	UPDATE device_scope s SET granted = false, purged = NULL
+	  FROM found f
+	 WHERE s.device_id = f.id AND s.scope = $2::uuid AND s.granted AND (SELECT count(*) FROM found) = 1
+	RETURNING f.id, f.label, s.scope
+)
+SELECT id, label, audit_event('revocation', 'done', NULL, id, 'school', scope, scope, label)
+  FROM taken;
+
+-- name: device_scope_grant
+-- Gives it one, or gives it back: as a later generation, so that the device loads it anew.
+WITH found AS (
+	SELECT id, label FROM device
+	 WHERE left(id::text, length($1::text)) = $1::text AND NOT district AND revoked IS NULL
+), given AS (
+	INSERT INTO device_scope AS s (device_id, scope)
+	SELECT f.id, $2::uuid FROM found f WHERE (SELECT count(*) FROM found) = 1
+	ON CONFLICT (device_id, scope) DO UPDATE SET granted = true, generation = s.generation + 1, purged = NULL
+	 WHERE NOT s.granted
+	RETURNING s.device_id, s.scope
+)
+SELECT f.id, f.label, audit_event('grant', 'done', NULL, f.id, 'school', g.scope, g.scope, f.label)
+  FROM given g JOIN found f ON f.id = g.device_id;
 
 -- name: device_revoke
 -- $1: the id or the beginning of it. Two rows: the beginning is not enough.

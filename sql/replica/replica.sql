@@ -65,6 +65,48 @@ CREATE TABLE file (
 );
 CREATE INDEX file_unsent ON file (id) WHERE sent = 0;
 
+-- name: replica_schema_3
+-- revoked_ms: when the district's order to erase everything came; lost: entries that were not judged then;
+-- receipt_kept: the server has heard that it is done.
+ALTER TABLE meta ADD COLUMN revoked_ms INTEGER;
+ALTER TABLE meta ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN receipt_kept INTEGER NOT NULL DEFAULT 0;
+-- Schools that were taken away and erased, until the server has heard of it. clean: also from free pages.
+CREATE TABLE purged (
+  scope       BLOB PRIMARY KEY,
+  clean       INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- name: replica_purged_add
+INSERT INTO purged (scope) VALUES (?1) ON CONFLICT (scope) DO UPDATE SET clean = 0;
+
+-- name: replica_purged_unclean
+SELECT EXISTS (SELECT 1 FROM purged WHERE clean = 0);
+
+-- name: replica_purged_clean
+UPDATE purged SET clean = 1 WHERE clean = 0;
+
+-- name: replica_purged_next
+SELECT scope FROM purged WHERE clean = 1 LIMIT 1;
+
+-- name: replica_purged_told
+DELETE FROM purged WHERE scope = ?1;
+
+-- name: replica_purge_get
+SELECT coalesce(revoked_ms, 0), lost, receipt_kept FROM meta;
+
+-- name: replica_purge_note
+UPDATE meta SET revoked_ms = ?1, lost = (SELECT count(*) FROM outbox WHERE state < 2)
+ WHERE revoked_ms IS NULL;
+
+-- name: replica_purge_tables
+-- Statements that empty every table but the one with the device's name and the files, which are removed first.
+SELECT 'DELETE FROM "' || name || '"' FROM sqlite_schema
+ WHERE type = 'table' AND name NOT IN ('meta', 'file') AND name NOT GLOB 'sqlite_*';
+
+-- name: replica_purge_kept
+UPDATE meta SET receipt_kept = 1 WHERE revoked_ms IS NOT NULL;
+
 -- name: replica_file_put
 INSERT INTO file (sha256, size, sent) VALUES (?1, ?2, ?3)
 ON CONFLICT (sha256) DO UPDATE SET sent = max(sent, ?3);
@@ -295,7 +337,7 @@ PRAGMA wal_checkpoint(TRUNCATE);
 PRAGMA user_version;
 
 -- name: replica_format_set
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 
 -- name: replica_table_names
 SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';

@@ -2,6 +2,7 @@
 """What a station shows the server and what it may keep: certificates that are renewed in time, while
 anything is killed; authorities that follow each other; devices that are revoked. Names are the rules.
 """
+import json
 import pathlib
 import subprocess
 import sys
@@ -15,7 +16,7 @@ DAY_S = 24 * 60 * 60
 
 class Desk:
     def __init__(self, district):
-        self.district, self.server = district, district.server
+        self.district, self.server, self.lab = district, district.server, district.lab
 
     def state(self, name):
         return self.server.folder / "state" / name
@@ -122,10 +123,104 @@ def a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works(desk):
     assert facts(high)[1] > 89 * DAY_S
 
 
+def bytes_held(station):
+    """Every byte of every file in the station's folder."""
+    return b"".join(file.read_bytes() for file in station.home.rglob("*") if file.is_file())
+
+
+def device_row(desk, label):
+    return next(row for row in json.loads(desk.server.command("device", "list", "--json"))
+                if row["label"] == label)
+
+
+def new_entry(desk, station, canary):
+    return station.add("time_entry", f"sheet_id={desk.district.sheet}", f"work_date={lab.MONDAY}",
+                       "elapsed_minutes=7", f"task={canary}")
+
+
+def a_school_that_is_taken_away_is_erased_and_the_others_stay(desk):
+    district, server = desk.district, desk.server
+    other = district.office.add("school", "name=Canary Hill", "code=C2", "kind=high",
+                                "zone=America/New_York")
+    district.office.sync()
+    both = desk.lab.enroll(server, "both", "--school", f"{district.high_id},{other}")
+    both.sync()
+    both.add("student", f"school_id={other}", "identifier=2002", "given_name=Qanary",
+             "family_name=Zebedee")
+    new_entry(desk, both, "stays with High")
+    both.sync()
+    both.add("student", f"school_id={other}", "identifier=2003", "given_name=Unsent",
+             "family_name=Wolverine")
+    assert b"Zebedee" in bytes_held(both) and b"Wolverine" in bytes_held(both)
+    server.command("device", "revoke", device_row(desk, "both")["id"], "--school", other)
+    assert device_row(desk, "both")["schools_to_purge"] == 1
+    both.sync()
+    left = bytes_held(both)
+    assert b"Zebedee" not in left and b"Wolverine" not in left, "the school's records are still there"
+    assert b"stays with High" in left
+    assert device_row(desk, "both")["schools_to_purge"] == 0
+    assert server.sql("SELECT count(*) FROM audit_event WHERE kind = 'purge' AND scope IS NOT NULL") == [["1"]]
+    assert server.number("SELECT count(*) FROM rejected WHERE NOT deleted") == 1, \
+        "what was entered and not sent is nowhere"
+    server.command("device", "grant", device_row(desk, "both")["id"], "--school", other)
+    both.sync()
+    assert b"Zebedee" in bytes_held(both), "a school that is given again is not loaded"
+
+
+def a_revoked_device_is_cut_off_erases_everything_and_says_so(desk):
+    server, canary = desk.server, "Xylophone Quetzal"
+    lost = desk.lab.enroll(server, "lost", "--school", desk.district.high_id)
+    lost.sync()
+    lost.add("student", f"school_id={desk.district.high_id}", "identifier=3003",
+             f"given_name={canary}", "family_name=Sent")
+    lost.sync()
+    scan = lost.home.with_name("scan.pdf")
+    scan.write_bytes(b"%PDF-1.4\n" + canary.encode())
+    lost.run("attach", "placement", desk.district.placement, scan)
+    new_entry(desk, lost, canary)
+    assert canary.encode() in bytes_held(lost)
+    lost.watch()
+    lab.wait_for("the watcher is connected", lambda: "link.up" in lost.log.read_text())
+    begin = time.monotonic()
+    server.command("device", "revoke", device_row(desk, "lost")["id"])
+    lost.watcher.wait(10)
+    cases.say(f"cut and erased {time.monotonic() - begin:.1f} s after the command")
+    assert time.monotonic() - begin < 5
+    assert canary.encode() not in bytes_held(lost)
+    row = device_row(desk, "lost")
+    assert row["revoked"] and row["purged"], row
+    assert not (lost.home / "device.key").exists() and not (lost.home / "device.pem").exists()
+    for words in (("list", "student"), ("sync",), ("status",)):
+        said = lost.run(*words, code=lab.CONFIG)
+        assert "revoked" in said and "new code" in said, said
+    assert server.sql("SELECT outcome FROM audit_event WHERE kind = 'purge' AND scope IS NULL") == [["done"]]
+
+
+def a_revoked_device_that_is_killed_while_it_erases_goes_on(desk):
+    server, canary = desk.server, "Marzipan Ocelot"
+    lost = desk.lab.enroll(server, "stolen", "--school", desk.district.high_id)
+    lost.sync()
+    lost.add("student", f"school_id={desk.district.high_id}", "identifier=4004",
+             f"given_name={canary}", "family_name=Unsent")
+    server.command("device", "revoke", device_row(desk, "stolen")["id"])
+    for point in ("purge_before_commit", "purge_before_shrink"):
+        code, _, _ = lost.call("sync", failpoint=f"{point}:1")
+        assert code == lab.KILLED, (point, code)
+    assert not device_row(desk, "stolen")["purged"], "a receipt for what was not erased"
+    words = lost.run("sync", code=lab.CONFIG)
+    assert "erased" in words, words
+    assert canary.encode() not in bytes_held(lost)
+    row = device_row(desk, "stolen")
+    assert row["purged"] and row["lost"] == 1, row
+
+
 CASES = [
     a_certificate_is_renewed_from_two_thirds_of_its_time_on,
     a_certificate_that_is_over_can_be_renewed_and_nothing_else,
     a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works,
+    a_school_that_is_taken_away_is_erased_and_the_others_stay,
+    a_revoked_device_is_cut_off_erases_everything_and_says_so,
+    a_revoked_device_that_is_killed_while_it_erases_goes_on,
 ]
 
 

@@ -364,28 +364,6 @@ static void a_file_of_another_school_is_not_there(void **state)
 	raw_client_free(office);
 }
 
-static void a_revoked_device_is_sent_away_while_it_is_connected(void **state)
-{
-	struct raw_identity lost = enroll("enroll-code --district --label Lost");
-	struct raw_client *client = connect_as(&lost, 1, NULL);
-	struct prac_cert_facts facts;
-	char id[PRAC_ID_TEXT];
-	char command[100];
-	char out[400];
-
-	(void)state;
-	assert_int_equal(prac_cert_read(lost.chain, &facts), PRAC_OK);
-	prac_id_format(&facts.device, id);
-	(void)snprintf(command, sizeof(command), "device revoke %s", id);
-	assert_int_equal(daemon_run(&server, command, out, sizeof(out)), 0);
-	assert_goaway(client, 16);
-	raw_client_free(client);
-	client = raw_client_new(server.port, &lost, trust());
-	assert_true(raw_client_handshake(client));
-	assert_goaway(client, 16);
-	raw_client_free(client);
-}
-
 static void half_a_frame_and_a_cut_harm_nobody(void **state)
 {
 	struct raw_client *client = district_again();
@@ -582,7 +560,6 @@ int main(void)
 		cmocka_unit_test(a_scope_is_loaded_in_chunks_that_match_their_hash),
 		cmocka_unit_test(a_record_for_another_school_is_kept_but_not_taken),
 		cmocka_unit_test(a_file_of_another_school_is_not_there),
-		cmocka_unit_test(a_revoked_device_is_sent_away_while_it_is_connected),
 		cmocka_unit_test(half_a_frame_and_a_cut_harm_nobody),
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
 		cmocka_unit_test(a_client_that_leaves_in_mid_call_finds_its_verdict_later),

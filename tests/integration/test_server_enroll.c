@@ -240,6 +240,64 @@ static void a_certificate_is_renewed_for_its_own_device_only(void **state)
 	raw_client_free(client);
 }
 
+static void revoke(const struct raw_identity *identity)
+{
+	struct prac_cert_facts facts;
+	char id[PRAC_ID_TEXT];
+	char command[100];
+	char out[400];
+
+	assert_int_equal(prac_cert_read(identity->chain, &facts), PRAC_OK);
+	prac_id_format(&facts.device, id);
+	(void)snprintf(command, sizeof(command), "device revoke %s", id);
+	assert_int_equal(daemon_run(&server, command, out, sizeof(out)), 0);
+}
+
+/* GOAWAY UNAUTHENTICATED with this reason, and nothing behind it. */
+static void assert_dismissed(struct raw_client *client, const char *reason)
+{
+	const Practicum__Status *status = raw_client_expect(
+		client, PRAC_FRAME_GOAWAY, &practicum__status__descriptor, &arena);
+
+	assert_int_equal(status->code, 16);
+	assert_int_equal(status->reason.len, strlen(reason));
+	assert_memory_equal(status->reason.data, reason, strlen(reason));
+	assert_null(raw_client_read(client));
+	raw_client_free(client);
+}
+
+static void say_hello(struct raw_client *client, Practicum__PurgeReceipt *receipt)
+{
+	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
+
+	hello.purge = receipt;
+	assert_true(raw_client_handshake(client));
+	raw_client_message(client, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
+}
+
+static void a_revoked_device_is_told_to_erase_and_its_receipt_counts_once(void **state)
+{
+	struct raw_identity lost = enroll("enroll-code --district --label Lost");
+	struct raw_client *client = connect_as(&lost, 1, NULL);
+	Practicum__PurgeReceipt receipt = PRACTICUM__PURGE_RECEIPT__INIT;
+
+	(void)state;
+	revoke(&lost);
+	assert_dismissed(client, "REVOKED"); /* while it is connected */
+	client = raw_client_new(server.port, &lost, trust());
+	say_hello(client, NULL);
+	assert_dismissed(client, "REVOKED");
+	assert_int_equal(pg_int("SELECT count(*) FROM device WHERE purged IS NOT NULL"), 0);
+	receipt.has_lost = true;
+	for (receipt.lost = 5; receipt.lost < 7; receipt.lost++) {
+		client = raw_client_new(server.port, &lost, trust());
+		say_hello(client, &receipt);
+		assert_dismissed(client, "PURGED");
+	}
+	assert_int_equal(pg_int("SELECT purge_lost FROM device WHERE label = 'Lost'"), 5);
+	assert_int_equal(pg_int("SELECT count(*) FROM audit_event WHERE kind = 'purge'"), 1);
+}
+
 static int begin(void **state)
 {
 	*state = "test_server_enroll";
@@ -257,6 +315,7 @@ int main(void)
 		cmocka_unit_test(an_expired_code_makes_nothing),
 		cmocka_unit_test(a_certificate_that_is_over_opens_nothing_but_its_renewal),
 		cmocka_unit_test(a_certificate_is_renewed_for_its_own_device_only),
+		cmocka_unit_test(a_revoked_device_is_told_to_erase_and_its_receipt_counts_once),
 	};
 
 	return cmocka_run_group_tests(tests, begin, live_server_end);

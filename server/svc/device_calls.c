@@ -1,4 +1,7 @@
-/* Another certificate for device and key, before the present one is over or up to 400 days after. */
+/*
+ * What a device does about itself: it asks for another certificate for its key, before the present one is
+ * over or up to 400 days after, and tells that it has erased schools that were taken away.
+ */
 #include <string.h>
 
 #include "common/base/failpoint.h"
@@ -8,7 +11,8 @@
 #include "sql/queries.h"
 
 enum {
-	REQUEST_MAX = 8 * 1024 /* bytes: a certificate has about 700 */
+	REQUEST_MAX = 8 * 1024, /* bytes: a certificate has about 700 */
+	SCOPES_MAX = 200        /* in one receipt; the rest comes in the next */
 };
 
 /* In the call's arena, from the request to the answer. */
@@ -133,9 +137,50 @@ static void renew(struct rpc_call *call)
 	}
 }
 
+static void receipt_kept(void *ctx, enum prac_status status)
+{
+	Practicum__PurgedResponse response = PRACTICUM__PURGED_RESPONSE__INIT;
+	struct rpc_call *call = ctx;
+
+	if (status == PRAC_OK) {
+		rpc_reply(call, &response.base);
+	} else {
+		rpc_fail(call, PRAC_UNAVAILABLE);
+	}
+}
+
+static void purged(struct rpc_call *call)
+{
+	const Practicum__PurgedRequest *request = rpc_request(call);
+	struct prac_arena *arena = rpc_arena(call);
+	struct db_params *params = db_params_new(arena);
+	struct db_batch *batch = db_batch_new(arena);
+	struct svc *svc = rpc_services(call);
+	struct db_array scopes;
+	struct prac_id scope;
+
+	db_array_init(&scopes, arena, DB_UUID);
+	for (size_t i = 0; i < request->n_scopes && i < SCOPES_MAX; i++) {
+		struct prac_bytes id = { request->scopes[i].data, request->scopes[i].len };
+
+		if (prac_id_from_bytes(id, &scope) != PRAC_OK) {
+			rpc_failf(call, PRAC_INVALID_ARGUMENT, "SCOPES",
+				"scopes: want ids of 16 bytes");
+			return;
+		}
+		db_array_id(&scopes, &scope);
+	}
+	db_param_id(params, &rpc_call_peer(call)->device);
+	db_param_array(params, &scopes);
+	db_batch_add(batch, &q_device_scopes_purged, params, NULL, NULL);
+	db_link_run(svc->desk, batch, receipt_kept, call);
+}
+
 const struct rpc_method svc_device_methods[] = {
 	{ PRACTICUM__METHOD_ID__DEVICE_RENEW, &practicum__device__descriptor, "Renew", renew,
 		RPC_FOR_DEVICE, REQUEST_MAX, 1, RPC_EXPIRED_TOO },
+	{ PRACTICUM__METHOD_ID__DEVICE_PURGED, &practicum__device__descriptor, "Purged", purged,
+		RPC_FOR_DEVICE, REQUEST_MAX, 1, 0 },
 };
 
 const size_t svc_n_device_methods = PRAC_NELEM(svc_device_methods);
