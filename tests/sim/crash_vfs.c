@@ -5,16 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/crash_image.h"
+
 enum {
 	SECTOR = 512,
 	SHM_REGIONS = 64,
 	NAME_MAX_LEN = 128
-};
-
-/* A run of bytes that grows; holes read as zero. */
-struct image {
-	uint8_t *data;
-	size_t len, cap;
 };
 
 /* What was done to a file since its last sync, in order. */
@@ -28,8 +24,8 @@ struct change {
 struct file {
 	struct file *next;
 	char name[NAME_MAX_LEN];
-	struct image now;     /* what the program reads */
-	struct image durable; /* what a power cut cannot take */
+	struct crash_image now;     /* what the program reads */
+	struct crash_image durable; /* what a power cut cannot take */
 	struct change *changes, **tail;
 	void *shm[SHM_REGIONS];
 	int n_open;
@@ -64,40 +60,6 @@ static uint64_t next_random(struct crash_disk *disk)
 	return z ^ (z >> 31);
 }
 
-static void *must(void *memory)
-{
-	if (memory == NULL)
-		abort();
-	return memory;
-}
-
-static void image_resize(struct image *image, size_t len)
-{
-	if (len > image->cap) {
-		size_t cap = len < 4096 ? 4096 : len + len / 2;
-
-		image->data = must(realloc(image->data, cap));
-		image->cap = cap;
-	}
-	if (len > image->len)
-		memset(image->data + image->len, 0, len - image->len);
-	image->len = len;
-}
-
-static void image_write(struct image *image, size_t offset, const void *data, size_t len)
-{
-	if (offset + len > image->len)
-		image_resize(image, offset + len);
-	if (len > 0)
-		memcpy(image->data + offset, data, len);
-}
-
-static void image_copy(struct image *to, const struct image *from)
-{
-	image_resize(to, 0);
-	image_write(to, 0, from->data, from->len);
-}
-
 static void drop_changes(struct file *file)
 {
 	while (file->changes != NULL) {
@@ -114,8 +76,8 @@ static void file_free(struct file *file)
 	drop_changes(file);
 	for (size_t i = 0; i < SHM_REGIONS; i++)
 		free(file->shm[i]);
-	free(file->now.data);
-	free(file->durable.data);
+	crash_image_free(&file->now);
+	crash_image_free(&file->durable);
 	free(file);
 }
 
@@ -130,7 +92,7 @@ static struct file *file_find(const struct crash_disk *disk, const char *name)
 
 static struct file *file_new(struct crash_disk *disk, const char *name)
 {
-	struct file *file = must(calloc(1, sizeof(*file)));
+	struct file *file = crash_must(calloc(1, sizeof(*file)));
 
 	assert(strlen(name) < sizeof(file->name));
 	memcpy(file->name, name, strlen(name) + 1);
@@ -153,7 +115,7 @@ static void file_remove(struct crash_disk *disk, struct file *file)
 static void note_change(
 	struct file *file, size_t offset, const void *data, size_t len, bool truncates)
 {
-	struct change *change = must(malloc(sizeof(*change) + len));
+	struct change *change = crash_must(malloc(sizeof(*change) + len));
 
 	change->next = NULL;
 	change->offset = offset;
@@ -165,12 +127,12 @@ static void note_change(
 	file->tail = &change->next;
 }
 
-static void image_apply(struct image *image, const struct change *change)
+static void apply_change(struct crash_image *image, const struct change *change)
 {
 	if (change->truncates) {
-		image_resize(image, change->offset);
+		crash_image_resize(image, change->offset);
 	} else {
-		image_write(image, change->offset, change->data, change->len);
+		crash_image_write(image, change->offset, change->data, change->len);
 	}
 }
 
@@ -207,7 +169,7 @@ static int on_close(sqlite3_file *base)
 static int on_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 offset)
 {
 	const struct handle *handle = (struct handle *)base;
-	const struct image *now = &handle->file->now;
+	const struct crash_image *now = &handle->file->now;
 	size_t want = (size_t)amount, from = (size_t)offset;
 	size_t have = from >= now->len ? 0 : now->len - from;
 
@@ -215,8 +177,7 @@ static int on_read(sqlite3_file *base, void *out, int amount, sqlite3_int64 offs
 		return SQLITE_IOERR_READ;
 	if (have > want)
 		have = want;
-	if (have > 0)
-		memcpy(out, now->data + from, have);
+	crash_image_read(now, from, out, have);
 	memset((uint8_t *)out + have, 0, want - have);
 	return have == want ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
 }
@@ -233,7 +194,7 @@ static int on_write(sqlite3_file *base, const void *data, int amount, sqlite3_in
 	if (disk->limit != 0 && end > file->now.len &&
 		bytes_used(disk) + end - file->now.len > disk->limit)
 		return SQLITE_FULL;
-	image_write(&file->now, (size_t)offset, data, (size_t)amount);
+	crash_image_write(&file->now, (size_t)offset, data, (size_t)amount);
 	note_change(file, (size_t)offset, data, (size_t)amount, false);
 	return SQLITE_OK;
 }
@@ -244,7 +205,7 @@ static int on_truncate(sqlite3_file *base, sqlite3_int64 size)
 
 	if (power_is_gone(handle->disk))
 		return SQLITE_IOERR_TRUNCATE;
-	image_resize(&handle->file->now, (size_t)size);
+	crash_image_resize(&handle->file->now, (size_t)size);
 	note_change(handle->file, (size_t)size, NULL, 0, true);
 	return SQLITE_OK;
 }
@@ -262,7 +223,7 @@ static int on_sync(sqlite3_file *base, int flags)
 		return SQLITE_IOERR_FSYNC;
 	}
 	for (const struct change *change = file->changes; change != NULL; change = change->next)
-		image_apply(&file->durable, change);
+		apply_change(&file->durable, change);
 	drop_changes(file);
 	file->was_synced = true;
 	return SQLITE_OK;
@@ -312,7 +273,7 @@ static int on_shm_map(sqlite3_file *base, int region, int size, int extend, void
 
 	assert(region < SHM_REGIONS);
 	if (file->shm[region] == NULL && extend)
-		file->shm[region] = must(calloc(1, (size_t)size));
+		file->shm[region] = crash_must(calloc(1, (size_t)size));
 	*out = file->shm[region];
 	return SQLITE_OK;
 }
@@ -445,7 +406,7 @@ static int on_time(sqlite3_vfs *vfs, sqlite3_int64 *out)
 
 struct crash_disk *crash_disk_new(const char *name, uint64_t seed)
 {
-	struct crash_disk *disk = must(calloc(1, sizeof(*disk)));
+	struct crash_disk *disk = crash_must(calloc(1, sizeof(*disk)));
 
 	assert(strlen(name) < sizeof(disk->name));
 	memcpy(disk->name, name, strlen(name) + 1);
@@ -505,21 +466,22 @@ uint64_t crash_disk_ops(const struct crash_disk *disk)
 }
 
 /* One unsynced change meets the power cut: whole, not at all, or some of its sectors. */
-static void lose_power(struct crash_disk *disk, struct image *durable, const struct change *change)
+static void lose_power(
+	struct crash_disk *disk, struct crash_image *durable, const struct change *change)
 {
 	uint64_t fate = next_random(disk) % 3;
 
 	if (fate == 0)
 		return;
 	if (change->truncates) {
-		image_apply(durable, change);
+		apply_change(durable, change);
 		return;
 	}
 	for (size_t done = 0; done < change->len; done += SECTOR) {
 		size_t left = change->len - done;
 
 		if (fate == 1 || next_random(disk) % 2 == 0) {
-			image_write(durable, change->offset + done, change->data + done,
+			crash_image_write(durable, change->offset + done, change->data + done,
 				left < SECTOR ? left : SECTOR);
 		}
 	}
@@ -541,9 +503,9 @@ void crash_disk_reboot(struct crash_disk *disk, bool with_power_loss)
 		if (with_power_loss) {
 			for (const struct change *c = file->changes; c != NULL; c = c->next)
 				lose_power(disk, &file->durable, c);
-			image_copy(&file->now, &file->durable);
+			crash_image_copy(&file->now, &file->durable);
 		}
-		image_copy(&file->durable, &file->now);
+		crash_image_copy(&file->durable, &file->now);
 		drop_changes(file);
 		if (with_power_loss && !file->was_synced && next_random(disk) % 2 == 0)
 			file_remove(disk, file);
@@ -561,8 +523,8 @@ void crash_disk_copy(struct crash_disk *to, const struct crash_disk *from)
 	for (const struct file *file = from->files; file != NULL; file = file->next) {
 		struct file *copy = file_new(to, file->name);
 
-		image_copy(&copy->now, &file->now);
-		image_copy(&copy->durable, &file->now);
+		crash_image_copy(&copy->now, &file->now);
+		crash_image_copy(&copy->durable, &file->now);
 		copy->was_synced = true;
 	}
 }
@@ -570,7 +532,7 @@ void crash_disk_copy(struct crash_disk *to, const struct crash_disk *from)
 bool crash_disk_contains(const struct crash_disk *disk, const void *needle, size_t len)
 {
 	for (const struct file *file = disk->files; file != NULL; file = file->next) {
-		if (memmem(file->now.data, file->now.len, needle, len) != NULL)
+		if (crash_image_contains(&file->now, needle, len))
 			return true;
 	}
 	return false;
