@@ -22,7 +22,7 @@ enum {
 struct table {
 	const struct prac_type *type;
 	struct prac_type *unknown; /* owned; type points at it when the catalog has none */
-	sqlite3_stmt *insert, *put, *get, *drop, *near[2];
+	sqlite3_stmt *insert, *put, *get, *drop, *sweep, *near[2];
 };
 
 /* Scopes were loaded at different cuts and no page has made them level yet. */

@@ -122,15 +122,12 @@ struct record_ref {
 };
 
 /* Records seen through the scope that the load `mark` did not bring; all of them for mark 0. */
-static struct record_ref *unmarked(struct replica *replica, const struct table *table,
-	const struct prac_id *scope, uint64_t mark)
+static struct record_ref *unmarked(
+	struct replica *replica, struct table *table, const struct prac_id *scope, uint64_t mark)
 {
-	struct prac_buf sql = { 0 };
 	struct record_ref *all = NULL;
-	sqlite3_stmt *stmt;
+	sqlite3_stmt *stmt = table_sweep(replica, table);
 
-	tables_sweep_sql(table->type, &sql);
-	stmt = file_prepare(replica, (const char *)prac_buf_bytes(&sql).data, 0);
 	bind_u64(stmt, 1, mark);
 	bind_id(stmt, 2, scope);
 	while (file_row(replica, stmt)) {
@@ -140,8 +137,6 @@ static struct record_ref *unmarked(struct replica *replica, const struct table *
 		one->next = all;
 		all = one;
 	}
-	(void)sqlite3_finalize(stmt); /* told by the step */
-	prac_buf_deinit(&sql);
 	return all;
 }
 

@@ -76,7 +76,7 @@ struct table *table_take(struct replica *replica, uint32_t type)
 
 static void close_table(struct table *table)
 {
-	sqlite3_stmt *stmts[] = { table->insert, table->put, table->get, table->drop,
+	sqlite3_stmt *stmts[] = { table->insert, table->put, table->get, table->drop, table->sweep,
 		table->near[0], table->near[1] };
 
 	for (size_t i = 0; i < PRAC_NELEM(stmts); i++) {
@@ -155,6 +155,17 @@ sqlite3_stmt *table_drop(struct replica *replica, struct table *table)
 		return use(replica, &table->drop, &sql);
 	}
 	return table->drop;
+}
+
+sqlite3_stmt *table_sweep(struct replica *replica, struct table *table)
+{
+	struct prac_buf sql = { 0 };
+
+	if (table->sweep == NULL) {
+		tables_sweep_sql(table->type, &sql);
+		return use(replica, &table->sweep, &sql);
+	}
+	return table->sweep;
 }
 
 sqlite3_stmt *table_near(struct replica *replica, struct table *table, bool before)

@@ -54,6 +54,7 @@ sqlite3_stmt *table_insert(struct replica *replica, struct table *table);
 sqlite3_stmt *table_put(struct replica *replica, struct table *table);
 sqlite3_stmt *table_near(struct replica *replica, struct table *table, bool before);
 sqlite3_stmt *table_drop(struct replica *replica, struct table *table);
+sqlite3_stmt *table_sweep(struct replica *replica, struct table *table);
 
 void bind_value(sqlite3_stmt *stmt, int i, const struct prac_field *field,
 	const struct prac_value *value, struct prac_arena *arena);
