@@ -172,7 +172,9 @@ SELECT s.id, s.name
 -- name: epoch_new
 -- Another life of the data; which cluster it lives in is claimed at the next start. As in 0001_sync.
 -- The head jumps over every number the lost part may have used: a station that saw one of them must
--- not pass for having seen what gets it now.
+-- not pass for having seen what gets it now. It goes to the microseconds since 2026, so that a life begun
+-- later has the larger numbers also when both began with the same backup; by a fixed step where the
+-- clock is behind.
 WITH begun AS (
 	INSERT INTO sync_epoch (epoch, began_after)
 	SELECT ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
@@ -181,8 +183,10 @@ WITH begun AS (
 	RETURNING epoch
 )
 UPDATE sync_head
-   SET epoch = begun.epoch, head = head + 1000000000, system_id = NULL, timeline = NULL
-  FROM begun
+   SET epoch = begun.epoch, head = CASE WHEN micros > head THEN micros ELSE head + 1000000000 END,
+       system_id = NULL, timeline = NULL
+  FROM begun,
+       (SELECT (extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00:00+00') * 1000000)::bigint) AS clock (micros)
  WHERE shard = 0
 RETURNING sync_head.epoch, audit_event('restore', 'done', NULL, NULL, 'sync_head', NULL, NULL, 'new epoch');
 
