@@ -12,7 +12,6 @@ enum {
 	STEP_MAX_MS = 900,
 	HEAL_ROUNDS = 1200, /* 10 minutes (P11) */
 	HEAL_ROUND_MS = 500,
-	FULL_DISK_MS = 8000,
 	TURN_ROUNDS = 40 /* copies of one device cannot be connected at once */
 };
 
@@ -52,10 +51,10 @@ size_t full_number(const struct full_station *station)
 
 static void tick_server(void *ctx)
 {
-	struct full *full = ctx;
+	struct full_server *server = ctx;
 
-	full_server_tick(full);
-	world_post(full->world, SERVER_TICK_MS, tick_server, full);
+	full_server_tick(server);
+	world_post(server->full->world, SERVER_TICK_MS, tick_server, server);
 }
 
 static void tick_station(void *ctx)
@@ -66,6 +65,34 @@ static void tick_station(void *ctx)
 	world_post(station->full->world, STATION_TICK_MS, tick_station, station);
 }
 
+/* Whatever was committed, the model does, too. */
+void full_follow(struct full *full)
+{
+	model_follow(full->model, full->mem.db);
+	if (full->model->fault[0] != '\0') {
+		full_fault(full, "%s", full->model->fault);
+	}
+}
+
+/* The model of another life begins with what is left of the first. */
+void full_follow_anew(struct full *full)
+{
+	model_free(full->model);
+	full->model = model_new();
+	full->n_feed_seen = 0;
+	full_follow(full);
+}
+
+/* A server that died between the commit and its answer is started again. */
+static void bury_dead(struct full *full)
+{
+	for (size_t i = 0; i < full->n_servers; i++) {
+		if (full->mem.dead == &full->servers[i].store) {
+			full_restart_server(&full->servers[i]);
+		}
+	}
+}
+
 /* The store answers one call after the other, in any order. */
 static void pump_store(void *ctx)
 {
@@ -74,6 +101,8 @@ static void pump_store(void *ctx)
 
 	if (n > 0) {
 		store_mem_step(&full->mem, world_below(full->world, n));
+		full_follow(full);
+		bury_dead(full);
 	}
 	world_post(full->world, 1 + world_below(full->world, 4), pump_store, full);
 }
@@ -82,11 +111,17 @@ static void pump_store(void *ctx)
 
 static void found(struct full *full)
 {
+	full->n_servers = 1 + world_below(full->world, FULL_SERVERS_MAX);
 	full->n_schools = 2 + world_below(full->world, FULL_SCHOOLS_MAX - 1);
 	full->n_stations = 3 + world_below(full->world, FULL_STATIONS_MAX - 3);
-	full_server_start(full);
+	full_strike_begin(full);
+	for (size_t i = 0; i < full->n_servers; i++) {
+		full->servers[i].full = full;
+		full_server_start(&full->servers[i]);
+		world_post(full->world, 10 * i, tick_server, &full->servers[i]);
+	}
 	for (size_t i = 0; i < full->n_schools; i++) {
-		full->schools[i] = prac_id_new(&full->server.env);
+		full->schools[i] = prac_id_new(&full->servers[0].env);
 	}
 	for (size_t i = 0; i < FULL_STATIONS_MAX; i++) {
 		struct full_device *device = &full->devices[i];
@@ -113,11 +148,12 @@ static void start(struct full *full, const struct full_setting *setting)
 	full_station_prepare();
 	full->world = world_new(setting->seed);
 	full->wires = g_ptr_array_new();
+	full->contents = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+	full->model = model_new();
 	full->n_epochs = 1;
 	store_mem_init(&full->mem);
 	full->mem.bug = setting->store_bug;
 	found(full);
-	world_post(full->world, 0, tick_server, full);
 	world_post(full->world, 0, pump_store, full);
 	world_run(full->world, 3000);
 	full_people_begin(full);
@@ -129,7 +165,9 @@ void full_deinit(struct full *full)
 	for (size_t i = 0; i < FULL_STATIONS_MAX; i++) {
 		full_station_disconnect(&full->stations[i]);
 	}
-	full_server_kill(full);
+	for (size_t i = 0; i < full->n_servers; i++) {
+		full_server_kill(&full->servers[i]);
+	}
 	for (unsigned i = 0; i < full->wires->len; i++) {
 		g_free(g_ptr_array_index(full->wires, i));
 	}
@@ -141,132 +179,16 @@ void full_deinit(struct full *full)
 	if (full->backup != NULL) {
 		mem_db_free(full->backup);
 	}
+	if (full->standby != NULL) {
+		mem_db_free(full->standby);
+	}
 	g_hash_table_destroy(full->inputs);
+	g_hash_table_destroy(full->contents);
+	model_free(full->model);
 	store_mem_deinit(&full->mem);
 }
 
-/* ---- what goes wrong */
-
-static void restart_server(struct full *full)
-{
-	full->n_kills++;
-	full_trace(full, "server: killed");
-	full_server_kill(full);
-	full_server_start(full);
-}
-
-/* The operator brings back an older state of the server and says so. */
-static void restore_server(struct full *full)
-{
-	if (full->backup == NULL) {
-		full->backup = mem_db_copy(full->mem.db);
-		return;
-	}
-	full->n_epoch_changes++;
-	full_trace(full, "server: restored from %llu to %llu",
-		(unsigned long long)full->mem.db->head, (unsigned long long)full->backup->head);
-	full_server_kill(full);
-	mem_db_free(full->mem.db);
-	full->mem.db = full->backup;
-	/* The same backup may be needed again: then stations know a life this server never had. */
-	full->backup = world_chance(full->world, 300) ? mem_db_copy(full->mem.db) : NULL;
-	mem_db_new_epoch(full->mem.db, ++full->n_epochs);
-	full_server_start(full);
-	full_ledger_forget(full);
-}
-
-static void strike_store(struct full *full)
-{
-	static const enum store_mem_fault faults[] = { STORE_MEM_LOST_BEFORE, STORE_MEM_LOST_AFTER,
-		STORE_MEM_UNAVAILABLE };
-
-	full->mem.fault = faults[world_below(full->world, G_N_ELEMENTS(faults))];
-}
-
-/* Rights come and go; the district's do not. */
-static void regrant(struct full *full)
-{
-	struct full_device *device =
-		&full->devices[1 + world_below(full->world, full->n_stations - 1)];
-	size_t school = world_below(full->world, full->n_schools);
-
-	full->n_grants++;
-	device->schools[school] = !device->schools[school];
-	device->generations[school]++;
-	full_trace(full, "device %zu: school %zu is %s", (size_t)(device - full->devices), school,
-		device->schools[school] ? "given" : "taken");
-	full_server_regrant(full, device);
-}
-
-static void empty_disk(void *ctx)
-{
-	crash_disk_limit(((struct full_station *)ctx)->disk, 0);
-}
-
-static void strike_disk(struct full_station *station)
-{
-	struct full *full = station->full;
-
-	switch (world_below(full->world, 8)) {
-	case 0:
-		full_station_keep(station);
-		break;
-	case 1:
-		full_station_restore(station);
-		break;
-	case 2:
-		full->n_full_disks++;
-		crash_disk_limit(station->disk, 1 + world_below(full->world, 600000));
-		world_post(full->world, 1 + world_below(full->world, FULL_DISK_MS), empty_disk,
-			station);
-		break;
-	case 3:
-		if (full->n_stations < FULL_STATIONS_MAX && world_chance(full->world, 300)) {
-			full_station_clone(&full->stations[full->n_stations], station);
-		}
-		break;
-	case 4:
-		full_station_crash(station, false);
-		break;
-	default:
-		crash_disk_cut_at(station->disk, 1 + world_below(full->world, 60));
-		break;
-	}
-}
-
-static void strike_link(struct full_station *station)
-{
-	station->full->n_cuts++;
-	if (world_chance(station->full->world, 500) && station->wire != NULL) {
-		world_link_cut(station->wire->link);
-	} else {
-		full_station_disconnect(station); /* and at once again, before the server knows */
-		station->connect_at_ms = 0;
-	}
-}
-
-static void strike(struct full *full)
-{
-	struct full_station *station = &full->stations[world_below(full->world, full->n_stations)];
-	uint64_t what = world_below(full->world, 100);
-
-	if (what < 30) {
-		strike_link(station);
-	} else if (what < 60) {
-		strike_disk(station);
-	} else if (what < 75) {
-		strike_store(full);
-	} else if (what < 83) {
-		restart_server(full);
-	} else if (what < 87) {
-		restore_server(full);
-	} else if (what < 94) {
-		regrant(full);
-	} else {
-		station->is_resting = !station->is_resting;
-		full_station_disconnect(station);
-	}
-}
+/* ---- what happens */
 
 /* Chance begins anew for each: what one is does not hang on which came before. */
 static void happen(struct full *full, size_t number)
@@ -278,7 +200,7 @@ static void happen(struct full *full, size_t number)
 	if (setting->skips != NULL && setting->skips[number]) {
 		/* Nothing; its time passes. */
 	} else if (!full->setting.is_calm && world_chance(full->world, 180)) {
-		strike(full);
+		full_strike(full);
 	} else {
 		full_people_act(full);
 	}
@@ -330,17 +252,7 @@ static void heal(struct full *full)
 {
 	full_trace(full, "all faults end");
 	full->is_healing = true;
-	full->mem.fault = STORE_MEM_HEALTHY;
-	for (size_t i = 0; i < full->n_stations; i++) {
-		struct full_station *station = &full->stations[i];
-
-		crash_disk_limit(station->disk, 0);
-		crash_disk_cut_at(station->disk, 0);
-		full_station_disconnect(station);
-		if (crash_disk_is_cut(station->disk)) {
-			full_station_crash(station, true);
-		}
-	}
+	full_strike_end(full);
 	for (unsigned round = 0; round < HEAL_ROUNDS && full->fault[0] == '\0'; round++) {
 		take_turns(full, round);
 		world_run(full->world, HEAL_ROUND_MS);

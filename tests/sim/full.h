@@ -13,24 +13,32 @@
 #include "server/sync/sequencer.h"
 #include "server/sync/snapshot.h"
 #include "tests/sim/crash_vfs.h"
+#include "tests/sim/full_base.h"
+#include "tests/sim/model.h"
 #include "tests/sim/store_mem.h"
 #include "tests/sim/world.h"
 
 enum {
+	FULL_SERVERS_MAX = 3,
 	FULL_STATIONS_MAX = 7, /* the last one is free for a copy of another */
 	FULL_SCHOOLS_MAX = 3,
 	FULL_FAULT_LEN = 400,
+	FULL_STRIKES = 10,
 	FULL_ACTIONS_MAX = 10000
 };
 
 struct full;
+struct full_server;
 struct full_station;
+struct full_device;
 
 /* A connection from the first byte to when both ends heard of its end. */
 struct full_wire {
 	struct full *full;
 	struct full_station *station; /* NULL: the station gave it up */
-	struct rpc_session *served;   /* NULL: the server gave it up */
+	const struct full_device *device;
+	struct full_server *server;
+	struct rpc_session *served; /* NULL: the server gave it up */
 	struct world_link *link;
 	unsigned n_ends; /* that heard the cut */
 	bool is_ending;  /* the server said goodbye */
@@ -57,6 +65,8 @@ struct full_server {
 	GPtrArray *spools; /* of first loads */
 	GPtrArray *waits;  /* answers that will come */
 	bool is_up;
+	uint64_t refresh_at_ms;
+	uint64_t known_head; /* at the last refresh */
 };
 
 struct full_station {
@@ -72,7 +82,8 @@ struct full_station {
 	struct full_wire *wire;
 	uint64_t connect_at_ms;
 	unsigned n_made;
-	bool is_resting;    /* does not connect */
+	bool is_resting; /* does not connect */
+	struct full_base *base;
 	uint64_t last_seen; /* position when last consistent */
 	uint64_t last_epoch;
 };
@@ -100,9 +111,16 @@ struct full {
 	struct full_setting setting;
 	struct world *world;
 	struct store_mem mem;
-	struct mem_db *backup; /* of the server */
+	struct model *model;    /* of what mem.db has gone through */
+	GHashTable *contents;   /* hashes of rows by the hash of their bytes */
+	unsigned n_feed_seen;   /* of mem.db->feed */
+	bool is_in_use[256];    /* by the catalog's order: some record of the type was made */
+	struct mem_db *backup;  /* of the store */
+	struct mem_db *standby; /* that is about to take over; NULL: none */
 	uint64_t n_epochs;
-	struct full_server server;
+	struct full_server servers[FULL_SERVERS_MAX]; /* on one store */
+	size_t n_servers;
+	unsigned weights[FULL_STRIKES]; /* of what may go wrong, in this history */
 	GPtrArray *wires;
 	struct full_device devices[FULL_STATIONS_MAX];
 	struct full_station stations[FULL_STATIONS_MAX]; /* the first is the district's */
@@ -116,9 +134,14 @@ struct full {
 	char fault[FULL_FAULT_LEN];
 	/* What the run has met, so that a test can say whether it tests anything. */
 	size_t n_crashes, n_cuts, n_kills, n_restores, n_clones, n_epoch_changes, n_full_disks;
+	size_t n_failovers, n_poisons;
 	size_t n_grants, n_conflicts, n_refused, n_accepted, n_loads, n_checks, n_inputs, n_lost;
 	size_t n_approved, n_weeks;
 };
+
+/* Whatever was committed, the model does, too; anew: of another life of the store. */
+void full_follow(struct full *full);
+void full_follow_anew(struct full *full);
 
 /* One run from beginning to end. True: every property held; else fault says which did not. */
 bool full_run(struct full *full, const struct full_setting *setting);
@@ -130,17 +153,20 @@ void full_trace(const struct full *full, const char *fmt, ...) PRAC_PRINTF(2, 3)
 
 size_t full_number(const struct full_station *station);
 
+/* ---- full_strike.c */
+void full_strike_begin(struct full *full); /* chooses what is likely in this history */
+void full_strike(struct full *full);
+void full_strike_end(struct full *full); /* all faults are over */
+void full_restart_server(struct full_server *server);
+
 /* ---- full_server.c */
-void full_server_start(struct full *full);
-void full_server_kill(struct full *full);
-void full_server_tick(struct full *full);
+void full_server_start(struct full_server *server);
+void full_server_kill(struct full_server *server);
+void full_server_tick(struct full_server *server);
 void full_server_accept(struct full_wire *wire);
 void full_server_received(void *ctx, struct prac_bytes bytes);
 void full_server_cut(void *ctx);
 void full_server_give_up(struct full_wire *wire);
-
-/* Tells the sessions of the device what it may hold now. */
-void full_server_regrant(struct full *full, const struct full_device *device);
 
 /* What the device may hold, as the server counts it. */
 uint32_t full_scope_set(const struct full *full, const struct full_device *device, size_t *n_out);
@@ -169,10 +195,15 @@ void full_ledger_forget(struct full *full); /* inputs that are nowhere were lost
 void full_ledger_check(struct full *full);
 
 /* ---- full_check.c */
-void full_check_base(struct full_station *station);
 void full_check_end(struct full *full);
+bool full_may_hold(const struct full_station *station, const struct prac_id *scope);
+void full_explain_difference(struct full_station *station, const struct prac_id *scope);
 /* Did anything that it may hold change after this number? */
 bool full_is_behind(const struct full_station *station, uint64_t seq);
+
+/* ---- full_limits.c */
+void full_limits_of_server(struct full_server *server);
+void full_limits_of_station(struct full_station *station);
 
 /* ---- full_people.c */
 void full_people_begin(struct full *full);

@@ -1,4 +1,4 @@
-/* What a station holds against what the server holds (P1, P5), and the rules over all of it. */
+/* What is wrong with a station's rows, row by row, and the rules over all that the servers did. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "client/replica/rows.h"
 #include "tests/sim/full.h"
 
-static bool may_hold(const struct full_station *station, const struct prac_id *scope)
+bool full_may_hold(const struct full_station *station, const struct prac_id *scope)
 {
 	const struct full *full = station->full;
 
@@ -32,7 +32,7 @@ bool full_is_behind(const struct full_station *station, uint64_t seq)
 	for (unsigned i = 0; i < feed->len; i++) {
 		const struct store_feed_row *row = &g_array_index(feed, struct store_feed_row, i);
 
-		if (row->seq > seq && may_hold(station, &row->scope)) {
+		if (row->seq > seq && full_may_hold(station, &row->scope)) {
 			return true;
 		}
 	}
@@ -72,43 +72,6 @@ static void check_row(struct full_station *station, const struct store_feed_row 
 	}
 }
 
-/* Some record of the type was made. At the end all tables are looked at; on the way that would cost
- * more than the history itself. */
-static bool is_in_use(const struct full *full, const struct prac_type *type)
-{
-	const GArray *feed = full->mem.db->feed;
-
-	for (unsigned i = 0; i < feed->len; i++) {
-		if (g_array_index(feed, struct store_feed_row, i).key.type == type->number) {
-			return true;
-		}
-	}
-	return full->is_over;
-}
-
-/* The sum of an expression over the tables. */
-static size_t sum(struct full_station *station, const char *what, const char *where)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < prac_n_types; i++) {
-		sqlite3_stmt *stmt = NULL;
-		char sql[200];
-
-		if (!is_in_use(station->full, prac_types[i])) {
-			continue;
-		}
-		(void)snprintf(sql, sizeof(sql), "SELECT %s FROM \"%s\" WHERE %s", what,
-			prac_types[i]->name, where);
-		if (sqlite3_prepare_v2(station->replica->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
-			sqlite3_step(stmt) == SQLITE_ROW) {
-			n += (size_t)sqlite3_column_int64(stmt, 0);
-		}
-		(void)sqlite3_finalize(stmt); /* told by what was counted */
-	}
-	return n;
-}
-
 /* For the trace: the pairs that should not be there. */
 static void show_extra(
 	struct full_station *station, const struct prac_type *type, sqlite3_stmt *stmt)
@@ -121,7 +84,8 @@ static void show_extra(
 
 		memcpy(like.scope.b, scopes.data + at, PRAC_ID_LEN);
 		row = mem_db_feed_row(station->full->mem.db, &like);
-		if (row == NULL || row->gone != STORE_LIVE || !may_hold(station, &like.scope)) {
+		if (row == NULL || row->gone != STORE_LIVE ||
+			!full_may_hold(station, &like.scope)) {
 			full_trace(station->full,
 				"%s %02x%02x in %02x%02x: held at %lld, gone %d at %llu",
 				type->name, like.key.id.b[14], like.key.id.b[15], like.scope.b[14],
@@ -150,105 +114,63 @@ static void show_all_extra(struct full_station *station)
 	}
 }
 
-static void check_prefix(struct full_station *station)
+/* The sums say that a scope differs; here is which row, as far as the server's tables tell. */
+void full_explain_difference(struct full_station *station, const struct prac_id *scope)
 {
 	const GArray *feed = station->full->mem.db->feed;
-	size_t n = 0, n_held;
 
-	station->full->n_checks++;
 	for (unsigned i = 0; i < feed->len && station->full->fault[0] == '\0'; i++) {
 		const struct store_feed_row *row = &g_array_index(feed, struct store_feed_row, i);
 
-		if (row->gone == STORE_LIVE && may_hold(station, &row->scope)) {
+		if (row->gone == STORE_LIVE && prac_id_equal(&row->scope, scope)) {
 			check_row(station, row);
-			n++;
 		}
 	}
-	n_held = sum(station, "total(length(_scopes) / 16)", "_base IS NOT NULL AND _gone = 0");
-	if (n != n_held && station->full->fault[0] == '\0') {
-		show_all_extra(station);
-		full_fault(station->full, "P1: station %zu holds %zu rows, not %zu",
-			full_number(station), n_held, n);
-	}
-}
-
-/* P5: its position at a consistent moment never goes back in an epoch. */
-static void check_position(struct full_station *station, const struct prac_cursor *cursor)
-{
-	if (cursor->epoch == station->last_epoch && cursor->seq < station->last_seen) {
-		full_fault(station->full, "P5: station %zu goes back from %llu to %llu",
-			full_number(station), (unsigned long long)station->last_seen,
-			(unsigned long long)cursor->seq);
-	}
-	station->last_epoch = cursor->epoch;
-	station->last_seen = cursor->seq;
-}
-
-static void check_now(struct full_station *station)
-{
-	struct full *full = station->full;
-	struct replica_position position;
-	struct prac_arena arena = { 0 };
-	size_t n_grants;
-	uint32_t scope_set = full_scope_set(full, station->device, &n_grants);
-
-	file_begin_read(station->replica);
-	if (replica_position(station->replica, &arena, &position) == PRAC_OK &&
-		replica_is_consistent(station->replica)) {
-		check_position(station, &position.cursor);
-		if (position.cursor.epoch == full->mem.db->epoch &&
-			!full_is_behind(station, position.cursor.seq) &&
-			position.cursor.scope_set == scope_set && position.n_grants == n_grants) {
-			check_prefix(station);
-		}
-	}
-	if (file_end(station->replica) != PRAC_OK && !crash_disk_is_cut(station->disk)) {
-		full_fault(full, "station %zu cannot be read", full_number(station));
-	}
-	prac_arena_deinit(&arena);
-}
-
-void full_check_base(struct full_station *station)
-{
-	struct full *full = station->full;
-
-	/* A check costs as much as a page; some are enough, and all at the end. */
-	if (full->fault[0] == '\0' && !crash_disk_is_cut(station->disk) &&
-		world_chance(full->world, 60)) {
-		check_now(station);
-	}
+	show_all_extra(station);
 }
 
 /* ---- the end */
 
+/* Of a table: records that wait, are hidden though held, or shown though not. */
+static void count_unsettled(struct full_station *station, const struct prac_type *type, int *n)
+{
+	sqlite3_stmt *stmt = NULL;
+	char sql[400];
+
+	(void)snprintf(sql, sizeof(sql),
+		"SELECT total(_pending <> 0), "
+		"total(_shown = 0 AND _base IS NOT NULL AND _gone = 0), "
+		"total(_shown <> 0 AND (_base IS NULL OR _gone <> 0)) FROM \"%s\"",
+		type->name);
+	if (sqlite3_prepare_v2(station->replica->db, sql, -1, &stmt, NULL) == SQLITE_OK &&
+		sqlite3_step(stmt) == SQLITE_ROW) {
+		for (int i = 0; i < 3; i++) {
+			n[i] += sqlite3_column_int(stmt, i);
+		}
+	}
+	(void)sqlite3_finalize(stmt); /* told by what was counted */
+}
+
 /* P6: when all is judged, what people see is what the server has. */
 static void check_settled(struct full_station *station)
 {
-	size_t n = sum(station, "count(*)", "_pending <> 0");
-	size_t n_hidden =
-		sum(station, "count(*)", "_shown = 0 AND _base IS NOT NULL AND _gone = 0");
-	size_t n_extra = sum(station, "count(*)", "_shown <> 0 AND (_base IS NULL OR _gone <> 0)");
+	int n[3] = { 0 };
 
-	if (n + n_hidden + n_extra > 0) {
+	for (size_t i = 0; i < prac_n_types; i++) {
+		count_unsettled(station, prac_types[i], n);
+	}
+	if (n[0] + n[1] + n[2] > 0) {
 		full_fault(station->full,
-			"P6: station %zu: %zu records wait for nothing, %zu are hidden, %zu too many",
-			full_number(station), n, n_hidden, n_extra);
+			"P6: station %zu: %d records wait for nothing, %d are hidden, %d too many",
+			full_number(station), n[0], n[1], n[2]);
 	}
 }
 
-/* P7: what was changed on top of something comes after it. */
-static void check_causes(struct full *full)
+static void count_verdicts(struct full *full)
 {
-	uint64_t last = 0;
-
 	for (unsigned i = 0; i < full->mem.db->mutations->len; i++) {
 		const struct store_judged *judged = g_ptr_array_index(full->mem.db->mutations, i);
 
-		if (judged->verdict.seq <= last) {
-			full_fault(full, "P7: %llu became visible after %llu",
-				(unsigned long long)judged->verdict.seq, (unsigned long long)last);
-		}
-		last = judged->verdict.seq;
 		full->n_conflicts +=
 			judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT;
 		full->n_accepted +=
@@ -382,7 +304,7 @@ static void compare_week(struct full_station *station, const struct prac_id *stu
 static void compare_weeks(struct full *full, const struct store_feed_row *student)
 {
 	for (size_t k = 1; k < full->n_stations; k++) {
-		if (may_hold(&full->stations[k], &student->scope)) {
+		if (full_may_hold(&full->stations[k], &student->scope)) {
 			compare_week(&full->stations[k], &student->key.id);
 		}
 	}
@@ -405,10 +327,10 @@ void full_check_end(struct full *full)
 {
 	full->is_over = true;
 	for (size_t i = 0; i < full->n_stations; i++) {
-		check_now(&full->stations[i]);
+		full_base_check(&full->stations[i]);
 		check_settled(&full->stations[i]);
 	}
-	check_causes(full);
+	count_verdicts(full);
 	check_sheets(full);
 	check_weeks(full);
 	full_ledger_check(full);

@@ -10,7 +10,8 @@ enum {
 	ROWS_FIELD = 1, /* SnapshotRows.rows */
 	ANSWER_MS = 6,
 	FRESH_MS = 20000,
-	LAST_WORDS_MS = 400
+	LAST_WORDS_MS = 400,
+	REFRESH_MS = 2000
 };
 
 /* The rows of a scope at one number. */
@@ -262,21 +263,21 @@ uint32_t full_scope_set(const struct full *full, const struct full_device *devic
 
 void full_server_accept(struct full_wire *wire)
 {
-	struct full_server *server = &wire->full->server;
+	struct full_server *server = wire->server;
 	struct rpc_peer peer;
 
 	if (!server->is_up) {
 		world_link_cut(wire->link);
 		return;
 	}
-	peer = peer_of(wire->full, wire->station->device);
+	peer = peer_of(wire->full, wire->device);
 	wire->served = rpc_session_new(&server->rpc, &peer, wake, wire);
 	svc_subscribe(server->svc.subscriptions, wire->served);
 }
 
 void full_server_give_up(struct full_wire *wire)
 {
-	struct full_server *server = &wire->full->server;
+	struct full_server *server = wire->server;
 
 	if (wire->served != NULL) {
 		svc_unsubscribe(server->svc.subscriptions, wire->served);
@@ -303,40 +304,60 @@ void full_server_cut(void *ctx)
 	full_station_heard_end(wire);
 }
 
-void full_server_regrant(struct full *full, const struct full_device *device)
-{
-	for (unsigned i = 0; i < full->wires->len; i++) {
-		struct full_wire *wire = g_ptr_array_index(full->wires, i);
-		struct rpc_peer peer;
+/* ---- what others did: as server/station.c, every two seconds */
 
-		if (wire->served == NULL ||
-			!prac_id_equal(&rpc_session_peer(wire->served)->device, &device->id)) {
-			continue;
-		}
-		peer = peer_of(full, device);
-		svc_unsubscribe(full->server.svc.subscriptions, wire->served);
-		rpc_session_regrant(wire->served, peer.grants, peer.n_grants, peer.scope_set);
-		svc_subscribe(full->server.svc.subscriptions, wire->served);
-		rpc_session_poke(wire->served, full->server.rpc.head);
-		flush(wire);
+static void regrant(struct full_wire *wire)
+{
+	struct svc_subscriptions *subscriptions = wire->server->svc.subscriptions;
+	struct rpc_peer peer = peer_of(wire->full, wire->device);
+
+	if (peer.scope_set == rpc_session_peer(wire->served)->scope_set) {
+		free(peer.grants);
+		return;
 	}
+	svc_unsubscribe(subscriptions, wire->served);
+	rpc_session_regrant(wire->served, peer.grants, peer.n_grants, peer.scope_set);
+	svc_subscribe(subscriptions, wire->served);
+	rpc_session_poke(wire->served, wire->server->rpc.head);
 }
 
-void full_server_tick(struct full *full)
+static void refresh(struct full_server *server)
 {
-	struct full_server *server = &full->server;
+	struct full *full = server->full;
+	bool is_behind = server->known_head > server->rpc.head;
+
+	for (unsigned i = 0; i < full->wires->len; i++) {
+		struct full_wire *wire = g_ptr_array_index(full->wires, i);
+
+		if (wire->served == NULL || wire->server != server) {
+			continue;
+		}
+		if (is_behind) {
+			rpc_session_poke(wire->served, full->mem.db->head);
+		}
+		regrant(wire);
+		flush(wire);
+	}
+	server->known_head = full->mem.db->head;
+	server->refresh_at_ms = world_now_ms(full->world) + REFRESH_MS;
+}
+
+void full_server_tick(struct full_server *server)
+{
+	struct full *full = server->full;
 
 	if (!server->is_up) {
 		return;
 	}
+	full_limits_of_server(server);
 	sequencer_tick(server->sequencer, world_now_ms(full->world));
-	if (sequencer_waiting(server->sequencer) > SEQUENCER_WAITING_MAX) {
-		full_fault(full, "P10: the sequencer takes more than it may");
+	if (world_now_ms(full->world) >= server->refresh_at_ms) {
+		refresh(server);
 	}
 	for (unsigned i = 0; i < full->wires->len; i++) {
 		struct full_wire *wire = g_ptr_array_index(full->wires, i);
 
-		if (wire->served != NULL) {
+		if (wire->served != NULL && wire->server == server) {
 			rpc_session_tick(wire->served, world_now_ms(full->world));
 			flush(wire);
 		}
@@ -353,9 +374,9 @@ static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, 
 	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
 }
 
-void full_server_start(struct full *full)
+void full_server_start(struct full_server *server)
 {
-	struct full_server *server = &full->server;
+	struct full *full = server->full;
 
 	memset(server, 0, sizeof(*server));
 	server->full = full;
@@ -385,20 +406,24 @@ void full_server_start(struct full *full)
 		.store = &server->store.store,
 		.snapshots = &server->source,
 		.subscriptions = svc_subscriptions_new() };
+	server->known_head = full->mem.db->head;
+	server->refresh_at_ms = world_now_ms(full->world) + world_below(full->world, REFRESH_MS);
 	server->is_up = true;
 }
 
 /* A process that dies says nothing; what it says here while it is taken apart nobody hears. */
-void full_server_kill(struct full *full)
+void full_server_kill(struct full_server *server)
 {
-	struct full_server *server = &full->server;
+	struct full *full = server->full;
 
 	server->is_up = false;
 	for (unsigned i = 0; i < full->wires->len; i++) {
 		struct full_wire *wire = g_ptr_array_index(full->wires, i);
 
-		full_server_give_up(wire);
-		world_link_cut(wire->link);
+		if (wire->server == server) {
+			full_server_give_up(wire);
+			world_link_cut(wire->link);
+		}
 	}
 	sequencer_stop(server->sequencer);
 	store_mem_disconnect(&server->store);

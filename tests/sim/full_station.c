@@ -43,6 +43,7 @@ static void close_replica(struct full_station *station)
 {
 	session_free(station->session);
 	station->session = NULL;
+	full_base_close(station->base);
 	replica_close(station->replica);
 	station->replica = NULL;
 }
@@ -89,6 +90,9 @@ void full_station_prepare(void)
 	struct prac_env env;
 
 	if (blank == NULL) {
+		/* One thread: SQLite need not lock, and nobody asks how much memory it has. */
+		g_assert(sqlite3_config(SQLITE_CONFIG_SINGLETHREAD) == SQLITE_OK &&
+			 sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK);
 		blank = crash_disk_new("sim-blank", 1);
 		clock.world = world_new(1);
 		env = world_env(&clock);
@@ -120,6 +124,7 @@ void full_station_init(struct full_station *station, struct full *full, size_t i
 
 	memset(station, 0, sizeof(*station));
 	station->full = full;
+	station->base = full_base_new();
 	station->device = &full->devices[index];
 	station->clock = (struct world_clock){ full->world, 0 };
 	station->clock.skew_ms = (int64_t)world_below(full->world, 7200000) - 3600000;
@@ -140,6 +145,7 @@ void full_station_init(struct full_station *station, struct full *full, size_t i
 void full_station_deinit(struct full_station *station)
 {
 	close_replica(station);
+	full_base_free(station->base);
 	crash_disk_free(station->disk);
 	crash_disk_free(station->backup);
 }
@@ -193,6 +199,7 @@ void full_station_restore(struct full_station *station)
 	crash_disk_reboot(station->disk, false);
 	crash_disk_copy(station->disk, station->backup);
 	station->last_seen = 0;
+	full_base_forget(station->base);
 	start(station);
 	full_ledger_forget(station->full);
 }
@@ -224,7 +231,11 @@ void full_station_disconnect(struct full_station *station)
 	if (wire != NULL) {
 		station->wire = NULL;
 		wire->station = NULL;
-		world_link_cut(wire->link);
+		if (world_chance(station->full->world, 300)) {
+			world_link_leave(wire->link, WORLD_CLIENT);
+		} else {
+			world_link_cut(wire->link);
+		}
 	}
 	session_free(station->session);
 	station->session = NULL;
@@ -271,7 +282,7 @@ static void pump(struct full_station *station)
 	if (progress.phase == SESSION_CLOSED) {
 		is_over(station);
 	} else {
-		full_check_base(station);
+		full_base_check(station);
 	}
 }
 
@@ -320,6 +331,8 @@ void full_station_connect(struct full_station *station)
 	weather.cut_per_mille = is_calm ? 0 : (unsigned)world_below(full->world, 40);
 	wire->full = full;
 	wire->station = station;
+	wire->device = station->device;
+	wire->server = &full->servers[world_below(full->world, full->n_servers)];
 	wire->link = world_link_new(full->world, &weather, peers);
 	g_ptr_array_add(full->wires, wire);
 	station->wire = wire;
@@ -333,6 +346,7 @@ void full_station_tick(struct full_station *station)
 	if (station->replica == NULL) {
 		return;
 	}
+	full_limits_of_station(station);
 	if (station->session != NULL) {
 		session_tick(station->session, world_now_ms(station->full->world));
 		pump(station);

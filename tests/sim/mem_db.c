@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_JUMP UINT64_C(1000000000) /* as epoch_new of sql/queries/device.sql */
-
 static unsigned hash_bytes(const void *data, size_t len)
 {
 	const uint8_t *bytes = data;
@@ -98,13 +96,13 @@ struct mem_db *mem_db_new(void)
 	return db;
 }
 
-void mem_db_new_epoch(struct mem_db *db, uint64_t epoch)
+void mem_db_new_epoch(struct mem_db *db, uint64_t epoch, uint64_t micros)
 {
 	const struct mem_life life = { epoch, db->head };
 
 	g_array_append_val(db->lives, life);
 	db->epoch = epoch;
-	db->head += HEAD_JUMP;
+	db->head = micros > db->head ? micros : db->head + 1000000000;
 }
 
 uint64_t mem_db_lost_after(const struct mem_db *db, uint64_t epoch)

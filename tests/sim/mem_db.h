@@ -37,8 +37,8 @@ struct mem_db *mem_db_new(void);
 void mem_db_free(struct mem_db *db);
 struct mem_db *mem_db_copy(const struct mem_db *db); /* for a backup */
 
-/* As epoch_new of sql/queries/device.sql, and what WELCOME says of it. */
-void mem_db_new_epoch(struct mem_db *db, uint64_t epoch);
+/* As epoch_new of sql/queries/device.sql, whose clock is micros, and what WELCOME says of it. */
+void mem_db_new_epoch(struct mem_db *db, uint64_t epoch, uint64_t micros);
 uint64_t mem_db_lost_after(const struct mem_db *db, uint64_t epoch);
 
 const struct mem_record *mem_db_record(

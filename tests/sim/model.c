@@ -31,6 +31,7 @@ struct model *model_new(void)
 
 	model->records = model_records_new();
 	model->rows = g_hash_table_new_full(hash_row, same_row, NULL, g_free);
+	model->sums = model_sums_new();
 	return model;
 }
 
@@ -38,6 +39,7 @@ void model_free(struct model *model)
 {
 	g_hash_table_destroy(model->records);
 	g_hash_table_destroy(model->rows);
+	g_hash_table_destroy(model->sums);
 	g_free(model);
 }
 
@@ -63,8 +65,17 @@ static void set_row(struct model *model, const struct prac_id *scope,
 	const struct model_record *record, uint64_t seq, enum store_gone gone)
 {
 	struct model_row *row = g_new0(struct model_row, 1);
+	const struct model_row *known;
 
-	*row = (struct model_row){ *scope, record->id, record->type, seq, gone };
+	*row = (struct model_row){ *scope, record->id, record->type, seq, gone, 0 };
+	known = g_hash_table_lookup(model->rows, row);
+	if (known != NULL && known->gone == STORE_LIVE) {
+		model_sum_add(model->sums, scope, seq, known->hash, -1);
+	}
+	if (gone == STORE_LIVE) {
+		row->hash = model_record_hash(record);
+		model_sum_add(model->sums, scope, seq, row->hash, 1);
+	}
 	g_hash_table_replace(model->rows, row, row);
 }
 
@@ -161,12 +172,65 @@ static void follow_student(struct model *model, const struct model_record *enrol
 	}
 }
 
+/* P9: an approved sheet stays as it was signed, and so do its lines. */
+static void check_frozen(struct model *model, struct model_record *record, uint64_t seq)
+{
+	const struct model_record *sheet = record;
+
+	if (record->type == PRAC_TIME_ENTRY) {
+		struct prac_id id = { { 0 } };
+		size_t len;
+		const uint8_t *key = g_bytes_get_data(record->groups[0], &len);
+
+		if (len >= 2 + PRAC_ID_LEN) {
+			memcpy(id.b, key + 2, PRAC_ID_LEN);
+		}
+		sheet = model_find(model->records, PRAC_TIME_SHEET, &id);
+	}
+	if (sheet != NULL && sheet->is_frozen) {
+		fault(model, seq, "P9: what was approved is changed");
+	}
+	record->is_frozen = record->type == PRAC_TIME_SHEET &&
+			    model_group_is(record, 0,
+				    (ProtobufCBinaryData){ 2,
+					    (uint8_t[]){ 0x08, PRAC_TIME_SHEET_STATE_APPROVED } });
+}
+
 static void finish(struct model *model, struct model_record *record, uint64_t seq)
 {
+	check_frozen(model, record, seq);
+	if (record->deleted) {
+		record->deleted_at = seq;
+	}
 	if (record->type == PRAC_ENROLLMENT) {
 		follow_student(model, record, seq);
 	}
 	show(model, record, seq);
+}
+
+/* Whom it follows: the field student_id, in the group "key". */
+static void read_student(struct model_record *record)
+{
+	enum {
+		FIELD_2 = 0x12, /* as a tag */
+		FIELD_3 = 0x1a
+	};
+
+	switch (record->type) {
+	case PRAC_GUARDIAN:
+	case PRAC_ENROLLMENT:
+	case PRAC_PLACEMENT:
+		model_read_student(record, FIELD_2, 1);
+		break;
+	case PRAC_TIME_SHEET:
+		model_read_student(record, FIELD_3, 1);
+		break;
+	case PRAC_TIME_ENTRY:
+		model_read_student(record, FIELD_3, 0);
+		break;
+	default:
+		break;
+	}
 }
 
 static void create(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
@@ -182,9 +246,7 @@ static void create(struct model *model, const Practicum__Mutation *msg, uint64_t
 		(void)model_merge(record, msg->groups[i], 0, seq);
 		record->group_seq[msg->groups[i]->group - 1] = seq;
 	}
-	if (record->type == PRAC_GUARDIAN || record->type == PRAC_ENROLLMENT) {
-		model_read_student(record, 0x12, 1); /* field 2, in the group "key" */
-	}
+	read_student(record);
 	finish(model, record, seq);
 }
 
@@ -259,85 +321,102 @@ static void resolve(
 	}
 }
 
-/* Actions the simulated people use; each leads to the state named, args are the state's details. */
-static void act(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+/* A field of the state's details, made of the argument's only field, whose tag it replaces. */
+static size_t put_arg(uint8_t *to, uint8_t tag, ProtobufCBinaryData args)
+{
+	to[0] = tag;
+	memcpy(to + 1, args.data + 1, args.len - 1);
+	return args.len;
+}
+
+/* The state that an action leads to, and its details, as bytes of the group. */
+static size_t progress_after(
+	const struct model_record *record, const Practicum__Mutation *msg, uint8_t *progress)
 {
 	static const uint8_t guardian_states[] = { 0, PRAC_GUARDIAN_STATE_VERIFIED,
 		PRAC_GUARDIAN_STATE_INACTIVE, PRAC_GUARDIAN_STATE_INVITED };
-	struct prac_id id = to_id(msg->record_id);
-	struct model_record *record = model_find(model->records, msg->record_type, &id);
-	uint8_t progress[16] = { 0x08, 0 };
-	size_t len = 2;
+	static const uint8_t sheet_states[] = { 0, PRAC_TIME_SHEET_STATE_SUBMITTED,
+		PRAC_TIME_SHEET_STATE_APPROVED, PRAC_TIME_SHEET_STATE_RETURNED };
 
-	if (record == NULL) {
-		fault(model, seq, "an action on a record that is not there");
-		return;
-	}
-	if (record->type == PRAC_GUARDIAN) {
+	enum {
+		CHOICE = 0x10, /* as tags */
+		ENDS_ON = 0x30,
+		RETURN_REASON = 0x4a
+	};
+
+	progress[0] = 0x08;
+	switch (record->type) {
+	case PRAC_GUARDIAN:
 		progress[1] = guardian_states[msg->action];
-	} else if (record->type == PRAC_CONFLICT) {
+		break;
+	case PRAC_CONFLICT:
 		progress[1] = PRAC_CONFLICT_STATE_RESOLVED;
-		resolve(model, record, msg->args.data[1], seq);
-	} else if (record->type == PRAC_ENROLLMENT) {
-		progress[1] = msg->action == PRAC_ENROLLMENT_DO_END ? PRAC_ENROLLMENT_STATE_ENDED
-								    : PRAC_ENROLLMENT_STATE_ACTIVE;
+		return 2 + put_arg(progress + 2, CHOICE, msg->args);
+	case PRAC_ENROLLMENT:
+		progress[1] = PRAC_ENROLLMENT_STATE_ACTIVE;
 		if (msg->action == PRAC_ENROLLMENT_DO_END) {
-			progress[len++] = 0x30; /* ends_on, from the argument's only field */
-			memcpy(progress + len, msg->args.data + 1, msg->args.len - 1);
-			len += msg->args.len - 1;
+			progress[1] = PRAC_ENROLLMENT_STATE_ENDED;
+			return 2 + put_arg(progress + 2, ENDS_ON, msg->args);
 		}
+		break;
+	case PRAC_TIME_SHEET:
+		progress[1] = sheet_states[msg->action];
+		if (msg->action == PRAC_TIME_SHEET_DO_RETURN) {
+			return 2 + put_arg(progress + 2, RETURN_REASON, msg->args);
+		}
+		break;
+	default:
+		break;
 	}
-	model_group_set(record, 0, progress, len, seq);
-	finish(model, record, seq);
+	return 2;
 }
 
-static size_t apply(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+/* Actions the simulated people use. Returns how many signatures it makes. */
+static size_t act(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
 {
+	struct prac_id id = to_id(msg->record_id);
+	struct model_record *record = model_find(model->records, msg->record_type, &id);
+	uint8_t progress[64];
+
+	if (record == NULL || msg->args.len > sizeof(progress) - 2) {
+		fault(model, seq, "an action on a record that is not there");
+		return 0;
+	}
+	if (record->type == PRAC_CONFLICT) {
+		resolve(model, record, msg->args.data[1], seq);
+	}
+	model_group_set(record, 0, progress, progress_after(record, msg, progress), seq);
+	finish(model, record, seq);
+	return record->type == PRAC_TIME_SHEET && msg->action != PRAC_TIME_SHEET_DO_SUBMIT ? 1 : 0;
+}
+
+/* What one mutation makes besides its own change. */
+struct made {
+	size_t n_conflicts, n_signatures;
+};
+
+static struct made apply(struct model *model, const Practicum__Mutation *msg, uint64_t seq)
+{
+	struct made made = { 0 };
+
 	switch (msg->op) {
 	case PRACTICUM__OP__OP_CREATE:
 		create(model, msg, seq);
-		return 0;
+		break;
 	case PRACTICUM__OP__OP_PATCH:
-		return patch(model, msg, seq);
+		made.n_conflicts = patch(model, msg, seq);
+		break;
 	case PRACTICUM__OP__OP_DELETE:
-		return delete_record(model, msg, seq);
+		made.n_conflicts = delete_record(model, msg, seq);
+		break;
 	case PRACTICUM__OP__OP_ACTION:
-		act(model, msg, seq);
-		return 0;
+		made.n_signatures = act(model, msg, seq);
+		break;
 	case PRACTICUM__OP__OP_UNSPECIFIED:
 	case _PRACTICUM__OP_IS_INT_SIZE:
 		break;
 	}
-	return 0;
-}
-
-static struct prac_id id_of(const struct prac_value *value)
-{
-	struct prac_id id = { { 0 } };
-
-	if (value->has && value->bytes.len == PRAC_ID_LEN) {
-		memcpy(id.b, value->bytes.data, PRAC_ID_LEN);
-	}
-	return id;
-}
-
-static void read_conflict(struct model_record *record, const struct mem_record *made)
-{
-	struct prac_arena arena = { 0 };
-	struct prac_value values[PRAC_FIELDS_MAX] = { 0 };
-	struct prac_bytes extra;
-
-	if (prac_values_decode(made->type, made->body, &arena, values, &extra) == PRAC_OK) {
-		const struct prac_bytes mine = values[PRAC_CONFLICT_MINE].bytes;
-
-		record->student = id_of(&values[PRAC_CONFLICT_STUDENT_ID]);
-		record->about.type = (uint32_t)values[PRAC_CONFLICT_RECORD_TYPE].number;
-		record->about.id = id_of(&values[PRAC_CONFLICT_RECORD_ID]);
-		record->about.group = (uint32_t)values[PRAC_CONFLICT_GROUP_NUMBER].number;
-		record->about.kind = values[PRAC_CONFLICT_KIND].number;
-		record->about.mine = g_bytes_new(mine.data, mine.len);
-	}
-	prac_arena_deinit(&arena);
+	return made;
 }
 
 static void take_one(struct model *model, const struct mem_record *made, uint64_t seq)
@@ -345,15 +424,14 @@ static void take_one(struct model *model, const struct mem_record *made, uint64_
 	struct model_record *record =
 		model_add(model->records, made->type->number, made->id, made->scope);
 
-	if (made->type == &prac_type_conflict) {
-		read_conflict(record, made);
-	}
+	record->seq = seq;
+	model_read_made(record, made);
 	show(model, record, seq);
 }
 
 /*
  * Records that only the server makes are taken as they are, but must be there. What happened is their
- * second group and never changes, so its number is that of their making.
+ * last group and never changes, so its number is that of their making.
  */
 static size_t take_made(struct model *model, const struct mem_db *db, uint32_t type, uint64_t seq)
 {
@@ -362,7 +440,8 @@ static size_t take_made(struct model *model, const struct mem_db *db, uint32_t t
 	for (unsigned i = db->records->len; i-- > 0;) {
 		const struct mem_record *made = g_ptr_array_index(db->records, i);
 
-		if (made->type->number == type && made->group_seq[1] == seq) {
+		if (made->type->number == type &&
+			made->group_seq[made->type->n_groups - 1] == seq) {
 			take_one(model, made, seq);
 			n++;
 		}
@@ -378,25 +457,28 @@ static void follow_one(
 		practicum__mutation__unpack(NULL, judged->payload.len, judged->payload.data);
 	bool holds = judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED ||
 		     judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT;
-	size_t n_conflicts = 0;
+	struct made made = { 0 };
 
 	if (seq <= model->head) {
-		fault(model, seq, "became visible after a larger number");
+		fault(model, seq, "P12: became visible after a larger number");
 	}
 	if (msg->base_seq >= seq) {
-		fault(model, seq, "not larger than what it was based on");
+		fault(model, seq, "P7: not larger than what it was based on");
 	}
 	model->head = seq;
 	if (holds) {
-		n_conflicts = apply(model, msg, seq);
+		made = apply(model, msg, seq);
 	}
-	if (take_made(model, db, PRAC_CONFLICT, seq) != n_conflicts ||
+	if (take_made(model, db, PRAC_CONFLICT, seq) != made.n_conflicts ||
 		(judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT) !=
-			(n_conflicts > 0)) {
-		fault(model, seq, "conflicts are not what they should be");
+			(made.n_conflicts > 0)) {
+		fault(model, seq, "P4: conflicts are not what they should be");
 	}
 	if (take_made(model, db, PRAC_REJECTED, seq) != (holds ? 0U : 1U)) {
-		fault(model, seq, "refused input is not kept");
+		fault(model, seq, "P4: refused input is not kept");
+	}
+	if (take_made(model, db, PRAC_APPROVAL, seq) != made.n_signatures) {
+		fault(model, seq, "P1: signatures are not what they should be");
 	}
 	practicum__mutation__free_unpacked(msg, NULL);
 }
@@ -407,6 +489,14 @@ void model_follow(struct model *model, const struct mem_db *db)
 		follow_one(model, db, g_ptr_array_index(db->mutations, model->n_seen));
 		model->n_seen++;
 	}
+}
+
+bool model_is_deleted(
+	const struct model *model, uint32_t type, const struct prac_id *id, uint64_t seq)
+{
+	const struct model_record *record = model_find(model->records, type, id);
+
+	return record != NULL && record->deleted && record->deleted_at <= seq;
 }
 
 size_t model_count(const struct model *model, const struct prac_id *scopes, size_t n_scopes)
@@ -460,6 +550,5 @@ bool model_agrees(const struct model *model, const struct store_feed_row *row,
 	if (expected == NULL || expected->gone != STORE_LIVE || expected->seq != row->seq) {
 		return false;
 	}
-	return record == NULL || row->key.type == PRAC_CONFLICT || row->key.type == PRAC_REJECTED ||
-	       same_groups(of, record);
+	return record == NULL || same_groups(of, record);
 }

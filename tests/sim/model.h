@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #include "tests/sim/mem_db.h"
+#include "tests/sim/model_sum.h"
 
 enum {
 	MODEL_FAULT_MAX = 200
@@ -18,11 +19,13 @@ struct model_row {
 	uint32_t type;
 	uint64_t seq;
 	enum store_gone gone;
+	uint64_t hash; /* of a live one (model_sum.h) */
 };
 
 struct model {
 	GHashTable *records; /* of struct model_record */
 	GHashTable *rows;    /* of struct model_row */
+	GHashTable *sums;    /* of the rows, by scope */
 	size_t n_seen;       /* of the database's mutations */
 	uint64_t head;
 	char fault[MODEL_FAULT_MAX]; /* the first difference, in words; empty: none */
@@ -33,6 +36,10 @@ void model_free(struct model *model);
 
 /* Follows the database to where it is now. */
 void model_follow(struct model *model, const struct mem_db *db);
+
+/* P5: has the record been deleted by this number? */
+bool model_is_deleted(
+	const struct model *model, uint32_t type, const struct prac_id *id, uint64_t seq);
 
 /* Live rows in these scopes. */
 size_t model_count(const struct model *model, const struct prac_id *scopes, size_t n_scopes);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "tests/sim/model_sum.h"
+
 static unsigned hash_record(const void *item)
 {
 	const struct model_record *record = item;
@@ -78,6 +80,20 @@ void model_group_set(
 	g_bytes_unref(record->groups[group]);
 	record->groups[group] = g_bytes_new(data, len);
 	record->group_seq[group] = seq;
+}
+
+uint64_t model_record_hash(const struct model_record *record)
+{
+	uint64_t hash = model_hash_begin(record->type, &record->id, &record->scope);
+
+	for (size_t i = 0; i < MODEL_GROUPS; i++) {
+		size_t len;
+		const uint8_t *data = g_bytes_get_data(record->groups[i], &len);
+
+		hash = model_hash_group(
+			hash, i, record->group_seq[i], (struct prac_bytes){ data, len });
+	}
+	return model_hash_end(hash);
 }
 
 /* Items of a set: tag of one or two bytes, a length below 128, text. NUL ends each in the result. */
@@ -184,4 +200,56 @@ void model_read_student(struct model_record *record, uint8_t tag, size_t group)
 			return;
 		}
 	}
+}
+
+static struct prac_id id_of(const struct prac_value *value)
+{
+	struct prac_id id = { { 0 } };
+
+	if (value->has && value->bytes.len == PRAC_ID_LEN) {
+		memcpy(id.b, value->bytes.data, PRAC_ID_LEN);
+	}
+	return id;
+}
+
+static void read_conflict(struct model_record *record, const struct prac_value *values)
+{
+	static const uint8_t open[] = { 0x08, PRAC_CONFLICT_STATE_OPEN };
+	const struct prac_bytes mine = values[PRAC_CONFLICT_MINE].bytes;
+
+	record->about.type = (uint32_t)values[PRAC_CONFLICT_RECORD_TYPE].number;
+	record->about.id = id_of(&values[PRAC_CONFLICT_RECORD_ID]);
+	record->about.group = (uint32_t)values[PRAC_CONFLICT_GROUP_NUMBER].number;
+	record->about.kind = values[PRAC_CONFLICT_KIND].number;
+	record->about.mine = g_bytes_new(mine.data, mine.len);
+	/* A later mutation of the same batch may have resolved it: it began open. */
+	model_group_set(record, 0, open, sizeof(open), record->seq);
+}
+
+void model_read_made(struct model_record *record, const struct mem_record *made)
+{
+	struct prac_arena arena = { 0 };
+	struct prac_value values[PRAC_FIELDS_MAX] = { 0 };
+	struct prac_buf buf = { 0 };
+	struct prac_bytes extra;
+
+	if (prac_values_decode(made->type, made->body, &arena, values, &extra) != PRAC_OK) {
+		return;
+	}
+	for (size_t i = 0; i < made->type->n_groups; i++) {
+		prac_buf_clear(&buf);
+		prac_group_encode(made->type, &made->type->groups[i], values, &buf);
+		if (prac_buf_len(&buf) > 0) {
+			model_group_set(record, i, prac_buf_bytes(&buf).data, prac_buf_len(&buf),
+				record->seq);
+		}
+	}
+	if (made->type == &prac_type_conflict) {
+		record->student = id_of(&values[PRAC_CONFLICT_STUDENT_ID]);
+		read_conflict(record, values);
+	} else if (made->type == &prac_type_approval) {
+		record->student = id_of(&values[PRAC_APPROVAL_STUDENT_ID]);
+	}
+	prac_buf_deinit(&buf);
+	prac_arena_deinit(&arena);
 }

@@ -72,6 +72,8 @@ static void add(struct full *all, const struct full *one)
 	all->n_epoch_changes += one->n_epoch_changes;
 	all->n_full_disks += one->n_full_disks;
 	all->n_grants += one->n_grants;
+	all->n_failovers += one->n_failovers;
+	all->n_poisons += one->n_poisons;
 	all->n_loads += one->n_loads;
 	all->n_checks += one->n_checks;
 	all->n_approved += one->n_approved;
@@ -82,12 +84,12 @@ static void print_met(const struct full *all)
 {
 	printf("inputs %zu (lost with disks %zu), accepted %zu, conflicts %zu, refused %zu\n"
 	       "crashes %zu, cuts %zu, kills %zu, old disks %zu, copies %zu, epochs %zu, "
-	       "full disks %zu, grants %zu\n"
+	       "full disks %zu, grants %zu, failovers %zu, poisons %zu\n"
 	       "loads %zu, checks %zu, approved sheets %zu, weeks compared %zu\n",
 		all->n_inputs, all->n_lost, all->n_accepted, all->n_conflicts, all->n_refused,
 		all->n_crashes, all->n_cuts, all->n_kills, all->n_restores, all->n_clones,
-		all->n_epoch_changes, all->n_full_disks, all->n_grants, all->n_loads, all->n_checks,
-		all->n_approved, all->n_weeks);
+		all->n_epoch_changes, all->n_full_disks, all->n_grants, all->n_failovers,
+		all->n_poisons, all->n_loads, all->n_checks, all->n_approved, all->n_weeks);
 }
 
 static void explain(const struct options *options, uint64_t seed)

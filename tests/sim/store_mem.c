@@ -7,6 +7,7 @@ enum call_kind {
 	CALL_BEGIN,
 	CALL_MORE,
 	CALL_COMMIT,
+	CALL_COMMITTED, /* nobody will hear of it */
 	CALL_ROLLBACK,
 	CALL_PAGE
 };
@@ -22,6 +23,7 @@ struct store_mem_call {
 	struct store_page_ask page;
 	store_loaded_fn loaded;
 	store_done_fn done;
+	struct store_page *read; /* NULL: it is read when it is answered */
 	store_page_fn paged;
 	void *ctx;
 };
@@ -89,12 +91,21 @@ static void rollback(struct store *store, store_done_fn done, void *ctx)
 static void page(struct store *store, const struct store_page_ask *ask, struct prac_arena *arena,
 	store_page_fn done, void *ctx)
 {
-	add_call(&(struct store_mem_call){ .kind = CALL_PAGE,
+	struct store_mem *mem = server_of(store)->mem;
+	struct store_mem_call call = { .kind = CALL_PAGE,
 		.server = server_of(store),
 		.arena = arena,
 		.page = *ask,
 		.paged = done,
-		.ctx = ctx });
+		.ctx = ctx };
+
+	if (mem->page_rows_max > 0 && call.page.max_rows > mem->page_rows_max) {
+		call.page.max_rows = mem->page_rows_max;
+	}
+	if (mem->reads_early) {
+		call.read = mem_db_page(mem->db, &call.page, arena);
+	}
+	add_call(&call);
 }
 
 static const struct store_ops ops = { begin, more, prepare, commit, rollback, page };
@@ -126,6 +137,9 @@ static bool is_ready(const struct store_mem *mem, const struct store_mem_call *c
 		call->kind == CALL_BEGIN ||
 		(call->kind == CALL_COMMIT && call->commit->opens && mem->holder != call->server);
 
+	if (call->kind == CALL_COMMITTED) {
+		return false;
+	}
 	return !opens || mem->holder == NULL || mem->bug == STORE_MEM_NAIVE_CURSOR;
 }
 
@@ -166,6 +180,7 @@ static void lose(const struct store_mem_call *call)
 		call->loaded(call->ctx, PRAC_UNAVAILABLE, NULL);
 		break;
 	case CALL_COMMIT:
+	case CALL_COMMITTED:
 		call->done(call->ctx, PRAC_UNKNOWN);
 		break;
 	case CALL_ROLLBACK:
@@ -189,6 +204,9 @@ void store_mem_disconnect(struct store_mem_server *server)
 		lose(&lost);
 	}
 	close_transaction(server);
+	if (server->mem->dead == server) {
+		server->mem->dead = NULL;
+	}
 }
 
 size_t store_mem_ready(const struct store_mem *mem)
@@ -295,6 +313,9 @@ static enum prac_status commit_now(struct store_mem *mem, const struct store_mem
 	if (!mem_db_write(mem->db, call->commit->writes)) {
 		return PRAC_INVALID_ARGUMENT;
 	}
+	if (fault == STORE_MEM_DIES_AFTER) {
+		mem->dead = call->server;
+	}
 	return fault == STORE_MEM_LOST_AFTER ? PRAC_UNKNOWN : PRAC_OK;
 }
 
@@ -343,6 +364,13 @@ static void answer_commit(struct store_mem *mem, const struct store_mem_call *ca
 	}
 	status = commit_now(mem, call);
 	close_transaction(call->server);
+	if (mem->dead == call->server) {
+		struct store_mem_call unheard = *call;
+
+		unheard.kind = CALL_COMMITTED;
+		add_call(&unheard);
+		return;
+	}
 	call->done(call->ctx, status);
 }
 
@@ -363,7 +391,11 @@ static void answer(struct store_mem *mem, const struct store_mem_call *call)
 		call->done(call->ctx, PRAC_OK);
 		break;
 	case CALL_PAGE:
-		call->paged(call->ctx, PRAC_OK, mem_db_page(mem->db, &call->page, call->arena));
+		call->paged(call->ctx, PRAC_OK,
+			call->read != NULL ? call->read
+					   : mem_db_page(mem->db, &call->page, call->arena));
+		break;
+	case CALL_COMMITTED:
 		break;
 	}
 }

@@ -12,6 +12,7 @@ enum store_mem_fault {
 	STORE_MEM_HEALTHY,
 	STORE_MEM_LOST_BEFORE, /* the connection is lost, nothing was committed */
 	STORE_MEM_LOST_AFTER,  /* the connection is lost, all was committed */
+	STORE_MEM_DIES_AFTER,  /* all was committed, and the server dies before it hears of it */
 	STORE_MEM_UNAVAILABLE  /* begin fails */
 };
 
@@ -40,6 +41,10 @@ struct store_mem {
 	uint64_t n_drawn;                      /* NAIVE_CURSOR: numbers given out */
 	GPtrArray *calls;                      /* of struct store_mem_call, oldest first */
 	const struct store_mem_server *holder; /* of the head row; NULL: it is free */
+	/* To be restarted by whoever runs it; its commit waits for the disconnect. NULL: none. */
+	const struct store_mem_server *dead;
+	size_t page_rows_max; /* of every page, whatever is asked; 0: as asked */
+	bool reads_early;     /* a page is as old as its question, not as its answer */
 	size_t n_begins, n_commits;
 	size_t n_stale; /* refused: another server moved the head of what was judged ahead */
 };

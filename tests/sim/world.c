@@ -165,6 +165,7 @@ struct flow {
 	enum world_end to;
 	struct prac_buf bytes;
 	bool is_moving; /* an event is posted */
+	bool is_left;   /* nobody is there to receive */
 	bool is_over;   /* the receiving end heard the cut */
 };
 
@@ -255,6 +256,15 @@ static size_t piece_len(const struct world_link *link, size_t len)
 	return 1 + world_below(link->world, len < max ? len : max);
 }
 
+/* Who was left alone has heard all. */
+static void end_if_left(struct world_link *link)
+{
+	if ((link->flows[0].is_left && !link->flows[1].is_moving) ||
+		(link->flows[1].is_left && !link->flows[0].is_moving)) {
+		world_link_cut(link);
+	}
+}
+
 /* The receiver may send, or cut, while it receives. */
 static void arrive(void *ctx)
 {
@@ -278,13 +288,30 @@ static void arrive(void *ctx)
 		peer->received(peer->ctx, (struct prac_bytes){ piece, len });
 	}
 	g_free(piece);
+	end_if_left(link);
+}
+
+void world_link_leave(struct world_link *link, enum world_end end)
+{
+	struct flow *flow = &link->flows[end];
+
+	world_forget(link->world, flow);
+	prac_buf_consume(&flow->bytes, prac_buf_len(&flow->bytes));
+	flow->is_moving = false;
+	flow->is_left = true;
+	end_if_left(link);
+}
+
+size_t world_link_under_way(const struct world_link *link, enum world_end to)
+{
+	return prac_buf_len(&link->flows[to].bytes);
 }
 
 void world_link_send(struct world_link *link, enum world_end from, struct prac_bytes bytes)
 {
 	struct flow *flow = &link->flows[from == WORLD_CLIENT ? WORLD_SERVER : WORLD_CLIENT];
 
-	if (link->is_cut || bytes.len == 0) {
+	if (link->is_cut || flow->is_left || bytes.len == 0) {
 		return;
 	}
 	prac_buf_append(&flow->bytes, bytes.data, bytes.len);

@@ -77,5 +77,14 @@ struct world_link *world_link_new(
 /* Copies the bytes; they arrive at the other end. */
 void world_link_send(struct world_link *link, enum world_end from, struct prac_bytes bytes);
 
+/*
+ * That end is gone without a word: it hears nothing more, what it sent still arrives, and only then the
+ * other end hears the cut.
+ */
+void world_link_leave(struct world_link *link, enum world_end end);
+
+/* Bytes that one end sent and the other has not received. */
+size_t world_link_under_way(const struct world_link *link, enum world_end to);
+
 /* Bytes under way are lost; each end hears of it in its own time. */
 void world_link_cut(struct world_link *link);
