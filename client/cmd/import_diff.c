@@ -12,16 +12,17 @@ enum {
 
 struct import_diff {
 	struct cmd_call *call;
-	char *file;
+	char *what, *file;
 	json_t *changes, *flaws;
 	size_t n_new, n_changed, n_same, n_refused;
 };
 
-struct import_diff *import_diff_new(struct cmd_call *call, const char *file)
+struct import_diff *import_diff_new(struct cmd_call *call, const char *what, const char *file)
 {
 	struct import_diff *diff = g_new0(struct import_diff, 1);
 
 	diff->call = call;
+	diff->what = g_strdup(what);
 	diff->file = g_path_get_basename(file);
 	diff->changes = json_array();
 	diff->flaws = json_array();
@@ -32,6 +33,7 @@ void import_diff_free(struct import_diff *diff)
 {
 	json_decref(diff->changes);
 	json_decref(diff->flaws);
+	g_free(diff->what);
 	g_free(diff->file);
 	g_free(diff);
 }
@@ -158,8 +160,8 @@ void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_
 		print_changes(diff);
 	}
 	if (is_preview || is_stored) {
-		printf("%s: %zu new, %zu changed, %zu as they were%s\n", diff->call->words[0],
-			diff->n_new, diff->n_changed, diff->n_same,
+		printf("%s: %zu new, %zu changed, %zu as they were%s\n", diff->what, diff->n_new,
+			diff->n_changed, diff->n_same,
 			is_preview ? "; a preview, nothing was stored" : "");
 	}
 }

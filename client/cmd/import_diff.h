@@ -7,7 +7,9 @@
 
 struct import_diff;
 
-struct import_diff *import_diff_new(struct cmd_call *call, const char *file) PRAC_RETURNS_NONNULL;
+/* what heads the counts, such as the type; both are copied. */
+struct import_diff *import_diff_new(
+	struct cmd_call *call, const char *what, const char *file) PRAC_RETURNS_NONNULL;
 void import_diff_free(struct import_diff *diff);
 
 /* before is NULL of a new record. */

@@ -8,7 +8,7 @@ enum {
 	DAYS_PER_ERA = 146097, /* 400 Gregorian years */
 	DAYS_TO_1970 = 719468, /* from 0000-03-01 */
 	MINUTES_PER_DAY = 1440,
-	DURATION_MAX = 100000
+	DURATION_MAX = 1000000
 };
 
 static int64_t floor_div(int64_t a, int64_t b)

@@ -44,5 +44,5 @@ enum prac_status prac_time_parse(const char *text, int32_t *minutes_out) PRAC_MU
 /* Minutes beyond a day wrap around midnight. */
 void prac_time_format(int32_t minutes, char text_out[PRAC_TIME_TEXT]);
 
-/* "2h30m" (minutes up to 59), "45m", "3h" or plain minutes; at most 100,000 minutes. */
+/* "2h30m" (minutes up to 59), "45m", "3h" or plain minutes; at most 1,000,000 minutes. */
 enum prac_status prac_duration_parse(const char *text, int32_t *minutes_out) PRAC_MUST_USE;

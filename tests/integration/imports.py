@@ -269,6 +269,72 @@ def an_extract_says_what_its_mapping_says(office):
     assert "student_id.shoe_size leads to no field" in err, err
 
 
+def what_oneroster_leaves_out_comes_in_two_files(office):
+    """RULES 1.8: flags of students by number, days of the calendar."""
+    run, file, school = office.station.run, office.data / "in.csv", "X1"
+
+    def deliver(what, text, *more, code=lab.DONE):
+        file.write_text(text, encoding="utf-8")
+        return run("import", what, file, *more, code=code)
+
+    deliver("school", f"code,name,kind,zone\n{school},Extra High,high,America/New_York\n")
+    deliver("program_of_study", "code,name,cip_code\nW1,Welding one,48.0508\nN1,Nursing,51.3902\n"
+                                "N2,Nursing two,51.3902\n")
+    deliver("student", "identifier,school_id,given_name,family_name,special_populations\n"
+                       f"S1,{school},Ann,Reed,gifted; homeless\nS2,{school},Bo,Reed,\n")
+    head = ("studentIdentifier,residentDistrictLeaid,cteProgramCip,careerCluster,cteConcentrator,"
+            "concentratorDate,graduated,graduationDate,homeless,englishLearner,directoryOptOut\n")
+    err = deliver("supplement", head + "S1,4703240,51.3902,,true,2026-05-20,false,,false,TRUE,1\n"
+                  "S9,,,,,,,,,,\nS2,,,,maybe,,,,,,\nS2,,,,,,,,sometimes,,\n,,,,,,,,,,\nS2,,99.9999,,,,,,,,\n",
+                  code=lab.REFUSED)
+    for line, said in ((2, "column cteProgramCip: several programs"), (3, "there is no such student"),
+                       (4, "column cteConcentrator: neither true nor false"), (5, "column homeless: neither true nor false"),
+                       (6, "column studentIdentifier"), (7, "no program of study has the CIP code")):
+        assert f"in.csv line {line}" in err and said in err, (line, err)
+    assert err.count("careerCluster: follows from other records") == 1 and "nothing was stored" in err
+    deliver("supplement", head + "S1,4703240,48.0508,,true,2026-05-20,false,,false,TRUE,1\n"
+            "S2,,,,no,,yes,2026-05-22,,,\n")
+    [one] = office.station.json("list", "student", "identifier=S1")
+    one = office.station.json("show", "student", one["id"])
+    assert one["special_populations"] == ["English learner", "gifted"], one
+    assert one["concentrator"] and one["concentrator_on"] == "2026-05-20", one
+    assert one["directory_opt_out"] and one["resident_leaid"] == "4703240", one
+    assert office.station.json("show", "student", "S2")["state"] == "graduated"
+    again = head + "S1,4703240,48.0508,,true,2026-05-20,false,,false,TRUE,1\nS2,,,,no,,yes,2026-05-22,,,\n"
+    assert "0 changed, 2 as they were" in deliver("supplement", again)
+    deliver("supplement", "studentIdentifier,englishLearner\nS1,no\n")
+    deliver("student", "identifier,special_populations\nS1,(empty)\n")
+    assert "special_populations" not in office.station.json("show", "student", "S1")
+    days = ("leaid,date,isSchoolDay,schoolStart,schoolEnd\n4703240,2026-09-04,true,07:45,14:45\n"
+            "4703240,2026-09-05,false,,\n4703240,2026-09-07,false,,\n")
+    deliver("calendar", days + "1234567,2026-09-08,true,,\n4703240,2026-09-09,perhaps,,\n", code=lab.REFUSED)
+    assert "2 new" in deliver("calendar", days)
+    assert "2 as they were" in deliver("calendar", days)
+    office.station.sync()
+    assert office.server.sql(
+        "SELECT day::text, kind, state FROM school_day WHERE school_id IS NULL AND NOT deleted "
+        "AND day BETWEEN '2026-09-04' AND '2026-09-09' ORDER BY day") == [
+            ["2026-09-04", "school", "published"], ["2026-09-07", "holiday", "published"]]
+
+
+def what_the_program_brings_becomes_drafts_or_is_put_into_use(office):
+    said = office.station.json("import", "shipped", "--preview")
+    assert [flaw for one in said for flaw in one["flaws"]] == [] and len(said) == 6
+    assert office.station.json("list", "rubric") == []
+    office.station.run("import", "shipped", "rubric")
+    drafts = office.station.json("list", "rubric")
+    assert len(drafts) == 6 and {one["state"] for one in drafts} == {"draft"}, drafts
+    office.station.run("set", "rubric", drafts[0]["id"], "lowest_score=0")
+    office.station.run("import", "shipped", "--adopt")
+    assert office.station.json("show", "rubric", drafts[0]["id"])["lowest_score"] == 0
+    office.station.sync()
+    assert office.server.number("SELECT count(*) FROM document_type WHERE state = 'in_use'") == 8
+    assert office.server.number("SELECT count(*) FROM competency WHERE NOT deleted") == 15
+    assert office.server.number("SELECT count(*) FROM activity_type WHERE state = 'in_use'") == 14
+    err = office.station.run("import", "shipped", "student", code=lab.REFUSED)
+    assert "nothing is shipped for student" in err, err
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -281,6 +347,8 @@ CASES = [
     a_file_is_compared_before_it_is_stored,
     a_file_of_more_than_5000_rows_is_a_batch,
     an_extract_says_what_its_mapping_says,
+    what_oneroster_leaves_out_comes_in_two_files,
+    what_the_program_brings_becomes_drafts_or_is_put_into_use,
     a_school_neither_imports_nor_looks,
 ]
 

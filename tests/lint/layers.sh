@@ -28,7 +28,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		allow["client/link"] = "common proto client/replica"
 		allow["client/bulk"] = "common proto client/replica client/link"
 		allow["client/exceptions"] = "common client/replica"
-		allow["client/cmd"] = "common proto client/exceptions client/replica client/link client/bulk client/roster sql"
+		allow["client/cmd"] = "common proto client/exceptions client/replica client/link client/bulk client/roster client/shipped sql"
 		allow["client/roster"] = "common proto"
 		allow["client/page"] = "common proto client/replica client/link sql"
 		allow["client"] = "common proto client sql"
