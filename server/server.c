@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <uv.h>
 
@@ -17,6 +16,7 @@
 #include "server/db/migrate.h"
 #include "server/exit_code.h"
 #include "server/keys.h"
+#include "server/machine.h"
 #include "server/notify.h"
 #include "server/signer/signer.h"
 #include "server/staging/staging.h"
@@ -33,9 +33,7 @@ enum {
 	QUICK_MS = 50,         /* the sequencer's waiting */
 	SLOW_MS = 2000,        /* rights, watchdog */
 	RETRY_AFTER_MS = 2000, /* what a client waits after a planned end; jitter is its own */
-	DATABASE_WAIT_MS = 60000,
-	OWN_DESCRIPTORS = 64, /* database, logs, spool */
-	WARN_DAYS = 30        /* before the certificate is over */
+	DATABASE_WAIT_MS = 60000
 };
 
 struct server {
@@ -195,6 +193,22 @@ static void drain(struct server *server)
 
 /* ---- while it runs */
 
+static enum prac_status read_keys(
+	const struct config *config, struct keys_tls *tls_out, char why_out[KEYS_WHY])
+{
+	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+	char warning[KEYS_WHY];
+	enum prac_status status = machine_check_files(config, why_out);
+
+	if (status == PRAC_OK) {
+		status = keys_tls(config, now_s, tls_out, why_out);
+	}
+	if (status == PRAC_OK && machine_warns(config, tls_out->not_after_s, now_s, warning)) {
+		prac_log(PRAC_LOG_WARNING, "server.certificate", "why=\"%s\"", warning);
+	}
+	return status;
+}
+
 static void reload(struct server *server)
 {
 	struct config config;
@@ -209,8 +223,7 @@ static void reload(struct server *server)
 	g_free(argv);
 	notify_reloading();
 	if (status == PRAC_OK) {
-		status = keys_tls(
-			&config, prac_env_system.wall_ms(prac_env_system.ctx) / 1000, &tls, why);
+		status = read_keys(&config, &tls, why);
 	}
 	if (status != PRAC_OK) {
 		prac_log(PRAC_LOG_ERROR, "config.kept", "why=\"%s\"",
@@ -408,26 +421,6 @@ static enum prac_status open_spool(struct server *server)
 	return snapshots_new(&config, &server->snapshots);
 }
 
-/*
- * libuv does not say when descriptors run out: it accepts and closes, silently (RELIABILITY 3.11).
- * So the number of connections stays below what the system gives.
- */
-static void fit_descriptors(struct config *config)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
-		return;
-	}
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur > OWN_DESCRIPTORS &&
-		config->listen_connections > limit.rlim_cur - OWN_DESCRIPTORS) {
-		config->listen_connections = (uint32_t)(limit.rlim_cur - OWN_DESCRIPTORS);
-		prac_log(PRAC_LOG_WARNING, "config.connections",
-			"connections=%u why=\"limit of open files\"", config->listen_connections);
-	}
-}
-
 static void go_live(struct server *server, const struct db_checked *checked)
 {
 	char why[PRAC_TLS_WHY];
@@ -530,20 +523,20 @@ static void start_database(struct server *server)
 		.ctx = server });
 }
 
-static enum prac_status read_keys(struct server *server)
+/* What can be known without the database. */
+static enum prac_status prepare(struct server *server)
 {
 	char why[KEYS_WHY];
-	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
-	enum prac_status status = keys_tls(&server->config, now_s, &server->tls, why);
+	enum prac_status status = machine_check_room(&server->config, why);
 
+	if (status == PRAC_OK) {
+		status = read_keys(&server->config, &server->tls, why);
+	}
 	if (status == PRAC_OK) {
 		status = db_conninfo_check(server->config.db_conninfo, why, sizeof(why));
 	}
 	if (status != PRAC_OK) {
 		prac_log(PRAC_LOG_ERROR, "server.end", "code=%d why=\"%s\"", EXIT_CONFIG, why);
-	} else if (server->tls.not_after_s - now_s < WARN_DAYS * INT64_C(86400)) {
-		prac_log(PRAC_LOG_WARNING, "server.certificate", "days=%d",
-			(int)((server->tls.not_after_s - now_s) / 86400));
 	}
 	return status;
 }
@@ -575,10 +568,9 @@ int server_run(struct config *config, const struct server_source *source)
 	server->started_ms = now_ms();
 	prac_log_start("practicumd", (enum prac_log_level)config->log_level);
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (read_keys(server) != PRAC_OK || uv_loop_init(&server->loop) != 0) {
+	if (prepare(server) != PRAC_OK || uv_loop_init(&server->loop) != 0) {
 		server->exit_code = EXIT_CONFIG;
 	} else {
-		fit_descriptors(&server->config);
 		start_handles(server);
 		start_database(server);
 		uv_run(&server->loop, UV_RUN_DEFAULT);

@@ -6,7 +6,7 @@
 #include "server/command.h"
 #include "server/db/migrate.h"
 #include "server/exit_code.h"
-#include "server/keys.h"
+#include "server/machine.h"
 #include "server/operator.h"
 #include "server/setup_sql.h"
 #include "server/signer_call.h"
@@ -141,9 +141,14 @@ int command_check_config(struct command_call *call)
 	if (command_flags(call, entries) != EXIT_DONE) {
 		return EXIT_USAGE;
 	}
-	if (keys_tls(call->config, now_s, &tls, why) != PRAC_OK) {
+	if (machine_check_files(call->config, why) != PRAC_OK ||
+		machine_check_room(call->config, why) != PRAC_OK ||
+		keys_tls(call->config, now_s, &tls, why) != PRAC_OK) {
 		(void)fprintf(stderr, "practicumd: %s\n", why);
 		return EXIT_CONFIG;
+	}
+	if (machine_warns(call->config, tls.not_after_s, now_s, why)) {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
 	}
 	keys_tls_deinit(&tls);
 	(void)fprintf(stderr, "practicumd: %s\n", config_sign_in_text(call->config));

@@ -62,6 +62,13 @@ def environment(failpoint=None, **more):
     return env
 
 
+def at_time(offset):
+    """In front of a command: its wall clock is off, as "+5d" or "-2y"; with the environment that it needs
+    where the program is sanitized."""
+    return ("env", "ASAN_OPTIONS=verify_asan_link_order=0", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime",
+            "-f", offset)
+
+
 class Cluster:
     """A durable PostgreSQL in a folder below /tmp; its socket's path must be short."""
 
@@ -148,6 +155,12 @@ class Server:
         self.make_database()
         self.command("setup")
         self.command("migrate")
+        self.start_signer()
+
+    def join(self, other):
+        """Serves beside another server from its database, with its keys, as on a second machine."""
+        shutil.copytree(other.folder / "state", self.folder / "state")
+        self.configure()
         self.start_signer()
 
     def make_database(self):
@@ -258,6 +271,13 @@ class Station:
 
     def status(self):
         return self.json("status")
+
+    def turn_to(self, port):
+        """The server's name leads to another machine, or to what stands before several."""
+        file = sqlite3.connect(self.home / "replica.db")
+        with file:
+            file.execute("UPDATE meta SET server = ?", (f"localhost:{port}",))
+        file.close()
 
     def is_settled(self):
         """Nothing waits for a verdict. Read from the file: quicker than a process."""

@@ -4,9 +4,11 @@
 What the server takes of connections, handshakes, memory and misbehavior, and what it says to those it
 does not take. Addresses 127.0.0.2 and up stand for other machines.
 """
+import os
 import signal
 import socket
 import ssl
+import subprocess
 import sys
 import time
 
@@ -180,6 +182,58 @@ def believes_no_other_balancer(place):
     assert "192.0.2.8" not in place.server.log.read_text(encoding="utf-8", errors="replace")
 
 
+def refusal(place, *prefix, word="check-config"):
+    """What practicumd says that does not serve with this configuration."""
+    done = subprocess.run(
+        [*prefix, place.server.lab.build / "practicumd", word, "--config", place.server.config],
+        check=False, capture_output=True, text=True, env=lab.environment(), timeout=30)
+    assert done.returncode == lab.CONFIG, (done.returncode, done.stderr)
+    return done.stderr.strip().splitlines()[-1]
+
+
+def refuses_to_serve_with_fewer_open_files_than_connections(place):
+    place.limit(connections=1000)
+    few = ("prlimit", "--nofile=1063:1063")
+    for word in ("check-config", "serve"):
+        said = refusal(place, *few, word=word)
+        assert "1000 connections take 1064 open files" in said, said
+        assert "set LimitNOFILE=1064" in said, said
+    enough = subprocess.run(
+        ["prlimit", "--nofile=1064:1064", place.server.lab.build / "practicumd", "check-config",
+         "--config", place.server.config], check=False, capture_output=True, text=True)
+    assert enough.returncode == lab.DONE, enough.stderr
+
+
+def refuses_to_serve_without_room_on_its_disk(place):
+    """A tmpfs over the folder, in a mount namespace of its own: 900 of the 1024 MiB."""
+    state = place.server.folder / "state"
+    maps = [] if os.getuid() == 0 else ["--map-root-user"]
+    small = ("unshare", *maps, "--mount", "--propagation", "unchanged", "sh", "-c",
+             f"mount --make-rprivate / 2>&-; mount -t tmpfs -o size=900m none {state} && exec \"$@\"",
+             "sh")
+    for word in ("check-config", "serve"):
+        said = refusal(place, *small, word=word)
+        assert "900 MiB are free" in said and "make room there" in said, said
+
+
+def tells_that_its_certificate_ends_and_refuses_one_that_is_over(place):
+    """Made for 825 days."""
+    def check(days):
+        return subprocess.run(
+            [*lab.at_time(f"+{days}d"), place.server.lab.build / "practicumd", "check-config",
+             "--offline", "--config", place.server.config], check=False, capture_output=True,
+            text=True, env=lab.environment(), timeout=30)
+    found = check(790)
+    assert found.returncode == lab.DONE and "is over in" not in found.stderr, found.stderr
+    found = check(819)
+    assert found.returncode == lab.DONE, found.stderr
+    assert "server.pem is over in 5 days" in found.stderr, found.stderr
+    assert "run practicumd setup" in found.stderr, found.stderr
+    found = check(826)
+    assert found.returncode == lab.CONFIG and "server.pem is over: remove it" in found.stderr, \
+        found.stderr
+
+
 CASES = [
     tells_who_comes_above_the_limit_when_to_come_back,
     keeps_as_many_connections_of_a_device_as_it_is_told,
@@ -190,6 +244,9 @@ CASES = [
     never_keeps_out_an_address_that_many_stations_share,
     believes_a_balancer_that_is_named,
     believes_no_other_balancer,
+    refuses_to_serve_with_fewer_open_files_than_connections,
+    refuses_to_serve_without_room_on_its_disk,
+    tells_that_its_certificate_ends_and_refuses_one_that_is_over,
 ]
 
 

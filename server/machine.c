@@ -1,0 +1,76 @@
+#include "server/machine.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+enum {
+	OWN_DESCRIPTORS = 64, /* database, logs, spool */
+	ROOM_MIB = 1024,      /* for the spool of first loads */
+	WARN_DAYS = 30,       /* before the certificate is over */
+	DAY_S = 86400
+};
+
+/*
+ * libuv does not say when descriptors run out: it accepts and closes, silently (RELIABILITY 3.11).
+ * So the number of connections stays below what the system gives.
+ */
+enum prac_status machine_check_files(const struct config *config, char why_out[KEYS_WHY])
+{
+	unsigned long long wanted =
+		(unsigned long long)config->listen_connections + OWN_DESCRIPTORS;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+		return PRAC_OK;
+	}
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) {
+		return PRAC_OK;
+	}
+	(void)snprintf(why_out, KEYS_WHY,
+		"%u connections take %llu open files and the system gives %llu: set LimitNOFILE=%llu "
+		"in the service's unit (ulimit -Hn in a shell), or lower listen.connections",
+		config->listen_connections, wanted, (unsigned long long)limit.rlim_cur, wanted);
+	return PRAC_FAILED_PRECONDITION;
+}
+
+enum prac_status machine_check_room(const struct config *config, char why_out[KEYS_WHY])
+{
+	struct statvfs disk;
+	unsigned long long mib;
+
+	if (statvfs(config->state_dir, &disk) != 0) {
+		(void)snprintf(why_out, KEYS_WHY,
+			"%s: %s: make the folder, or set server.state_dir", config->state_dir,
+			strerror(errno));
+		return PRAC_FAILED_PRECONDITION;
+	}
+	mib = (unsigned long long)disk.f_bavail * disk.f_frsize >> 20;
+	if (mib >= ROOM_MIB) {
+		return PRAC_OK;
+	}
+	(void)snprintf(why_out, KEYS_WHY,
+		"%llu MiB are free on the disk of %s, and %d are wanted: make room there, or set "
+		"server.state_dir to a folder on another disk",
+		mib, config->state_dir, ROOM_MIB);
+	return PRAC_FAILED_PRECONDITION;
+}
+
+bool machine_warns(
+	const struct config *config, int64_t not_after_s, int64_t now_s, char why_out[KEYS_WHY])
+{
+	int64_t left_s = not_after_s - now_s;
+
+	why_out[0] = '\0';
+	if (left_s >= WARN_DAYS * (int64_t)DAY_S) {
+		return false;
+	}
+	(void)snprintf(why_out, KEYS_WHY,
+		"%s is over in %d days, and then no station connects: remove it and its key, run "
+		"practicumd setup and send SIGHUP",
+		config->tls_certificate, (int)(left_s / DAY_S));
+	return true;
+}

@@ -1,0 +1,18 @@
+/* What the machine must give before the server serves (RELIABILITY 3.13), and what runs out soon. */
+#pragma once
+
+#include "server/keys.h"
+
+/*
+ * Both: FAILED_PRECONDITION with a sentence that says what to do. The first takes as many open files as
+ * the system lets this process have, and refuses when they are too few for the connections that are
+ * configured; the second refuses when the disk of state_dir is nearly full.
+ */
+enum prac_status machine_check_files(
+	const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+enum prac_status machine_check_room(
+	const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+
+/* A sentence when the server's certificate ends within 30 days, and true; false, "" otherwise. */
+bool machine_warns(
+	const struct config *config, int64_t not_after_s, int64_t now_s, char why_out[KEYS_WHY]);
