@@ -17,6 +17,7 @@
 #include "server/exit_code.h"
 #include "server/keys.h"
 #include "server/machine.h"
+#include "server/news.h"
 #include "server/notify.h"
 #include "server/signer/signer.h"
 #include "server/staging/staging.h"
@@ -55,6 +56,7 @@ struct server {
 	struct rpc_server rpc;
 	struct svc svc;
 	struct stations *stations;
+	struct news news;
 	uint64_t weigh_ms; /* when the next counting is due */
 	struct net_listener *devices, *newcomers;
 	bool must_check, is_live, is_draining, is_closing;
@@ -326,16 +328,11 @@ static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, 
 {
 	struct server *server = ctx;
 
-	server->rpc.head = head;
-	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
-	for (size_t i = 0; i < n_scopes && !server->is_closing; i++) {
-		/* Perhaps a school: the district loads at once what it wrote there, and need not wait for
-		 * the next look at the rights. */
-		if (prac_id_equal(&scopes[i], &prac_scope_reference)) {
-			stations_refresh(server->stations);
-		}
+	if (server->is_closing) {
+		return;
 	}
-	if (server->svc.was_full && !server->is_closing) {
+	news_tell(&server->news, scopes, n_scopes, head);
+	if (server->svc.was_full) {
 		/* In the next turn of the loop, so that the sequencer need not wait for work. */
 		uv_timer_start(&server->quick, on_quick, 0, QUICK_MS);
 	}
@@ -386,6 +383,9 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	server->svc.asks_sign_in = server->config.people_sign_in == CONFIG_SIGN_IN_REQUIRED;
 	server->stations = stations_new(&server->rpc, &server->svc);
 	limit_stations(server, &server->config);
+	server->news = (struct news){ .writer = db_pool_writer(server->pool),
+		.svc = &server->svc,
+		.stations = server->stations };
 }
 
 static enum prac_status listen_on(struct server *server, bool is_enroll,
@@ -462,6 +462,8 @@ static void checked_database(void *ctx, enum prac_status status, const struct db
 	} else if (checked->epoch != server->rpc.epoch) {
 		/* Sessions greeted with another epoch: a new start is the simple truth. */
 		give_up(server, EXIT_UNREACHABLE, "the database has a new epoch");
+	} else {
+		news_look(&server->news, checked->head);
 	}
 }
 
@@ -474,7 +476,17 @@ static void check_database(struct server *server)
 
 	if (server->must_check && !server->is_closing && db_link_state(server->desk) == DB_IDLE) {
 		server->must_check = false;
+		news_listen(server->desk);
 		db_check_start(server->desk, &check, checked_database, server);
+	}
+}
+
+static void on_desk_notified(void *ctx, int pid, const char *payload)
+{
+	struct server *server = ctx;
+
+	if (server->is_live && !server->is_closing) {
+		news_hear(&server->news, pid, payload);
 	}
 }
 
@@ -520,6 +532,7 @@ static void start_database(struct server *server)
 		.purpose = DB_DESK,
 		.takes_role = true,
 		.on_state = on_desk_state,
+		.on_notified = on_desk_notified,
 		.ctx = server });
 }
 

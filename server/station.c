@@ -387,8 +387,7 @@ static void drain_all(struct stations *stations, uint32_t retry_after_ms)
 	}
 }
 
-/* Other servers on the same database commit as well; who holds what they changed is not known. */
-static void poke_all(struct stations *stations, uint64_t head)
+void stations_poke(struct stations *stations, uint64_t head)
 {
 	for (GList *link = stations->all.head; link != NULL; link = link->next) {
 		struct station *station = link->data;
@@ -423,8 +422,8 @@ static void rights_read(
 	if (version->epoch != stations->rpc->epoch) {
 		change_epoch(stations, version);
 	} else if (stations->version.head > stations->rpc->head) {
-		/* It was there two seconds ago and is not ours, or we would have heard of it. */
-		poke_all(stations, version->head);
+		/* It was there two seconds ago, and nobody said so: the safety net under NOTIFY. */
+		stations_poke(stations, version->head);
 	}
 	if (version->device != stations->version.device) {
 		reread(stations, false);

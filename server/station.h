@@ -33,6 +33,12 @@ void stations_weigh(struct stations *stations);
 /* Looks whether rights have changed and acts on it; call every 2 s. */
 void stations_refresh(struct stations *stations);
 
+/*
+ * Something became visible, in scopes that are not known: another server on the same database
+ * committed it.
+ */
+void stations_poke(struct stations *stations, uint64_t head);
+
 /* GOAWAY to all; those that come meanwhile are sent away too. */
 void stations_drain(struct stations *stations, uint32_t retry_after_ms);
 size_t stations_count(const struct stations *stations);

@@ -264,6 +264,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
 		db_link_watch(link, UV_READABLE);
 	}
 	db_link_read(link);
+	db_link_hear(link);
 }
 
 static void on_soon(uv_idle_t *soon)

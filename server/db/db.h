@@ -53,6 +53,8 @@ typedef void (*db_rows_fn)(void *ctx, struct db_rows *rows);
 typedef void (*db_done_fn)(void *ctx, enum prac_status status);
 typedef void (*db_state_fn)(void *ctx, struct db_link *link, enum db_state state);
 typedef void (*db_closed_fn)(void *ctx);
+/* What a connection listens to was said; pid is the backend that said it. */
+typedef void (*db_notified_fn)(void *ctx, int pid, const char *payload);
 
 struct db_config {
 	struct uv_loop_s *loop;
@@ -61,6 +63,8 @@ struct db_config {
 	enum db_purpose purpose;
 	bool takes_role;      /* that of its purpose (0033_rights.sql), else what conninfo says */
 	db_state_fn on_state; /* may be NULL; every state but CLOSED, after the move */
+	db_notified_fn
+		on_notified; /* may be NULL; after a LISTEN, which ends with the connection */
 	void *ctx;
 };
 
@@ -91,6 +95,9 @@ void db_link_drop(struct db_link *link, const char *reason);
 
 /* Batches sent since db_link_new(), each one round trip. */
 uint64_t db_link_trips(const struct db_link *link);
+
+/* The process that serves the connection; 0 without one. */
+int db_link_pid(const struct db_link *link);
 
 /* SQLSTATE of the last statement that failed; "" when none has. */
 const char *db_link_sqlstate(const struct db_link *link);

@@ -235,6 +235,23 @@ void db_link_read(struct db_link *link)
 	}
 }
 
+/* What was said beside the answers; whoever hears it may end the connection. */
+void db_link_hear(struct db_link *link)
+{
+	PGnotify *said;
+
+	while (link->conn != NULL && (said = PQnotifies(link->conn)) != NULL) {
+		if (link->config.on_notified != NULL)
+			link->config.on_notified(link->config.ctx, said->be_pid, said->extra);
+		PQfreemem(said);
+	}
+}
+
+int db_link_pid(const struct db_link *link)
+{
+	return link->conn != NULL ? PQbackendPID(link->conn) : 0;
+}
+
 uint64_t db_link_trips(const struct db_link *link)
 {
 	return link->n_trips;

@@ -60,4 +60,5 @@ void db_link_watch(struct db_link *link, int events);
 /* link.c */
 void db_link_start_next(struct db_link *link);
 void db_link_read(struct db_link *link);
+void db_link_hear(struct db_link *link);
 void db_link_end_batches(struct db_link *link, enum prac_status unsent);

@@ -27,32 +27,13 @@ void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env,
 	judge_plan(batch_try->judge, &batch_try->ask);
 }
 
-void batch_try_judge(struct batch_try *batch_try)
-{
-	judge_run(batch_try->judge, batch_try->results, &batch_try->writes);
-	batch_try->commit = (struct store_commit){ .writes = &batch_try->writes,
-		.arena = &batch_try->arena,
-		.n_numbers = batch_try->ask.n_numbers };
-}
-
-bool batch_try_is_smooth(const struct batch_try *batch_try)
-{
-	for (size_t i = 0; i < batch_try->batch.n_inputs; i++) {
-		enum judge_outcome outcome = batch_try->results[i].outcome;
-
-		if (outcome != JUDGE_STORED && outcome != JUDGE_REPLAY) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static int compare_ids(const void *a, const void *b)
 {
 	return prac_id_compare(a, b);
 }
 
-size_t batch_try_scopes(struct batch_try *batch_try, struct prac_id **scopes_out)
+/* Each scope in which the judged batch changes something, once; in its arena. Returns how many. */
+static size_t find_scopes(struct batch_try *batch_try, const struct prac_id **scopes_out)
 {
 	const struct store_writes *writes = &batch_try->writes;
 	size_t n = writes->n_feed + writes->n_fan_outs;
@@ -79,4 +60,25 @@ size_t batch_try_scopes(struct batch_try *batch_try, struct prac_id **scopes_out
 	}
 	*scopes_out = scopes;
 	return n_unique;
+}
+
+void batch_try_judge(struct batch_try *batch_try)
+{
+	judge_run(batch_try->judge, batch_try->results, &batch_try->writes);
+	batch_try->commit = (struct store_commit){ .writes = &batch_try->writes,
+		.arena = &batch_try->arena,
+		.n_numbers = batch_try->ask.n_numbers };
+	batch_try->commit.n_scopes = find_scopes(batch_try, &batch_try->commit.scopes);
+}
+
+bool batch_try_is_smooth(const struct batch_try *batch_try)
+{
+	for (size_t i = 0; i < batch_try->batch.n_inputs; i++) {
+		enum judge_outcome outcome = batch_try->results[i].outcome;
+
+		if (outcome != JUDGE_STORED && outcome != JUDGE_REPLAY) {
+			return false;
+		}
+	}
+	return true;
 }

@@ -29,6 +29,3 @@ void batch_try_judge(struct batch_try *batch_try);
  * it.
  */
 bool batch_try_is_smooth(const struct batch_try *batch_try);
-
-/* Each scope in which the judged batch changes something, once; in its arena. Returns how many. */
-size_t batch_try_scopes(struct batch_try *batch_try, struct prac_id **scopes_out);

@@ -208,12 +208,11 @@ static void settle_one(
 
 static void announce(struct sequencer *sequencer)
 {
-	struct prac_id *scopes;
-	size_t n = batch_try_scopes(sequencer->settled, &scopes);
+	const struct store_commit *commit = &sequencer->settled->commit;
 
-	if (n > 0 && sequencer->config.committed != NULL) {
-		sequencer->config.committed(
-			sequencer->config.ctx, scopes, n, sequencer->settled->writes.head);
+	if (commit->n_scopes > 0 && sequencer->config.committed != NULL) {
+		sequencer->config.committed(sequencer->config.ctx, commit->scopes, commit->n_scopes,
+			commit->writes->head);
 	}
 }
 

@@ -181,6 +181,9 @@ struct store;
 struct store_commit {
 	const struct store_writes *writes;
 	struct prac_arena *arena;
+	/* In which something changes, each once: other servers are told of them with the COMMIT. */
+	const struct prac_id *scopes;
+	size_t n_scopes;
 	bool opens;
 	uint64_t at_head; /* opens: where the head must still be, as loaded ahead said */
 	size_t n_numbers; /* opens: as in the ask */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/failpoint.h"
+#include "server/sync/notice.h"
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
 #include "sql/queries.h"
@@ -318,6 +319,19 @@ static void add_time(struct commit *commit)
 	db_batch_add(commit->batch, &q_sync_write_time, params, NULL, NULL);
 }
 
+static void add_notice(struct commit *commit, const struct store_commit *from)
+{
+	const struct notice notice = {
+		.head = commit->writes->head, .scopes = from->scopes, .n_scopes = from->n_scopes
+	};
+	struct db_params *params = db_params_new(commit->arena);
+
+	if (notice.n_scopes > 0) {
+		db_param_bytes(params, prac_bytes_text(notice_write(commit->arena, &notice)));
+		db_batch_add(commit->batch, &q_sync_notify, params, NULL, NULL);
+	}
+}
+
 /*
  * What the database refuses because of the batch's content is for the caller to bisect. What is
  * wrong with the database itself is not: it would refuse every input of every school.
@@ -404,6 +418,7 @@ void store_pg_prepare(struct store *base, struct store_commit *from)
 	add_judged(commit);
 	add_counters(commit);
 	add_time(commit);
+	add_notice(commit, from);
 	from->ready = commit;
 }
 

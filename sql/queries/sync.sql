@@ -75,6 +75,13 @@ DO UPDATE SET last_counter = excluded.last_counter, acked_through = excluded.ack
 -- name: sync_write_time
 INSERT INTO seq_time (seq, committed) VALUES ($1::bigint, $2::timestamptz);
 
+-- name: sync_notify
+-- Heard by the servers that listen, if this transaction commits. $1: server/sync/notice.h.
+SELECT pg_notify('practicum_commit', $1::text);
+
+-- name: sync_listen
+LISTEN practicum_commit;
+
 -- name: sync_read_begin
 -- All reads of one page see the same point of the change order.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;

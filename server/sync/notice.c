@@ -1,0 +1,79 @@
+#include "server/sync/notice.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+	HEAD_LEN = 20,            /* digits of UINT64_MAX */
+	SCOPE_LEN = PRAC_ID_TEXT, /* a space, and the id without its NUL */
+};
+
+const char *notice_write(struct prac_arena *arena, const struct notice *notice)
+{
+	bool names_scopes = notice->n_scopes <= NOTICE_SCOPES_MAX;
+	size_t n_scopes = names_scopes ? notice->n_scopes : 0;
+	size_t size = HEAD_LEN + sizeof(" *") + n_scopes * SCOPE_LEN;
+	char *text = prac_arena_alloc(arena, size);
+	int len = snprintf(
+		text, size, "%llu%s", (unsigned long long)notice->head, names_scopes ? "" : " *");
+
+	assert(notice->n_scopes > 0 && len > 0);
+	for (size_t i = 0; i < n_scopes; i++) {
+		char *place = text + len + i * SCOPE_LEN;
+
+		*place = ' ';
+		prac_id_format(&notice->scopes[i], place + 1);
+	}
+	return text;
+}
+
+/* Digits without a sign or a zero in front, up to a space; NULL: it is not that. */
+static const char *read_head(const char *text, uint64_t *head_out)
+{
+	*head_out = 0;
+	if (*text < '1' || *text > '9') {
+		return NULL;
+	}
+	for (; *text >= '0' && *text <= '9'; text++) {
+		uint64_t digit = (uint64_t)(*text - '0');
+
+		if (*head_out > (UINT64_MAX - digit) / 10) {
+			return NULL;
+		}
+		*head_out = *head_out * 10 + digit;
+	}
+	return *text == ' ' ? text : NULL;
+}
+
+enum prac_status notice_read(struct prac_arena *arena, const char *text, struct notice *out)
+{
+	struct prac_id *scopes;
+	size_t n_scopes;
+
+	*out = (struct notice){ 0 };
+	text = read_head(text, &out->head);
+	if (text == NULL) {
+		return PRAC_INVALID_ARGUMENT;
+	}
+	if (strcmp(text, " *") == 0) {
+		return PRAC_OK;
+	}
+	n_scopes = strlen(text) / SCOPE_LEN;
+	if (strlen(text) % SCOPE_LEN != 0 || n_scopes > NOTICE_SCOPES_MAX) {
+		return PRAC_INVALID_ARGUMENT;
+	}
+	scopes = prac_arena_alloc(arena, n_scopes * sizeof(*scopes));
+	for (size_t i = 0; i < n_scopes; i++) {
+		const char *place = text + i * SCOPE_LEN;
+		char id[PRAC_ID_TEXT] = "";
+
+		memcpy(id, place + 1, SCOPE_LEN - 1);
+		if (*place != ' ' || prac_id_parse(id, &scopes[i]) != PRAC_OK) {
+			return PRAC_INVALID_ARGUMENT;
+		}
+	}
+	out->scopes = scopes;
+	out->n_scopes = n_scopes;
+	return PRAC_OK;
+}
