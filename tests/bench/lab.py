@@ -77,8 +77,7 @@ class Lab:
 
     def start_postgres(self):
         self.conninfo = must([TOP / "deploy/private-postgres", "start", self.folder / "pg"]).strip()
-        for name in ("ours", "peer"):
-            self.sql("postgres", f"create database {name}")
+        self.sql("postgres", "create database peer")
         for setting, wanted in (("fsync", "on"), ("synchronous_commit", "on"), ("full_page_writes", "on")):
             if self.sql("postgres", f"show {setting}").strip() != wanted:
                 raise Trouble(f"PostgreSQL has {setting} off; a benchmark must be durable")
@@ -165,6 +164,17 @@ level = warning
         self.peer_port = free_port()
         self.servers["peer"] = self.spawn(
             [BUILD / "peer-server", self.peer_port, self.database("peer"), self.certificates], self.peer_port)
+
+    def start_own_peer(self):
+        """The peer once more, on a copy of our database and with our statements."""
+        self.copy_ours("own")
+        self.own_peer_port = free_port()
+        self.servers["own"] = self.spawn(
+            [BUILD / "peer-server", self.own_peer_port, self.database("own"), self.certificates, "own"],
+            self.own_peer_port)
+
+    def own_peer(self, *words):
+        return json.loads(must([BUILD / "peer-load", self.own_peer_port, self.certificates, *words]))
 
     def spawn(self, command, port):
         log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")

@@ -1,10 +1,11 @@
-// Binary parameters for PostgreSQL: one-dimensional arrays without NULLs, and scalars.
+// Binary parameters for PostgreSQL: one-dimensional arrays and scalars; and what comes back.
 #pragma once
 
 #include <endian.h>
 #include <libpq-fe.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -15,6 +16,9 @@ enum : Oid {
 	OID_INT2 = 21,
 	OID_INT4 = 23,
 	OID_TEXT = 25,
+	OID_BOOL = 16,
+	OID_DATE = 1082,
+	OID_TIMESTAMPTZ = 1184,
 	OID_UUID = 2950
 };
 
@@ -51,6 +55,11 @@ class Array
 
 		put32(2);
 		data_.append(reinterpret_cast<const char *>(&big), 2);
+	}
+
+	void null()
+	{
+		put32(UINT32_MAX);
 	}
 
 	const std::string &data() const
@@ -99,3 +108,39 @@ struct Params {
 			       pointers.data(), lengths.data(), formats.data(), 1) == 1;
 	}
 };
+
+// Reads all results up to the sync; the last tuples seen are the caller's to clear.
+inline bool drain(PGconn *db, PGresult **tuples)
+{
+	bool ok = true;
+
+	for (;;) {
+		PGresult *result = PQgetResult(db);
+
+		if (result == nullptr) {
+			continue;
+		}
+		ExecStatusType status = PQresultStatus(result);
+		if (status == PGRES_PIPELINE_SYNC) {
+			PQclear(result);
+			return ok;
+		}
+		if (status == PGRES_TUPLES_OK && tuples != nullptr) {
+			*tuples = result;
+			continue;
+		}
+		ok = ok && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
+		if (status == PGRES_FATAL_ERROR) {
+			std::fprintf(stderr, "peer-server: %s", PQresultErrorMessage(result));
+		}
+		PQclear(result);
+	}
+}
+
+inline uint64_t cell8(const PGresult *rows, int row, int column)
+{
+	uint64_t big;
+
+	std::memcpy(&big, PQgetvalue(rows, row, column), 8);
+	return be64toh(big);
+}

@@ -1,7 +1,10 @@
 // The peer that the benchmarks compare with: gRPC C++ over TLS 1.3 with client certificates, libpq
 // in pipeline mode, one transaction a request, four connections to PostgreSQL.
 //
-//   peer-server PORT CONNINFO DIR   DIR holds ca.pem, server.pem, server.key
+//   peer-server PORT CONNINFO DIR [own]   DIR holds ca.pem, server.pem, server.key
+//
+// own: the database is a copy of the product's, and a push writes what the product would, with its
+// statements; the rest is not served.
 
 #include <grpcpp/grpcpp.h>
 
@@ -13,6 +16,8 @@
 #include <sstream>
 
 #include "arrays.hpp"
+#include "own.hpp"
+#include "own_sql.h"
 #include "peer.grpc.pb.h"
 
 namespace
@@ -24,7 +29,7 @@ struct Statement {
 	const char *name, *sql;
 };
 
-const Statement kStatements[] = {
+const std::vector<Statement> kPlain = {
 	{ "begin", "BEGIN" },
 	{ "commit", "COMMIT" },
 	{ "keys",
@@ -50,10 +55,20 @@ const Statement kStatements[] = {
 		"l.entry_id ORDER BY l.rev" },
 };
 
+std::vector<Statement> own_statements()
+{
+	const struct own_sql sql = own_sql();
+
+	return { { "begin", "BEGIN" }, { "commit", "COMMIT" }, { "own-lock", sql.lock },
+		{ "own-entries", sql.entries }, { "own-feed", sql.feed },
+		{ "own-mutations", sql.mutations }, { "own-counters", sql.counters },
+		{ "own-time", sql.time } };
+}
+
 class Pool
 {
       public:
-	explicit Pool(const char *conninfo)
+	Pool(const char *conninfo, const std::vector<Statement> &statements)
 	{
 		for (int i = 0; i < kConnections; i++) {
 			PGconn *db = PQconnectdb(conninfo);
@@ -62,7 +77,7 @@ class Pool
 				std::fprintf(stderr, "peer-server: %s", PQerrorMessage(db));
 				std::exit(69);
 			}
-			for (const Statement &statement : kStatements) {
+			for (const Statement &statement : statements) {
 				PQclear(PQprepare(db, statement.name, statement.sql, 0, nullptr));
 			}
 			PQenterPipelineMode(db);
@@ -94,42 +109,6 @@ class Pool
 	std::condition_variable changed_;
 	std::vector<PGconn *> free_;
 };
-
-// Reads all results up to the sync; the last tuples seen are the caller's to clear.
-bool drain(PGconn *db, PGresult **tuples)
-{
-	bool ok = true;
-
-	for (;;) {
-		PGresult *result = PQgetResult(db);
-
-		if (result == nullptr) {
-			continue;
-		}
-		ExecStatusType status = PQresultStatus(result);
-		if (status == PGRES_PIPELINE_SYNC) {
-			PQclear(result);
-			return ok;
-		}
-		if (status == PGRES_TUPLES_OK && tuples != nullptr) {
-			*tuples = result;
-			continue;
-		}
-		ok = ok && (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK);
-		if (status == PGRES_FATAL_ERROR) {
-			std::fprintf(stderr, "peer-server: %s", PQresultErrorMessage(result));
-		}
-		PQclear(result);
-	}
-}
-
-uint64_t cell8(const PGresult *rows, int row, int column)
-{
-	uint64_t big;
-
-	std::memcpy(&big, PQgetvalue(rows, row, column), 8);
-	return be64toh(big);
-}
 
 uint32_t cell4(const PGresult *rows, int row, int column)
 {
@@ -167,12 +146,59 @@ void fill(const PGresult *rows, int i, peer::Row *out)
 class Service final : public peer::Peer::Service
 {
       public:
-	explicit Service(Pool *pool) : pool_(pool)
+	Service(Pool *pool, bool is_own) : pool_(pool), is_own_(is_own)
 	{
 	}
 
 	grpc::Status Push(grpc::ServerContext *, const peer::PushRequest *request,
 		peer::PushResponse *answer) override
+	{
+		return is_own_ ? push_own(request, answer) : push_plain(request, answer);
+	}
+
+	grpc::Status Pull(grpc::ServerContext *, const peer::PullRequest *request,
+		peer::PullPage *page) override
+	{
+		return read(request->school(), request->after(), request->limit(), page)
+			       ? grpc::Status::OK
+			       : grpc::Status(grpc::StatusCode::UNAVAILABLE, "database");
+	}
+
+	grpc::Status Snapshot(grpc::ServerContext *, const peer::PullRequest *request,
+		grpc::ServerWriter<peer::PullPage> *writer) override
+	{
+		uint64_t after = request->after();
+
+		for (;;) {
+			peer::PullPage page;
+
+			if (!read(request->school(), after, 5000, &page)) {
+				return { grpc::StatusCode::UNAVAILABLE, "database" };
+			}
+			if (page.rows_size() == 0) {
+				return grpc::Status::OK;
+			}
+			after = page.through();
+			writer->Write(page);
+		}
+	}
+
+      private:
+	grpc::Status push_own(const peer::PushRequest *request, peer::PushResponse *answer)
+	{
+		PGconn *db = pool_->take();
+		bool ok = request->changes_size() > 0 && OwnPush(*request).run(db);
+
+		pool_->give(db);
+		for (const peer::Change &change : request->changes()) {
+			answer->add_verdicts(1);
+			answer->set_last_counter(change.counter());
+		}
+		return ok ? grpc::Status::OK
+			  : grpc::Status(grpc::StatusCode::UNAVAILABLE, "database");
+	}
+
+	grpc::Status push_plain(const peer::PushRequest *request, peer::PushResponse *answer)
 	{
 		size_t n = static_cast<size_t>(request->changes_size());
 		Array device(OID_UUID, n), counter(OID_INT8, n), verdict(OID_INT2, n);
@@ -224,34 +250,6 @@ class Service final : public peer::Peer::Service
 			  : grpc::Status(grpc::StatusCode::UNAVAILABLE, "database");
 	}
 
-	grpc::Status Pull(grpc::ServerContext *, const peer::PullRequest *request,
-		peer::PullPage *page) override
-	{
-		return read(request->school(), request->after(), request->limit(), page)
-			       ? grpc::Status::OK
-			       : grpc::Status(grpc::StatusCode::UNAVAILABLE, "database");
-	}
-
-	grpc::Status Snapshot(grpc::ServerContext *, const peer::PullRequest *request,
-		grpc::ServerWriter<peer::PullPage> *writer) override
-	{
-		uint64_t after = request->after();
-
-		for (;;) {
-			peer::PullPage page;
-
-			if (!read(request->school(), after, 5000, &page)) {
-				return { grpc::StatusCode::UNAVAILABLE, "database" };
-			}
-			if (page.rows_size() == 0) {
-				return grpc::Status::OK;
-			}
-			after = page.through();
-			writer->Write(page);
-		}
-	}
-
-      private:
 	bool read(const std::string &school, uint64_t after, uint64_t limit, peer::PullPage *page)
 	{
 		PGconn *db = pool_->take();
@@ -272,6 +270,7 @@ class Service final : public peer::Peer::Service
 	}
 
 	Pool *pool_;
+	bool is_own_;
 };
 
 std::string slurp(const std::string &path)
@@ -287,8 +286,10 @@ std::string slurp(const std::string &path)
 
 int main(int argc, char **argv)
 {
-	if (argc != 4) {
-		std::fprintf(stderr, "usage: peer-server PORT CONNINFO DIR\n");
+	bool is_own = argc == 5 && std::string(argv[4]) == "own";
+
+	if (argc != 4 && !is_own) {
+		std::fprintf(stderr, "usage: peer-server PORT CONNINFO DIR [own]\n");
 		return 64;
 	}
 	std::string dir = argv[3];
@@ -298,8 +299,8 @@ int main(int argc, char **argv)
 	tls.pem_key_cert_pairs.push_back(
 		{ slurp(dir + "/server.key"), slurp(dir + "/server.pem") });
 
-	Pool pool(argv[2]);
-	Service service(&pool);
+	Pool pool(argv[2], is_own ? own_statements() : kPlain);
+	Service service(&pool, is_own);
 	grpc::ServerBuilder builder;
 	builder.AddListeningPort(
 		std::string("127.0.0.1:") + argv[1], grpc::SslServerCredentials(tls));
