@@ -201,6 +201,8 @@ extern const size_t prac_n_types;
 
 /* NULL when unknown. */
 const struct prac_type *prac_type_find(uint32_t number);
+/* Place in prac_types of a type that there is. */
+size_t prac_type_index(uint32_t number);
 const struct prac_type *prac_type_find_name(const char *name);
 const struct prac_field *prac_field_find(const struct prac_type *type, uint32_t number);
 const struct prac_field *prac_field_find_name(const struct prac_type *type, const char *name);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "common/catalog/record.h"
@@ -17,6 +18,17 @@ const struct prac_type *prac_type_find(uint32_t number)
 		i--;
 	}
 	return i > 0 && prac_types[i - 1]->number == number ? prac_types[i - 1] : NULL;
+}
+
+size_t prac_type_index(uint32_t number)
+{
+	size_t i = number < prac_n_types ? number : prac_n_types;
+
+	while (prac_types[i - 1]->number != number) {
+		i--;
+		assert(i > 0);
+	}
+	return i - 1;
 }
 
 const struct prac_type *prac_type_find_name(const char *name)

@@ -24,6 +24,7 @@ struct judge {
 	struct judge_sender *senders;
 	size_t n_senders;
 	size_t *sender_of;            /* by input */
+	uint64_t *actions;            /* of the batch, as in prac_load; by index in prac_types */
 	struct store_key *references; /* by the mutations of the batch */
 	size_t n_references;
 	uint64_t seq; /* last number used */

@@ -4,12 +4,18 @@
 #include "catalog/types.h"
 #include "server/sync/judge_loads.h"
 
-/* An action's load is not needed by other mutations. */
-static bool is_wanted(const struct prac_load *load, const struct prac_mutation *mutation)
+/* As in prac_load: bit n for the action with the number n; mutation NULL: an edit. */
+static uint64_t action_of(const struct prac_mutation *mutation)
 {
-	return load->actions == 0 ||
-	       (mutation != NULL && mutation->action != NULL && mutation->action->number < 64 &&
-		       (load->actions >> mutation->action->number & 1) != 0);
+	return mutation != NULL && mutation->action != NULL && mutation->action->number < 64
+		       ? (uint64_t)1 << mutation->action->number
+		       : 0;
+}
+
+/* An action's load is not needed by other mutations. */
+static bool is_wanted(const struct prac_load *load, uint64_t actions)
+{
+	return load->actions == 0 || (load->actions & actions) != 0;
 }
 
 /* The children of the judged record, or of the parent that it refers to. */
@@ -71,7 +77,7 @@ static void add_relatives(struct loads *loads, const struct prac_type *type,
 		loads_add_parents(loads, type, &type->fields[type->follow_field], id);
 	}
 	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
-		if (is_wanted(load, mutation)) {
+		if (is_wanted(load, action_of(mutation))) {
 			add_load(loads, type, load, id);
 		}
 	}
@@ -84,24 +90,17 @@ static void add_common(struct loads *loads, const struct prac_mutation *mutation
 	const struct prac_load *load;
 
 	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
-		if (load->kind == PRAC_LOAD_ALL && is_wanted(load, mutation)) {
+		if (load->kind == PRAC_LOAD_ALL && is_wanted(load, action_of(mutation))) {
 			add_load(loads, mutation->type, load, &mutation->id);
 		}
 	}
 }
 
-/* Does a mutation of the batch, not necessarily this one, need the load? */
+/* Does a mutation of the batch, not necessarily the one of this type at hand, need the load? */
 static bool is_wanted_here(
 	const struct judge *judge, const struct prac_type *type, const struct prac_load *load)
 {
-	bool is = false;
-
-	for (size_t i = 0; i < judge->batch->n_inputs && !is; i++) {
-		const struct prac_mutation *mutation = &judge->batch->inputs[i].mutation;
-
-		is = mutation->type == type && is_wanted(load, mutation);
-	}
-	return is;
+	return is_wanted(load, judge->actions[prac_type_index(type->number)]);
 }
 
 /* The batch itself names the parent whose children are asked for: no record has it stored yet. */
@@ -276,6 +275,7 @@ struct judge *judge_new(const struct judge_batch *batch, struct prac_arena *aren
 	judge->arena = arena;
 	judge->view = view_new(arena);
 	judge->asked = prac_arena_alloc(arena, (batch->n_inputs + 1) * sizeof(*judge->asked));
+	judge->actions = prac_arena_alloc(arena, prac_n_types * sizeof(*judge->actions));
 	judge->sender_of =
 		prac_arena_alloc(arena, (batch->n_inputs + 1) * sizeof(*judge->sender_of));
 	return judge;
@@ -286,6 +286,14 @@ void judge_plan(struct judge *judge, struct store_ask *ask_out)
 	const struct judge_batch *batch = judge->batch;
 	struct loads loads = { .arena = judge->arena };
 
+	for (size_t i = 0; i < batch->n_inputs; i++) {
+		const struct prac_mutation *mutation = &batch->inputs[i].mutation;
+
+		if (mutation->type != NULL) {
+			judge->actions[prac_type_index(mutation->type->number)] |=
+				action_of(mutation);
+		}
+	}
 	for (size_t i = 0; i < batch->n_inputs; i++) {
 		add_sender(judge, i);
 		add_mutation(judge, &loads, &batch->inputs[i]);
@@ -389,7 +397,7 @@ static void add_more(struct judge *judge, struct loads *loads, const struct prac
 		return;
 	}
 	for (size_t i = 0; (load = asked_at(&asked, i)) != NULL; i++) {
-		if (is_wanted(load, mutation)) {
+		if (is_wanted(load, action_of(mutation))) {
 			add_farther(judge, loads, record, load);
 		}
 	}

@@ -249,10 +249,5 @@ void record_sqls_free(struct record_sqls *sqls)
 const struct record_sql *record_sqls_get(
 	const struct record_sqls *sqls, const struct prac_type *type)
 {
-	size_t i = 0;
-
-	while (i < prac_n_types && prac_types[i] != type)
-		i++;
-	assert(i < prac_n_types);
-	return &sqls->types[i];
+	return &sqls->types[prac_type_index(type->number)];
 }

@@ -16,9 +16,9 @@ static uint64_t load64(const uint8_t *bytes)
 	return number;
 }
 
-static size_t hash_of(uint32_t type, const struct prac_id *id)
+size_t view_hash(uint64_t salt, const struct prac_id *id)
 {
-	uint64_t hash = (load64(id->b) ^ type) * 0x9E3779B97F4A7C15U;
+	uint64_t hash = (load64(id->b) ^ salt) * 0x9E3779B97F4A7C15U;
 
 	hash = (hash ^ hash >> 29 ^ load64(id->b + 8)) * 0xBF58476D1CE4E5B9U;
 	return (size_t)(hash ^ hash >> 32);
@@ -26,7 +26,7 @@ static size_t hash_of(uint32_t type, const struct prac_id *id)
 
 static size_t slot_of(const struct view *view, uint32_t type, const struct prac_id *id)
 {
-	size_t slot = hash_of(type, id) & (view->n_slots - 1);
+	size_t slot = view_hash(type, id) & (view->n_slots - 1);
 	const struct view_entry *entry;
 
 	while ((entry = view->slots[slot]) != NULL &&
@@ -34,24 +34,6 @@ static size_t slot_of(const struct view *view, uint32_t type, const struct prac_
 		slot = (slot + 1) & (view->n_slots - 1);
 	}
 	return slot;
-}
-
-static size_t type_index(uint32_t number)
-{
-	size_t low = 0;
-	size_t high = prac_n_types;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (prac_types[middle]->number < number) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	assert(low < prac_n_types && prac_types[low]->number == number);
-	return low;
 }
 
 struct view *view_new(struct prac_arena *arena)
@@ -96,7 +78,7 @@ struct view_entry *view_entry(struct view *view, uint32_t type, const struct pra
 	entry = prac_arena_alloc(view->arena, sizeof(*entry));
 	entry->type = type;
 	entry->id = *id;
-	of_type = &view->of_type[type_index(type)];
+	of_type = &view->of_type[prac_type_index(type)];
 	entry->next_of_type = *of_type;
 	*of_type = entry;
 	view->slots[slot] = entry;
@@ -147,6 +129,12 @@ static struct view_row *add_row(
 	return added;
 }
 
+static void set_now(struct view *view, struct view_entry *entry, const struct prac_record *record)
+{
+	families_put(&view->families, entry, entry->now, record, view->arena);
+	entry->now = record;
+}
+
 void view_add(struct view *view, const struct store_facts *facts)
 {
 	for (size_t i = 0; i < facts->n_records; i++) {
@@ -154,7 +142,7 @@ void view_add(struct view *view, const struct store_facts *facts)
 		struct view_entry *entry = view_entry(view, record->type->number, &record->id);
 
 		if (entry->now == NULL) {
-			entry->now = record;
+			set_now(view, entry, record);
 		}
 	}
 	for (size_t i = 0; i < facts->n_feed; i++) {
@@ -181,7 +169,7 @@ void view_put(struct view *view, const struct prac_record *record)
 	struct view_entry *entry = view_entry(view, record->type->number, &record->id);
 
 	entry->is_new = entry->is_new || entry->now == NULL;
-	entry->now = record;
+	set_now(view, entry, record);
 	view->n_changed += entry->is_changed ? 0 : 1;
 	entry->is_changed = true;
 	mark_dirty(view, entry);
@@ -295,34 +283,85 @@ static int compare_records(const void *a, const void *b)
 	return prac_id_compare(&(*left)->id, &(*right)->id);
 }
 
-size_t view_children(const struct view *view, const struct prac_type *type,
-	const struct prac_field *field, const struct prac_id *parent,
-	const struct prac_record *const **records_out)
+/* Live records of the type, in no order. */
+static size_t all_of_type(const struct view *view, const struct prac_type *type,
+	const struct prac_record ***records_out)
 {
 	const struct prac_record **records = NULL;
 	size_t n = 0;
 
-	for (const struct view_entry *entry = view->of_type[type_index(type->number)];
+	for (const struct view_entry *entry = view->of_type[prac_type_index(type->number)];
 		entry != NULL; entry = entry->next_of_type) {
-		struct prac_id id;
+		if (entry->now != NULL && !entry->now->deleted) {
+			records = view_room(view->arena, records, n, sizeof(struct prac_record *));
+			records[n++] = entry->now;
+		}
+	}
+	*records_out = records;
+	return n;
+}
 
-		if (entry->now == NULL || entry->now->deleted) {
-			continue;
+/* Those that are there already. */
+static void put_all(struct view *view, const struct prac_type *type)
+{
+	for (struct view_entry *entry = view->of_type[prac_type_index(type->number)]; entry != NULL;
+		entry = entry->next_of_type) {
+		if (entry->now != NULL) {
+			families_put(&view->families, entry, NULL, entry->now, view->arena);
 		}
-		if (field == NULL || !view_reference(entry->now, field->index, &id)) {
-			id = (struct prac_id){ 0 };
+	}
+}
+
+/* Live records whose reference is the parent now, in no order; one may stand twice. */
+static size_t members_of(const struct view *view, const struct family *family,
+	const struct prac_record ***records_out)
+{
+	const struct prac_record **records;
+	size_t n = 0;
+
+	*records_out = NULL;
+	if (family == NULL) {
+		return 0;
+	}
+	records = prac_arena_alloc(view->arena, family->n_members * sizeof(struct prac_record *));
+	for (size_t i = 0; i < family->n_members; i++) {
+		const struct prac_record *now = family->members[i]->now;
+		struct prac_id id = families_parent(now, family->field);
+
+		if (!now->deleted && prac_id_equal(&id, &family->parent)) {
+			records[n++] = now;
 		}
-		if (field != NULL && !prac_id_equal(&id, parent)) {
-			continue;
+	}
+	*records_out = records;
+	return n;
+}
+
+size_t view_children(struct view *view, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_id *parent,
+	const struct prac_record *const **records_out)
+{
+	const struct prac_record **records;
+	size_t n_unique = 0;
+	size_t n;
+
+	if (field == NULL) {
+		n = all_of_type(view, type, &records);
+	} else {
+		if (families_follow(&view->families, field, view->arena)) {
+			put_all(view, type);
 		}
-		records = view_room(view->arena, records, n, sizeof(struct prac_record *));
-		records[n++] = entry->now;
+		n = members_of(view, families_find(&view->families, field, parent), &records);
 	}
 	if (n > 1) {
 		qsort(records, n, sizeof(struct prac_record *), compare_records);
 	}
+	for (size_t i = 0; i < n; i++) {
+		if (i == 0 || records[i] != records[i - 1]) {
+			records[n_unique++] = records[i];
+		}
+	}
 	*records_out = records;
-	return n;
+	return n_unique;
 }
 
 static const struct prac_record *get_fact(void *ctx, uint32_t type, const struct prac_id *id)

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "server/sync/store.h"
+#include "server/sync/families.h"
 
 struct view_row {
 	struct store_feed_row row;
@@ -29,7 +29,8 @@ struct view {
 	struct prac_arena *arena;
 	struct view_entry **slots; /* by hash of type and id; a power of two, half empty */
 	size_t n_slots, n_entries;
-	struct view_entry **of_type;           /* by index in prac_types */
+	struct view_entry **of_type; /* by index in prac_types */
+	struct families families;
 	struct view_entry *dirty, **dirty_end; /* in the order of the first change */
 	size_t n_changed, n_dirty_rows;
 };
@@ -69,8 +70,11 @@ size_t view_scopes(const struct view *view, const struct prac_record *record,
 const struct prac_record *view_as_sent(
 	const struct view *view, const struct prac_mutation *mutation);
 
-/* Live records of the type whose reference is parent, in ascending id order; field NULL: all. */
-size_t view_children(const struct view *view, const struct prac_type *type,
+/*
+ * Live records of the type whose reference is parent, or absent when that is nil, in ascending id
+ * order; field NULL: all.
+ */
+size_t view_children(struct view *view, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_id *parent,
 	const struct prac_record *const **records_out);
 
@@ -79,6 +83,8 @@ struct prac_facts view_facts(struct view *view);
 
 /* The type that others follow; its records have feed rows of their own in each scope. */
 const struct prac_type *view_student_type(void) PRAC_RETURNS_NONNULL;
+
+size_t view_hash(uint64_t salt, const struct prac_id *id);
 
 /* Room for one more item behind the n there are, in an array of the arena that starts as NULL. */
 void *view_room(
