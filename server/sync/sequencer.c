@@ -33,6 +33,8 @@ struct sequencer {
 	bool is_stopping;
 	struct lanes lanes;
 	size_t n_waiting, n_bytes;
+	struct prac_id last_device; /* that pushed */
+	unsigned n_shared;          /* batches to come in which no station counts as alone */
 	/* Taken and not settled, in the order to be judged; the batch is the first n_batch of them,
 	 * the one ahead the n_ahead behind it. NULL: its push was answered while the batch was being
 	 * settled. */
@@ -90,6 +92,15 @@ size_t sequencer_waiting(const struct sequencer *sequencer)
 
 /* ---- pushes */
 
+static void note_company(struct sequencer *sequencer, const struct prac_id *device)
+{
+	if (!prac_id_equal(&sequencer->last_device, device)) {
+		sequencer->n_shared =
+			prac_id_is_nil(&sequencer->last_device) ? 0 : SEQUENCER_LATELY;
+		sequencer->last_device = *device;
+	}
+}
+
 enum prac_status sequencer_submit(struct sequencer *sequencer, const struct sequencer_push *from)
 {
 	struct push *push;
@@ -111,6 +122,7 @@ enum prac_status sequencer_submit(struct sequencer *sequencer, const struct sequ
 	}
 	sequencer->n_waiting += push->n_items;
 	sequencer->n_bytes += push->n_bytes;
+	note_company(sequencer, &push->device.id);
 	lanes_add(&sequencer->lanes, push);
 	start_batch(sequencer);
 	return PRAC_OK;
@@ -459,12 +471,24 @@ static void on_ahead(void *ctx, enum prac_status status, const struct store_fact
 	}
 }
 
-/* A station alone gets small batches, so that another does not wait long behind one. */
 static size_t batch_max(const struct sequencer *sequencer)
 {
-	size_t max = sequencer->lanes.n_lanes * SEQUENCER_BATCH_LANE;
+	size_t max = sequencer->lanes.n_lanes * LANES_SHARE;
+	size_t min = sequencer->n_shared > 0 ? SEQUENCER_BATCH_SHARED : SEQUENCER_BATCH_ALONE;
 
+	max = max > min ? max : min;
 	return max < SEQUENCER_BATCH_MAX ? max : SEQUENCER_BATCH_MAX;
+}
+
+/* Puts the next batch behind what is in hand; how many. */
+static size_t take_batch(struct sequencer *sequencer)
+{
+	size_t n = lanes_take(&sequencer->lanes, sequencer->hand + sequencer->n_hand,
+		batch_max(sequencer), SEQUENCER_BATCH_BYTES);
+
+	sequencer->n_shared -= sequencer->n_shared > 0 ? 1 : 0;
+	sequencer->n_hand += n;
+	return n;
 }
 
 static bool plan_ahead(struct sequencer *sequencer)
@@ -478,9 +502,7 @@ static bool plan_ahead(struct sequencer *sequencer)
 		!batch_try_is_smooth(sequencer->now)) {
 		return false;
 	}
-	sequencer->n_ahead = lanes_take(&sequencer->lanes, sequencer->hand + sequencer->n_batch,
-		batch_max(sequencer), SEQUENCER_BATCH_BYTES);
-	sequencer->n_hand += sequencer->n_ahead;
+	sequencer->n_ahead = take_batch(sequencer);
 	batch_try_plan(sequencer->ahead, sequencer->config.env,
 		sequencer->hand + sequencer->n_batch, sequencer->n_ahead);
 	return true;
@@ -509,8 +531,7 @@ static void start_batch(struct sequencer *sequencer)
 		return;
 	}
 	if (sequencer->n_hand == 0) {
-		sequencer->n_hand = lanes_take(&sequencer->lanes, sequencer->hand,
-			batch_max(sequencer), SEQUENCER_BATCH_BYTES);
+		(void)take_batch(sequencer);
 	}
 	sequencer->n_batch =
 		sequencer->n_hand < SEQUENCER_BATCH_MAX ? sequencer->n_hand : SEQUENCER_BATCH_MAX;

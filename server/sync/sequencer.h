@@ -13,8 +13,11 @@
 enum {
 	SEQUENCER_BATCH_MAX = 1024,
 	SEQUENCER_BATCH_BYTES = 1 << 20,
-	/* As much of one batch as there are stations that wait; alone a station gets no more. */
-	SEQUENCER_BATCH_LANE = 256,
+	/* Of a station that is alone. Another's change waits for the batch under way and for the one
+	 * judged ahead, so when one has pushed lately it is this, or a turn for each that waits. */
+	SEQUENCER_BATCH_ALONE = 256,
+	SEQUENCER_BATCH_SHARED = 64,
+	SEQUENCER_LATELY = 32, /* batches */
 	SEQUENCER_AHEAD_MIN = 64,
 	SEQUENCER_AHEAD_ALWAYS = 1,
 	/* Beyond these a push is not taken; the connection is to stop reading. */

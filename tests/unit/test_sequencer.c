@@ -233,35 +233,86 @@ static void commits_are_announced_with_their_scopes(void **state)
 	assert_int_equal(office->announced[0].b[15], OFFICE_SCHOOL_A);
 }
 
-/* A hundred of one station wait when another comes with one. */
+enum {
+	BACKLOG = 300,
+	BACKLOG_PUSH = 50
+};
+
+/* Many of one station, in several pushes, of which nothing is judged yet. */
+static void push_backlog(struct office *office)
+{
+	struct prac_mutation *backlog[BACKLOG];
+
+	for (size_t i = 0; i < BACKLOG; i++) {
+		backlog[i] = make_edit(office, &office->a, i % 2 == 0 ? "grade=11" : "grade=12");
+	}
+	for (size_t i = 0; i < BACKLOG; i += BACKLOG_PUSH) {
+		assert_int_equal(
+			office_submit(office, &office->a, backlog + i, BACKLOG_PUSH), PRAC_OK);
+	}
+}
+
+static void push_city(struct office *office)
+{
+	const struct prac_record *school = office_last(office, &prac_type_school);
+	struct prac_mutation *one =
+		office_make(office, &office->district, PRACTICUM__OP__OP_PATCH, school);
+
+	office_make_patch(office, one, school, office_edit(office, school, "city=X"));
+	submit(office, &office->district, one);
+}
+
+/* Mutations judged by the next n commits. */
+static size_t judged_by(struct office *office, size_t n)
+{
+	size_t n_before = office->mem.db->mutations->len;
+	size_t n_commits = office->mem.n_commits + n;
+
+	while (office->mem.n_commits < n_commits) {
+		store_mem_step(&office->mem, 0);
+	}
+	return office->mem.db->mutations->len - n_before;
+}
+
+/* Many of one station wait when another comes with one. */
 static void a_backlog_does_not_hold_up_others(void **state)
 {
 	struct office *office = *state;
-	struct prac_mutation *backlog[300];
-	struct prac_mutation *one;
-	size_t n_before;
+	size_t n_before = office->mem.db->mutations->len;
 
-	for (size_t i = 0; i < 300; i++) {
-		backlog[i] = make_edit(office, &office->a, i % 2 == 0 ? "grade=11" : "grade=12");
-	}
-	for (size_t i = 0; i < 300; i += 50) {
-		assert_int_equal(office_submit(office, &office->a, backlog + i, 50), PRAC_OK);
-	}
-	one = office_make(office, &office->district, PRACTICUM__OP__OP_PATCH,
-		office_last(office, &prac_type_school));
-	office_make_patch(office, one, office_last(office, &prac_type_school),
-		office_edit(office, office_last(office, &prac_type_school), "city=X"));
-	submit(office, &office->district, one);
-	n_before = office->mem.db->mutations->len;
-	while (office->mem.n_commits < 5) {
-		store_mem_step(&office->mem, 0);
-	}
-	/* The first batch was the first push alone; the second has everybody's share. */
-	assert_int_equal(office->mem.db->mutations->len, n_before + 50 + 251);
+	push_backlog(office);
+	push_city(office);
+	/* The first batch was the first push alone; the second is small, and all have a part in it. */
+	assert_int_equal(judged_by(office, 2), 50 + 64);
 	assert_int_equal(((struct store_judged *)g_ptr_array_index(
 				  office->mem.db->mutations, n_before + 50 + 32))
 				 ->type,
 		PRAC_SCHOOL);
+	office_run(office);
+}
+
+static void a_backlog_leaves_room_for_who_pushed_lately(void **state)
+{
+	struct office *office = *state;
+
+	push_city(office);
+	office_run(office);
+	push_backlog(office);
+	assert_int_equal(judged_by(office, 2), 50 + 64);
+	office_run(office);
+}
+
+static void a_station_that_was_alone_for_32_batches_gets_large_ones(void **state)
+{
+	struct office *office = *state;
+
+	push_city(office);
+	for (size_t i = 0; i < 33; i++) {
+		submit(office, &office->a, make_edit(office, &office->a, "grade=11"));
+		office_run(office);
+	}
+	push_backlog(office);
+	assert_int_equal(judged_by(office, 2), 300);
 	office_run(office);
 }
 
@@ -342,6 +393,8 @@ int main(void)
 		TEST(nothing_is_committed_for_replays_alone),
 		TEST(commits_are_announced_with_their_scopes),
 		TEST(a_backlog_does_not_hold_up_others),
+		TEST(a_backlog_leaves_room_for_who_pushed_lately),
+		TEST(a_station_that_was_alone_for_32_batches_gets_large_ones),
 		TEST(too_much_is_not_taken),
 		TEST(an_unreadable_push_is_not_taken),
 		TEST(stopping_answers_everybody_once),
