@@ -198,6 +198,10 @@ level = warning
         """After copy_ours("tape", "plain")."""
         return json.loads(must([BUILD / "bench-limit", self.database("tape"), self.database("plain"), *words]))
 
+    def guards(self, *words):
+        """After copy_ours("guards")."""
+        return json.loads(must([BUILD / "bench-guards", self.database("guards"), *words]))
+
     @contextlib.contextmanager
     def idle_stations(self, n):
         """n stations that have each moved 64 KiB both ways, and rest."""

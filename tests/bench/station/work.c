@@ -100,6 +100,9 @@ static struct prac_bytes student_of(const struct work_station *station, struct p
 	put_text(student, PRAC_STUDENT_IDENTIFIER, text_of_id(arena, &station->student));
 	put_text(student, PRAC_STUDENT_GIVEN_NAME, "Ada");
 	put_text(student, PRAC_STUDENT_FAMILY_NAME, "Byron");
+	if (station->with_minors) {
+		put_number(student, PRAC_STUDENT_BIRTH_DATE, prac_date_from_civil(2010, 6, 1));
+	}
 	return create(student, station->counter, arena);
 }
 

@@ -21,6 +21,7 @@ struct work_station {
 	uint64_t counter; /* last one used */
 	int32_t week;     /* Sunday of the sheet being written */
 	bool has_student; /* whose placement comes next */
+	bool with_minors; /* students of 16: their weeks are judged by the labor rules */
 	unsigned step;    /* of the sheet, 0 to WORK_PER_SHEET - 1 */
 	unsigned sheets;  /* of the placement so far */
 	struct prac_id sheet;
