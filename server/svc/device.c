@@ -4,6 +4,7 @@
 
 #include "catalog/types.h"
 #include "common/catalog/catalog.h"
+#include "server/svc/people.h"
 #include "sql/queries.h"
 
 /* One question to the database, with its own memory. */
@@ -143,6 +144,7 @@ void svc_device_find(struct svc *svc, const struct prac_digest *spki, svc_device
 	db_batch_add(query->batch, &q_device_by_key, params, on_device, query);
 	db_batch_add(query->batch, &q_device_scopes, params, on_scopes, query);
 	db_batch_add(query->batch, &q_device_school_scopes, school_params, on_scopes, query);
+	svc_people_exist(query->batch, svc); /* WELCOME says it */
 	/* Last, so that it opens no less than what was found above. */
 	db_batch_add(query->batch, &q_device_pass, params, on_pass, query);
 	ask(query);

@@ -98,6 +98,20 @@ void svc_fail_session(struct rpc_call *call, enum prac_status status)
 	}
 }
 
+static void on_exist(void *ctx, struct db_rows *rows)
+{
+	struct svc *svc = ctx;
+
+	svc->is_people_read = true;
+	svc->rpc->must_sign_in =
+		svc->asks_sign_in && db_rows_count(rows) == 1 && db_rows_bool(rows, 0, 0);
+}
+
+void svc_people_exist(struct db_batch *batch, struct svc *svc)
+{
+	db_batch_add(batch, &q_people_exist, NULL, on_exist, svc);
+}
+
 bool svc_device_acts(const struct svc *svc)
 {
 	return !svc->asks_sign_in || (svc->is_people_read && !svc->rpc->must_sign_in);
@@ -190,6 +204,8 @@ static void on_persons(void *ctx, struct db_rows *rows)
 			person->record_type = (uint32_t)db_rows_int(rows, i, 3);
 			person->record_id = copied_id(arena, db_rows_id(rows, i, 4));
 		}
+		person->has_password_ms = !db_rows_is_null(rows, i, 5);
+		person->password_ms = person->has_password_ms ? db_rows_instant(rows, i, 5) : 0;
 		persons->persons[i] = person;
 	}
 }

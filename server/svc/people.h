@@ -41,6 +41,9 @@ void svc_as_person(struct rpc_call *call, const struct svc_ask *ask);
 /* Is what is done the device's? False while it is not known yet. */
 bool svc_device_acts(const struct svc *svc);
 
+/* Adds the question whether there is anybody, and so whether people have to sign in. */
+void svc_people_exist(struct db_batch *batch, struct svc *svc);
+
 /* SHA-256 of a session, as it is stored; in the call's arena. */
 struct prac_bytes svc_token_hash(struct rpc_call *call, struct prac_bytes token);
 

@@ -131,14 +131,6 @@ static void people_known(void *ctx, enum prac_status status, const struct judge_
 	}
 }
 
-static void on_exist(void *ctx, struct db_rows *rows)
-{
-	struct svc *svc = ctx;
-
-	svc->is_people_read = true;
-	svc->rpc->must_sign_in = db_rows_count(rows) == 1 && db_rows_bool(rows, 0, 0);
-}
-
 static void attested(void *ctx, enum prac_status status)
 {
 	struct rpc_call *call = ctx;
@@ -206,7 +198,7 @@ void svc_push(struct rpc_call *call)
 		return;
 	}
 	batch = db_batch_new(rpc_arena(call));
-	db_batch_add(batch, &q_people_exist, NULL, on_exist, svc);
+	svc_people_exist(batch, svc);
 	for (size_t i = 0; i < request->n_attestations; i++) {
 		add_attestation(call, batch, request->attestations[i]);
 	}

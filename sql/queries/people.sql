@@ -119,8 +119,9 @@ UPDATE user_session SET ended = now()
 
 -- name: people_persons
 -- $1: ids. Who may not sign in has no row.
-SELECT u.id, u.login, u.name, coalesce(u.record_type, 0), u.record_id
+SELECT u.id, u.login, u.name, coalesce(u.record_type, 0), u.record_id, c.changed
   FROM app_user u
+  LEFT JOIN user_password c ON c.user_id = u.id
  WHERE u.id = ANY ($1::uuid[]) AND u.disabled IS NULL
    AND EXISTS (SELECT FROM live_membership m
                 WHERE m.user_id = u.id AND (m.valid_until IS NULL OR m.valid_until > now()))
@@ -173,8 +174,9 @@ SELECT DISTINCT m.role
 
 -- name: people_persons_here
 -- As people_persons; of those only who ever signed in on the device $2.
-SELECT u.id, u.login, u.name, coalesce(u.record_type, 0), u.record_id
+SELECT u.id, u.login, u.name, coalesce(u.record_type, 0), u.record_id, c.changed
   FROM app_user u
+  LEFT JOIN user_password c ON c.user_id = u.id
  WHERE u.id = ANY ($1::uuid[]) AND u.disabled IS NULL
    AND EXISTS (SELECT FROM user_device d WHERE d.user_id = u.id AND d.device_id = $2::uuid)
    AND EXISTS (SELECT FROM live_membership m
