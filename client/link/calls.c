@@ -156,7 +156,12 @@ static void on_refused(struct session *session, struct call *call, struct prac_b
 	case CALL_RECEIPT:
 		session->may_receipt = false; /* the next connection tells */
 		break;
+	case CALL_KNOWN:
+		break; /* asked again before long; until then what was known holds */
 	case CALL_ASK:
+		if (session->has_ask && session->ask.refused != NULL) {
+			session->ask.refused(session->ask.ctx, status);
+		}
 		ask_end(session, (enum prac_status)status->code, NULL,
 			status_text(session, status));
 		break;
@@ -185,6 +190,9 @@ static void on_answered(struct session *session, struct call *call, struct prac_
 		break;
 	case CALL_RECEIPT:
 		receipt_answered(session);
+		break;
+	case CALL_KNOWN:
+		known_answered(session, body);
 		break;
 	case CALL_ASK:
 		answer_ask(session, body);

@@ -118,10 +118,15 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	}
 	session->head = welcome->head;
 	renewal_greeted(session, welcome);
+	status = replica_ask_people(session->replica, welcome->people != 0);
+	if (status != PRAC_OK) {
+		session_fail_replica(session, status);
+		return;
+	}
 	if (session->is_aside || session->is_expired) {
 		return;
 	}
-	session->may_push = session->may_send_files = true;
+	session->may_push = session->may_send_files = session->wants_known = true;
 	status = learn_side(session, welcome);
 	if (status == PRAC_OK) {
 		status = replica_welcome(

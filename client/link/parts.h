@@ -3,11 +3,12 @@
 
 #include "client/link/session.h"
 #include "client/replica/files.h"
+#include "client/replica/people.h"
 #include "common/wire/credit.h"
 #include "common/wire/frame.h"
 
 enum {
-	SESSION_CALLS = 8,
+	SESSION_CALLS = 9,
 	SESSION_PUSHES = 2,             /* in flight (PROTOCOL 4) */
 	SESSION_BATCH = 256,            /* mutations in a push */
 	SESSION_BATCH_LEN = 480 * 1024, /* their bytes; the request has 512 KiB */
@@ -18,8 +19,9 @@ enum {
 	SESSION_DEAD_MS = 75 * 1000,
 	SESSION_PAUSE_MS = 2 * 1000, /* after a first refusal; doubles */
 	SESSION_PAUSE_DOUBLES = 5,
-	SESSION_PIECE = 32 * 1024, /* of a file in one request (PROTOCOL, Files) */
-	SESSION_FILE_TRIES = 3     /* pieces in a row that bring a file no further */
+	SESSION_KNOWN_MS = 10 * 60 * 1000, /* who may sign in here is asked again */
+	SESSION_PIECE = 32 * 1024,         /* of a file in one request (PROTOCOL, Files) */
+	SESSION_FILE_TRIES = 3             /* pieces in a row that bring a file no further */
 };
 
 enum call_kind {
@@ -30,6 +32,7 @@ enum call_kind {
 	CALL_FILE,
 	CALL_RENEW,
 	CALL_RECEIPT,
+	CALL_KNOWN,
 	CALL_ASK
 };
 
@@ -101,6 +104,12 @@ struct session {
 	int64_t server_ms;   /* the server's clock when WELCOME came */
 	uint64_t welcome_ms; /* and ours then */
 
+	/* people */
+	bool wants_known; /* what became of those who signed in here */
+	uint64_t known_at_ms;
+	struct prac_id asked[PEOPLE_ASKED_MAX];
+	size_t n_asked;
+
 	struct session_ask ask;
 	struct prac_buf ask_body;
 	bool has_ask;
@@ -161,6 +170,7 @@ void push_start(struct session *session);
 void pull_start(struct session *session);
 void file_start(struct session *session);
 void renewal_start(struct session *session);
+void known_start(struct session *session);
 
 /* Learn what became of an incarnation's input up to a counter, then go on under a new one. */
 void push_probe(struct session *session, uint64_t incarnation, uint64_t through);
@@ -174,6 +184,7 @@ void pull_refused(struct session *session, const Practicum__Status *status);
 void renewal_greeted(struct session *session, const Practicum__Welcome *welcome);
 void renewal_answered(struct session *session, struct prac_bytes body);
 void renewal_refused(struct session *session, const Practicum__Status *status);
+void known_answered(struct session *session, struct prac_bytes body);
 void file_answered(struct session *session, struct prac_bytes body);
 void file_refused(struct session *session, const Practicum__Status *status);
 void load_chunk(struct session *session, struct call *call, struct prac_bytes body);

@@ -19,6 +19,57 @@ static void pause_push(struct session *session, const Practicum__Status *status)
 	session->may_push = true;
 }
 
+static ProtobufCBinaryData binary(struct prac_bytes bytes)
+{
+	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
+}
+
+static Practicum__Attestation *attestation_of(
+	const struct replica_attestation *from, struct prac_arena *arena)
+{
+	Practicum__Attestation *to = prac_arena_alloc(arena, sizeof(*to));
+
+	practicum__attestation__init(to);
+	to->has_person = to->has_starts_ms = to->has_ends_ms = true;
+	to->person = binary(prac_arena_copy(arena, prac_id_bytes(&from->attestation.person)));
+	to->starts_ms = from->attestation.starts_ms;
+	to->ends_ms = from->attestation.ends_ms;
+	to->has_public_key = to->has_signature = true;
+	to->public_key = binary(from->public_key);
+	to->signature = binary(from->signature);
+	return to;
+}
+
+static bool is_among(const struct replica_entry *entries, size_t n, int64_t attestation)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (entries[i].attestation == attestation) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* With what a person entered goes what attests that the person was there. */
+static void add_attestations(struct session *session, const struct replica_entry *entries, size_t n,
+	Practicum__PushRequest *request)
+{
+	struct prac_arena *arena = &session->arena;
+	struct replica_attestation attestation;
+
+	request->attestations =
+		prac_arena_alloc(arena, REPLICA_ATTESTED_MAX * sizeof(Practicum__Attestation *));
+	for (size_t i = 0; i < n; i++) {
+		if (entries[i].attestation == 0 || is_among(entries, i, entries[i].attestation) ||
+			!replica_attestation(
+				session->replica, entries[i].attestation, arena, &attestation)) {
+			continue;
+		}
+		request->attestations[request->n_attestations++] =
+			attestation_of(&attestation, arena);
+	}
+}
+
 static void send_batch(struct session *session, const struct replica_entry *entries, size_t n)
 {
 	Practicum__PushRequest request = PRACTICUM__PUSH_REQUEST__INIT;
@@ -35,6 +86,7 @@ static void send_batch(struct session *session, const struct replica_entry *entr
 	request.has_acked_through = true;
 	request.has_incarnation = entries[0].incarnation != session->incarnation;
 	request.incarnation = entries[0].incarnation;
+	add_attestations(session, entries, n, &request);
 	call = session_call(session, CALL_PUSH, PRACTICUM__METHOD_ID__SYNC_PUSH, &request.base);
 	if (call != NULL) {
 		call->incarnation = entries[0].incarnation;

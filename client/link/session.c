@@ -166,7 +166,7 @@ static void choose_phase(struct session *session)
 	} else if (session_count(session, CALL_SNAPSHOT) > 0 || session->may_load) {
 		session->phase = SESSION_LOADING;
 	} else if (is_idle(session) && !session->wants_pull && !session->may_push &&
-		   !session->may_send_files && !session->has_ask) {
+		   !session->may_send_files && !session->wants_known && !session->has_ask) {
 		session->phase = SESSION_CURRENT;
 	} else {
 		session->phase = SESSION_CATCHING_UP;
@@ -198,6 +198,9 @@ static void advance(struct session *session)
 		}
 		if (session->phase != SESSION_CLOSED) {
 			file_start(session);
+		}
+		if (session->phase != SESSION_CLOSED) {
+			known_start(session);
 		}
 	}
 	choose_phase(session);

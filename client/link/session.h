@@ -78,6 +78,8 @@ struct session_ask {
 	const ProtobufCMessageDescriptor *answer;
 	/* Each DATA message of a stream, whose type is answer; NULL: a method with one answer. */
 	void (*piece)(void *ctx, const ProtobufCMessage *message);
+	/* Before done: all the server said. May be NULL. */
+	void (*refused)(void *ctx, const Practicum__Status *status);
 	void (*done)(void *ctx, enum prac_status status, const ProtobufCMessage *answer,
 		const char *text);
 	void *ctx;

@@ -204,6 +204,7 @@ static void meta_load(struct replica *replica)
 	meta->schema = (uint32_t)sqlite3_column_int64(stmt, 7);
 	catalog = (const char *)sqlite3_column_text(stmt, 8);
 	meta->is_district = sqlite3_column_int(stmt, 9) != 0;
+	meta->asks_people = sqlite3_column_int(stmt, 10) != 0;
 	(void)snprintf(meta->catalog, sizeof(meta->catalog), "%s", catalog != NULL ? catalog : "");
 	(void)sqlite3_reset(stmt);
 }
@@ -228,6 +229,7 @@ static void begin(struct replica *replica, const struct db_stmt *how)
 	replica->failure = PRAC_OK;
 	prac_arena_reset(&replica->tx_arena);
 	prac_arena_reset(&replica->row_arena);
+	replica->acting = NULL;
 	file_run(replica, file_use(replica, how));
 	meta_load(replica);
 	outbox_load(replica);
@@ -294,6 +296,9 @@ static void migrate(struct replica *replica)
 	}
 	if (replica->failure == PRAC_OK && format < 3) {
 		file_exec(replica, q_replica_schema_3.text);
+	}
+	if (replica->failure == PRAC_OK && format < 4) {
+		file_exec(replica, q_replica_schema_4.text);
 		file_exec(replica, q_replica_format_set.text);
 	}
 	if (replica->failure == PRAC_OK) {

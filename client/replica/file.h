@@ -13,9 +13,9 @@
 #include "sql/stmt.h"
 
 enum {
-	FILE_STMTS_MAX = 96,
+	FILE_STMTS_MAX = 120,
 	FILE_UNKNOWN_MAX = 64, /* record types of a newer server that are kept */
-	FILE_FORMAT = 3        /* PRAGMA user_version */
+	FILE_FORMAT = 4        /* PRAGMA user_version */
 };
 
 /* The table of one record type and its statements. */
@@ -36,6 +36,7 @@ struct meta {
 	uint64_t mark;
 	uint32_t schema;
 	bool is_district; /* every school's scope comes to it sooner or later */
+	bool asks_people; /* the district wants people to sign in */
 	char catalog[2 * PRAC_SHA256_LEN + 1];
 };
 
@@ -43,6 +44,8 @@ struct file_stmt {
 	const struct db_stmt *source;
 	sqlite3_stmt *stmt;
 };
+
+struct replica_who;
 
 struct replica {
 	sqlite3 *db;
@@ -54,10 +57,11 @@ struct replica {
 	struct meta meta;
 	struct prac_id *leaving; /* scopes taken away and not purged yet; in tx_arena */
 	size_t n_leaving;
-	bool has_pending;   /* some outbox row is part of the view */
-	unsigned depth;     /* of transactions */
-	bool is_open_ended; /* between replica_begin() and replica_commit() */
-	bool wants_shrink;  /* something was erased whose bytes are still in the file */
+	struct replica_who *acting; /* NULL: not asked yet; in tx_arena */
+	bool has_pending;           /* some outbox row is part of the view */
+	unsigned depth;             /* of transactions */
+	bool is_open_ended;         /* between replica_begin() and replica_commit() */
+	bool wants_shrink;          /* something was erased whose bytes are still in the file */
 	enum prac_status failure;
 	replica_collect_fn collect; /* may be NULL */
 	void *collect_ctx;

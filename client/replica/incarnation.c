@@ -31,6 +31,7 @@ enum prac_status replica_welcome(struct replica *replica, const struct replica_g
 			outbox_resend(replica, greeting);
 			file_run(replica, file_use(replica, &q_replica_scope_reload));
 			file_run(replica, file_use(replica, &q_replica_file_resend));
+			file_run(replica, file_use(replica, &q_replica_attestation_resend));
 			replica->meta.head = META_NO_PAGE;
 		}
 		cursor->epoch = greeting->epoch;

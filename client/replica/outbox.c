@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "client/replica/acting.h"
 #include "client/replica/rows.h"
 #include "sql/replica.h"
 
@@ -145,6 +146,7 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	bind_id(stmt, 5, scope);
 	(void)sqlite3_bind_int64(stmt, 6, mutation->client_time_ms); /* step tells */
 	bind_bytes(stmt, 7, mutation->bytes);
+	(void)sqlite3_bind_int64(stmt, 8, acting_attestation(replica)); /* step tells */
 	file_run(replica, stmt);
 	replica->has_pending = true;
 	row_refresh(replica, mutation->type->number, &mutation->id);
@@ -290,12 +292,23 @@ void outbox_expire(struct replica *replica)
 	file_run(replica, stmt);
 }
 
+/* How many sign-ins the entries up to the n-th were entered under, the n-th counted. */
+static size_t count_attested(const struct replica_entry *entries, size_t n, size_t n_before)
+{
+	for (size_t i = n; i > 0; i--) {
+		if (entries[i - 1].attestation == entries[n].attestation) {
+			return n_before;
+		}
+	}
+	return n_before + (entries[n].attestation != 0 ? 1 : 0);
+}
+
 static size_t read_queue(struct replica *replica, const struct replica_want *want,
 	struct replica_entry *entries, struct prac_arena *arena)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_queue);
 	uint64_t incarnation = want->incarnation;
-	size_t n = 0, len = 0;
+	size_t n = 0, len = 0, n_attested = 0;
 
 	(void)sqlite3_bind_int64(stmt, 1, want->after); /* step tells */
 	bind_u64(stmt, 2, want->max_n);
@@ -304,7 +317,10 @@ static size_t read_queue(struct replica *replica, const struct replica_want *wan
 
 		len += bytes.len;
 		incarnation = incarnation == 0 ? column_u64(stmt, 1) : incarnation;
-		if (column_u64(stmt, 1) != incarnation || (n > 0 && len > want->max_bytes)) {
+		entries[n].attestation = sqlite3_column_int64(stmt, 5);
+		n_attested = count_attested(entries, n, n_attested);
+		if (column_u64(stmt, 1) != incarnation || n_attested > REPLICA_ATTESTED_MAX ||
+			(n > 0 && len > want->max_bytes)) {
 			(void)sqlite3_reset(stmt); /* a row was there */
 			break;
 		}

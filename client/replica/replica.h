@@ -126,7 +126,12 @@ struct replica_entry {
 	uint64_t incarnation;
 	uint64_t counter;
 	enum replica_outbox_state state;
+	int64_t attestation;     /* place of the one it was entered under; 0: none */
 	struct prac_bytes bytes; /* encoded Mutation */
+};
+
+enum {
+	REPLICA_ATTESTED_MAX = 64 /* attestations that entries taken at once need (PROTOCOL 10) */
 };
 
 struct replica_want {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalog/types.h"
+#include "client/replica/acting.h"
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
@@ -110,9 +111,11 @@ static struct prac_id effect_id(void *ctx, size_t n)
 	return prac_id_new(replica->env);
 }
 
+/* Whoever is signed in enters it, else the device, where that is enough. */
 static void judge_as_station(struct replica *replica, struct prac_judgement *judgement_out)
 {
 	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
+	const struct replica_who *who = acting(replica);
 	struct prac_facts *facts = prac_arena_alloc(&replica->tx_arena, sizeof(*facts));
 	struct replica_identity identity;
 
@@ -126,7 +129,7 @@ static void judge_as_station(struct replica *replica, struct prac_judgement *jud
 		.today = prac_env_today(replica->env),
 		.now_ms = now_ms,
 		.district = identity.district,
-		.person = identity.person,
+		.person = who->presence == REPLICA_PRESENT ? who->person.who.id : identity.person,
 		.effect_id = effect_id,
 		.effect_ctx = replica,
 	};
@@ -231,12 +234,21 @@ static enum prac_reason check_scope(
 		record->type->fields[record->type->owner_field].label);
 }
 
+/* What nobody entered the server would refuse. */
+static enum prac_reason check_person(struct replica *replica, struct prac_judgement *judgement)
+{
+	const char *text = replica_presence_text(acting(replica)->presence);
+
+	return text == NULL ? PRAC_REASON_NONE
+			    : prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL, "%s", text);
+}
+
 static enum prac_reason check_save(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *before, struct prac_record *after)
 {
-	enum prac_reason reason = PRAC_REASON_NONE;
+	enum prac_reason reason = check_person(replica, judgement);
 
-	if (before == NULL) {
+	if (before == NULL && reason == PRAC_REASON_NONE) {
 		reason = own(judgement, after);
 	}
 	if (before == NULL && reason == PRAC_REASON_NONE) {
@@ -336,8 +348,11 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	memset(refusal_out, 0, sizeof(*refusal_out));
 	file_begin(replica);
 	judge_as_station(replica, &judgement);
-	refusal_out->reason = prac_change_act(
-		&judgement, action, args, prac_record_copy(&replica->tx_arena, record));
+	refusal_out->reason = check_person(replica, &judgement);
+	if (refusal_out->reason == PRAC_REASON_NONE) {
+		refusal_out->reason = prac_change_act(
+			&judgement, action, args, prac_record_copy(&replica->tx_arena, record));
+	}
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
 	}

@@ -76,6 +76,22 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 	}
 }
 
+/* The server stored what attests who entered this before it judged it. Verdicts come by counter. */
+static void attestations_sent(struct replica *replica, uint64_t incarnation,
+	const struct prac_verdict *verdicts, size_t n)
+{
+	sqlite3_stmt *stmt;
+
+	if (n == 0) {
+		return;
+	}
+	stmt = file_use(replica, &q_replica_attestation_sent);
+	bind_u64(stmt, 1, incarnation);
+	bind_u64(stmt, 2, verdicts[0].counter);
+	bind_u64(stmt, 3, verdicts[n - 1].counter);
+	file_run(replica, stmt);
+}
+
 enum prac_status replica_judged(struct replica *replica, uint64_t incarnation,
 	const struct prac_verdict *verdicts, size_t n)
 {
@@ -83,6 +99,7 @@ enum prac_status replica_judged(struct replica *replica, uint64_t incarnation,
 	for (size_t i = 0; i < n; i++) {
 		judge(replica, incarnation, &verdicts[i]);
 	}
+	attestations_sent(replica, incarnation, verdicts, n);
 	/* The page may have come before the verdict. */
 	if (!scopes_are_loading(replica)) {
 		outbox_settle(replica, replica->meta.cursor.seq);

@@ -133,7 +133,8 @@ DELETE FROM file WHERE id = ?1;
 INSERT INTO meta (one, incarnation, schema) VALUES (1, ?1, ?2);
 
 -- name: replica_meta_get
-SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog, district FROM meta;
+SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog, district, people
+  FROM meta;
 
 -- name: replica_meta_catalog
 UPDATE meta SET schema = ?1, catalog = ?2;
@@ -157,15 +158,15 @@ UPDATE meta SET epoch = ?1, seq = ?2, scope_set = ?3, head = ?4;
 UPDATE meta SET last_mark = last_mark + 1 RETURNING last_mark;
 
 -- name: replica_outbox_add
-INSERT INTO outbox (incarnation, counter, type, record, scope, made_ms, payload)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7);
+INSERT INTO outbox (incarnation, counter, type, record, scope, made_ms, payload, attestation)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 
 -- name: replica_outbox_oldest
 SELECT min(counter) FROM outbox WHERE state < 2 AND incarnation = ?1;
 
 -- name: replica_outbox_queue
 -- In the order it was made, so that an earlier incarnation comes before a later one.
-SELECT id, incarnation, counter, state, payload FROM outbox
+SELECT id, incarnation, counter, state, payload, attestation FROM outbox
  WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2;
 
 -- name: replica_outbox_sent
@@ -337,7 +338,7 @@ PRAGMA wal_checkpoint(TRUNCATE);
 PRAGMA user_version;
 
 -- name: replica_format_set
-PRAGMA user_version = 3;
+PRAGMA user_version = 4;
 
 -- name: replica_table_names
 SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';

@@ -1,0 +1,309 @@
+/* People on a device: whose name input gets, and what goes with it to the server. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/replica/people.h"
+#include "tests/support/replica_fixture.h"
+
+#define ACCEPTED PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED
+#define MINUTE   (INT64_C(60) * 1000)
+
+enum {
+	ANN = 900,
+	BEN = 901
+};
+
+static uint8_t key[32], signature[64];
+
+static const struct prac_grant everywhere = {
+	.role = PRAC_ROLE_DISTRICT_COORDINATOR, .scope = { { 0 } }, .until_ms = INT64_MAX
+};
+
+static struct replica_person person_of(
+	unsigned id, const char *login, const struct prac_grant *grant)
+{
+	return (struct replica_person){ .who = { .id = id_of(id), .grants = grant, .n_grants = 1 },
+		.login = login,
+		.name = login,
+		.known_ms = 1,
+		.password_ms = 5,
+		.public_key = { key, sizeof(key) },
+		.salt = { key, 16 },
+		.sealed = { key, sizeof(key) } };
+}
+
+static struct prac_grant district_grant(void)
+{
+	struct prac_grant grant = everywhere;
+
+	grant.scope = prac_scope_district;
+	return grant;
+}
+
+static void sign_in(struct fixture *f, unsigned id, const char *login)
+{
+	struct prac_grant grant = district_grant();
+	struct replica_person person = person_of(id, login, &grant);
+	struct replica_sign_in in = { .person = &person,
+		.attestation = { .person = id_of(id),
+			.starts_ms = f->wall_ms,
+			.ends_ms = f->wall_ms + PRAC_ATTEST_MAX_MS },
+		.signature = { signature, sizeof(signature) },
+		.token = { key, sizeof(key) } };
+
+	assert_int_equal(replica_sign_in(f->replica, &in), PRAC_OK);
+}
+
+static enum replica_presence presence_of(struct fixture *f)
+{
+	struct replica_who who;
+
+	assert_int_equal(replica_who(f->replica, &f->arena, &who), PRAC_OK);
+	return who.presence;
+}
+
+static int asked_school(void **state)
+{
+	if (fixture_new_loaded(state) != 0) {
+		return -1;
+	}
+	return replica_ask_people(((struct fixture *)*state)->replica, true) == PRAC_OK ? 0 : -1;
+}
+
+static struct prac_mutation mutation_of(struct fixture *f, const struct replica_entry *entry)
+{
+	struct prac_mutation mutation;
+	struct prac_problem problem;
+	enum prac_reason reason;
+
+	assert_int_equal(
+		prac_mutation_read(entry->bytes, &f->arena, &mutation, &reason, &problem), PRAC_OK);
+	return mutation;
+}
+
+static void stores_nothing_while_nobody_is_signed_in_where_people_have_to(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *record = student_of(f, STUDENT, "Lopez");
+	struct replica_refusal refusal;
+	size_t n;
+
+	assert_int_equal(
+		replica_save(f->replica, NULL, record, &refusal), PRAC_FAILED_PRECONDITION);
+	assert_int_equal(refusal.reason, PRAC_REASON_NOT_ALLOWED);
+	assert_non_null(strstr(refusal.problem.text, "nobody is signed in here"));
+	(void)queue(f, &n);
+	assert_int_equal(n, 0);
+}
+
+static void enters_each_input_in_the_name_of_who_is_there(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_attestation attestation;
+	struct replica_entry *entries;
+	struct prac_id ann = id_of(ANN), ben = id_of(BEN), found;
+	size_t n;
+
+	sign_in(f, ANN, "ann");
+	add_student(f, STUDENT, "Lopez");
+	sign_in(f, BEN, "ben");
+	add_student(f, STUDENT + 1, "Chen");
+	assert_int_equal(replica_sign_out(f->replica), PRAC_OK);
+	entries = queue(f, &n);
+	assert_int_equal(n, 2);
+	found = mutation_of(f, &entries[0]).person;
+	assert_true(prac_id_equal(&found, &ann));
+	found = mutation_of(f, &entries[1]).person;
+	assert_true(prac_id_equal(&found, &ben));
+	assert_true(
+		replica_attestation(f->replica, entries[1].attestation, &f->arena, &attestation));
+	assert_true(prac_id_equal(&attestation.attestation.person, &ben));
+	assert_int_equal(attestation.signature.len, sizeof(signature));
+}
+
+static void sends_an_attestation_until_a_verdict_of_its_input_is_here(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_attestation attestation;
+	struct replica_entry *entries;
+	int64_t place;
+	size_t n;
+
+	sign_in(f, ANN, "ann");
+	add_student(f, STUDENT, "Lopez");
+	entries = queue(f, &n);
+	place = entries[0].attestation;
+	assert_true(replica_attestation(f->replica, place, &f->arena, &attestation));
+	judged(f, 1, ACCEPTED, 11);
+	assert_false(replica_attestation(f->replica, place, &f->arena, &attestation));
+	/* A restored server has lost it. */
+	assert_int_equal(greeted(f, 77, 1, 0), PRAC_OK);
+	assert_int_equal(greeted(f, 78, 0, 0), PRAC_OK);
+	assert_true(replica_attestation(f->replica, place, &f->arena, &attestation));
+}
+
+static void takes_input_of_at_most_64_sign_ins_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_entry *entries;
+	size_t n;
+
+	assert_int_equal(replica_begin(f->replica), PRAC_OK); /* one flush for all */
+	for (unsigned i = 0; i < 65; i++) {
+		sign_in(f, i % 2 == 0 ? ANN : BEN, i % 2 == 0 ? "ann" : "ben");
+		add_student(f, STUDENT + 2 * i, "Lopez");
+		add_student(f, STUDENT + 2 * i + 1, "Chen");
+	}
+	assert_int_equal(replica_commit(f->replica), PRAC_OK);
+	entries = queue(f, &n);
+	assert_int_equal(n, 128);
+	assert_true(entries[127].attestation != entries[125].attestation);
+}
+
+static void is_away_after_15_minutes_and_over_after_12_hours(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(presence_of(f), REPLICA_ABSENT);
+	sign_in(f, ANN, "ann");
+	f->wall_ms += 15 * MINUTE - 1;
+	assert_int_equal(presence_of(f), REPLICA_PRESENT);
+	assert_int_equal(replica_used(f->replica), PRAC_OK);
+	f->wall_ms += 15 * MINUTE - 1;
+	assert_int_equal(presence_of(f), REPLICA_PRESENT);
+	f->wall_ms += 1;
+	assert_int_equal(presence_of(f), REPLICA_AWAY);
+	assert_int_equal(replica_used(f->replica), PRAC_OK); /* comes too late */
+	assert_int_equal(presence_of(f), REPLICA_AWAY);
+	f->wall_ms += 12 * 60 * MINUTE;
+	assert_int_equal(presence_of(f), REPLICA_OVER);
+}
+
+/* Nothing that is entered before the attested time could be believed. */
+static void is_over_when_the_clock_was_set_back(void **state)
+{
+	struct fixture *f = *state;
+
+	sign_in(f, ANN, "ann");
+	f->wall_ms -= 1;
+	assert_int_equal(presence_of(f), REPLICA_OVER);
+}
+
+static void leaves_it_to_the_device_where_nobody_has_to_sign_in(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(replica_ask_people(f->replica, false), PRAC_OK);
+	assert_int_equal(presence_of(f), REPLICA_DEVICE_ACTS);
+	add_student(f, STUDENT, "Lopez");
+	sign_in(f, ANN, "ann");
+	assert_int_equal(presence_of(f), REPLICA_PRESENT);
+	f->wall_ms += 15 * MINUTE;
+	assert_int_equal(presence_of(f), REPLICA_DEVICE_ACTS);
+}
+
+static void tell_known(struct fixture *f, const struct replica_person *known, size_t n)
+{
+	struct prac_id ids[PEOPLE_ASKED_MAX];
+	struct replica_known answer = { .asked = ids, .known = known, .n_known = n };
+
+	assert_int_equal(replica_people_asked(f->replica, ids, &answer.n_asked), PRAC_OK);
+	assert_int_equal(replica_people_known(f->replica, &answer), PRAC_OK);
+}
+
+static void signs_out_and_forgets_the_key_of_whom_the_server_does_not_know(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_grant grant = district_grant();
+	struct replica_person person;
+
+	sign_in(f, BEN, "ben");
+	sign_in(f, ANN, "ann");
+	person = person_of(BEN, "ben", &grant);
+	tell_known(f, &person, 1);
+	assert_int_equal(presence_of(f), REPLICA_ABSENT);
+	assert_int_equal(replica_person(f->replica, "ann", &f->arena, &person), PRAC_OK);
+	assert_int_equal(person.sealed.len, 0);
+	assert_int_equal(person.who.n_grants, 0);
+	assert_int_equal(replica_person(f->replica, "ben", &f->arena, &person), PRAC_OK);
+	assert_int_equal(person.sealed.len, sizeof(key));
+	assert_int_equal(person.known_ms, f->wall_ms);
+}
+
+static void forgets_a_key_that_another_password_sealed(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_grant grant = district_grant();
+	struct replica_person person = person_of(ANN, "ann", &grant);
+
+	sign_in(f, ANN, "ann");
+	tell_known(f, &person, 1);
+	assert_int_equal(presence_of(f), REPLICA_PRESENT);
+	person.password_ms++;
+	tell_known(f, &person, 1);
+	assert_int_equal(presence_of(f), REPLICA_ABSENT);
+	assert_int_equal(replica_person(f->replica, "ann", &f->arena, &person), PRAC_OK);
+	assert_int_equal(person.sealed.len, 0);
+}
+
+static void gives_a_login_to_whom_the_server_gave_it(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_person person;
+	struct prac_id ben = id_of(BEN);
+
+	sign_in(f, ANN, "a.ray");
+	sign_in(f, BEN, "a.ray");
+	assert_int_equal(replica_person(f->replica, "a.ray", &f->arena, &person), PRAC_OK);
+	assert_true(prac_id_equal(&person.who.id, &ben));
+}
+
+static void waits_twice_as_long_after_each_wrong_try_up_to_five_minutes(void **state)
+{
+	struct fixture *f = *state;
+	int64_t wait_ms;
+
+	for (int64_t s = 1; s <= 1024; s *= 2) {
+		int64_t want_ms = (s > 300 ? 300 : s) * 1000;
+
+		assert_int_equal(replica_try(f->replica, "ann", &wait_ms), PRAC_OK);
+		assert_int_equal(wait_ms, 0);
+		if (s == 4) {
+			fixture_reopen(f); /* nobody gets a new try by starting the program anew */
+		}
+		assert_int_equal(replica_try(f->replica, "ann", &wait_ms), PRAC_OK);
+		assert_int_equal(wait_ms, want_ms);
+		f->wall_ms += want_ms;
+	}
+	assert_int_equal(replica_try(f->replica, "ben", &wait_ms), PRAC_OK);
+	assert_int_equal(wait_ms, 0);
+	assert_int_equal(replica_try_forget(f->replica, "ann"), PRAC_OK);
+	assert_int_equal(replica_try(f->replica, "ann", &wait_ms), PRAC_OK);
+	assert_int_equal(wait_ms, 0);
+}
+
+int main(void)
+{
+#define CASE(name) cmocka_unit_test_setup_teardown(name, asked_school, fixture_free)
+	const struct CMUnitTest tests[] = {
+		CASE(stores_nothing_while_nobody_is_signed_in_where_people_have_to),
+		CASE(enters_each_input_in_the_name_of_who_is_there),
+		CASE(sends_an_attestation_until_a_verdict_of_its_input_is_here),
+		CASE(takes_input_of_at_most_64_sign_ins_at_once),
+		CASE(is_away_after_15_minutes_and_over_after_12_hours),
+		CASE(is_over_when_the_clock_was_set_back),
+		CASE(leaves_it_to_the_device_where_nobody_has_to_sign_in),
+		CASE(signs_out_and_forgets_the_key_of_whom_the_server_does_not_know),
+		CASE(forgets_a_key_that_another_password_sealed),
+		CASE(gives_a_login_to_whom_the_server_gave_it),
+		CASE(waits_twice_as_long_after_each_wrong_try_up_to_five_minutes),
+	};
+#undef CASE
+
+	return cmocka_run_group_tests_name("replica_people", tests, NULL, NULL);
+}
