@@ -10,6 +10,9 @@
 
 static const struct cmd *const commands[] = {
 	&cmd_enroll,
+	&cmd_login,
+	&cmd_logout,
+	&cmd_whoami,
 	&cmd_sync,
 	&cmd_status,
 	&cmd_list,
@@ -126,6 +129,13 @@ static int say_shut(const struct cmd_call *call, const struct replica_purge *pur
 		call->home);
 }
 
+static int run_as_person(struct cmd_call *call)
+{
+	int code = call->cmd->needs == CMD_NEEDS_PERSON ? cmd_check_person(call) : CMD_DONE;
+
+	return code == CMD_DONE ? call->cmd->run(call) : code;
+}
+
 static int run_with_replica(struct cmd_call *call)
 {
 	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
@@ -149,7 +159,7 @@ static int run_with_replica(struct cmd_call *call)
 	} else if (status == PRAC_OK && is_shut(call, &purge)) {
 		code = say_shut(call, &purge);
 	} else {
-		code = status == PRAC_OK ? call->cmd->run(call) : cmd_fail_replica(call, status);
+		code = status == PRAC_OK ? run_as_person(call) : cmd_fail_replica(call, status);
 		poke(call);
 	}
 	replica_close(call->replica);
@@ -169,7 +179,7 @@ static int run_command(struct cmd_call *call)
 	if (cmd->needs == CMD_NEEDS_FOLDER && g_mkdir_with_parents(call->home, 0700) != 0) {
 		return cmd_fail(call, CMD_CONFIG, "the folder %s cannot be made", call->home);
 	}
-	return cmd->needs == CMD_NEEDS_REPLICA ? run_with_replica(call) : cmd->run(call);
+	return cmd->needs >= CMD_NEEDS_REPLICA ? run_with_replica(call) : cmd->run(call);
 }
 
 int main(int argc, char **argv)

@@ -80,7 +80,7 @@ static const struct prac_opt_row rows[] = {
 		"Serve although a power cut would lose acknowledged work; for tests only"),
 	PRAC_OPT_CHOICE("people", "sign_in", struct config, people_sign_in, "off", sign_in_words,
 		PRAC_OPT_RESTART,
-		"Whether work and reports are a signed-in person's; stations cannot sign in yet"),
+		"Whether work and reports are a signed-in person's, once there is anybody"),
 	PRAC_OPT_CHOICE("log", "level", struct config, log_level, "info", log_levels,
 		PRAC_OPT_RELOAD, "Least important lines that are logged"),
 };
@@ -123,8 +123,8 @@ void config_deinit(struct config *config)
 const char *config_sign_in_text(const struct config *config)
 {
 	return config->people_sign_in == CONFIG_SIGN_IN_REQUIRED
-		       ? "people.sign_in is required and stations cannot sign in yet: once there is "
-			 "anybody, all that stations enter is refused"
+		       ? "people.sign_in is required: once there is anybody, what is entered is the "
+			 "work of who is signed in"
 		       : "people.sign_in is off: nobody has to sign in, and what is entered counts "
 			 "as the station's";
 }

@@ -157,7 +157,7 @@ const struct cmd cmd_attach = {
 		"it. A wrong file is taken back with `practicum do attachment ID withdraw "
 		"reason=TEXT`.",
 	.example = "practicum attach document 0193a7 agreement.pdf note=\"signed by all three\"",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 3,
 	.max_words = 4,
 	.run = attach,
@@ -356,7 +356,7 @@ const struct cmd cmd_fetch = {
 		"is not on this device yet comes from the server and is kept here. `practicum list "
 		"attachment` shows what there is.",
 	.example = "practicum fetch 0193c4 --output /tmp/agreement.pdf",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 1,
 	.max_words = 1,
 	.options = fetch_options,

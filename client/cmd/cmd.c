@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/replica/people.h"
+
 int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...)
 {
 	va_list args;
@@ -34,6 +36,23 @@ int cmd_fail_replica(const struct cmd_call *call, enum prac_status status)
 	}
 	return cmd_fail(
 		call, status == PRAC_FAILED_PRECONDITION ? CMD_CONFIG : CMD_REFUSED, "%s", words);
+}
+
+int cmd_check_person(const struct cmd_call *call)
+{
+	struct prac_arena arena = { 0 };
+	struct replica_who who;
+	enum prac_status status = replica_who(call->replica, &arena, &who);
+	const char *text = status == PRAC_OK ? replica_presence_text(who.presence) : NULL;
+
+	prac_arena_deinit(&arena);
+	if (text != NULL) {
+		return cmd_fail(call, CMD_REFUSED, "%s", text);
+	}
+	if (status == PRAC_OK) {
+		status = replica_used(call->replica);
+	}
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal)

@@ -20,8 +20,9 @@ enum {
 
 enum cmd_needs {
 	CMD_NEEDS_NOTHING,
-	CMD_NEEDS_FOLDER, /* the state folder exists; the command opens what it wants */
-	CMD_NEEDS_REPLICA /* opened and enrolled */
+	CMD_NEEDS_FOLDER,  /* the state folder exists; the command opens what it wants */
+	CMD_NEEDS_REPLICA, /* opened and enrolled */
+	CMD_NEEDS_PERSON   /* and, where people have to sign in, somebody has */
 };
 
 struct cmd_call {
@@ -32,7 +33,7 @@ struct cmd_call {
 	bool json;
 	const char *where; /* of a file being read, for cmd_fail(): "line 3, column kind" */
 	GPtrArray *said;   /* not NULL: cmd_fail() adds its sentence here, and prints nothing */
-	struct replica *replica; /* CMD_NEEDS_REPLICA */
+	struct replica *replica; /* CMD_NEEDS_REPLICA and above */
 	struct prac_arena arena; /* freed after the call */
 };
 
@@ -53,6 +54,12 @@ int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...) PRAC_P
 /* The replica's last failure, as exit code and sentence. */
 int cmd_fail_replica(const struct cmd_call *call, enum prac_status status);
 
+/*
+ * CMD_DONE: somebody may go on, and was here just now. Else the sentence was said: nobody is signed in where
+ * people have to.
+ */
+int cmd_check_person(const struct cmd_call *call);
+
 /* A refusal by the rules: the field's words and the reason. */
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal);
 
@@ -65,4 +72,5 @@ void cmd_begin_state(struct prac_record *record);
 /* One file a command, or a few that belong together. */
 extern const struct cmd cmd_types, cmd_describe, cmd_list, cmd_show, cmd_add, cmd_set, cmd_do,
 	cmd_history, cmd_conflicts, cmd_drafts, cmd_status, cmd_export, cmd_import, cmd_enroll,
-	cmd_sync, cmd_report, cmd_attach, cmd_fetch, cmd_exceptions, cmd_hours;
+	cmd_login, cmd_logout, cmd_whoami, cmd_sync, cmd_report, cmd_attach, cmd_fetch,
+	cmd_exceptions, cmd_hours;

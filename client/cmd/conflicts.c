@@ -202,7 +202,7 @@ const struct cmd cmd_conflicts = {
 		"`mine` came second and waits. resolve decides, for everybody: keep theirs, take mine, "
 		"or set a third value.",
 	.example = "practicum conflicts\n  practicum conflicts resolve 0193d1 mine",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.max_words = 2 + PRAC_FIELDS_MAX,
 	.run = run,
 };

@@ -105,7 +105,7 @@ const struct cmd cmd_drafts = {
 	.help = "Lists input that was refused, with the reason. retry enters it again over what is "
 		"there now; discard gives it up.",
 	.example = "practicum drafts\n  practicum drafts discard 3",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.max_words = 2,
 	.run = run,
 };

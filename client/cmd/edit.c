@@ -60,7 +60,7 @@ const struct cmd cmd_add = {
 		"filled in. `practicum describe TYPE` tells the fields.",
 	.example = "practicum add time_entry sheet_id=0193 work_date=2026-09-14 starts_at=15:30 "
 		   "ends_at=18:00",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,
 	.max_words = 1 + PRAC_FIELDS_MAX,
 	.run = add,
@@ -92,7 +92,7 @@ const struct cmd cmd_set = {
 	.help = "Changes fields of a record; an empty value clears a field. If somebody else changed "
 		"the same fact meanwhile, both values are kept as a conflict.",
 	.example = "practicum set placement 0193a7 target_minutes=320h",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 3,
 	.max_words = 2 + PRAC_FIELDS_MAX,
 	.run = set,
@@ -185,7 +185,7 @@ const struct cmd cmd_do = {
 		"content has changed meanwhile it is refused and kept as a draft.",
 	.example = "practicum do placement 0193a7 submit\n"
 		   "  practicum do time_sheet 0193c2 approve capacity=coordinator",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 3,
 	.max_words = 3 + PRAC_FIELDS_MAX,
 	.run = act,

@@ -232,7 +232,7 @@ const struct cmd cmd_export = {
 		"--map writes an extract whose columns, codes and filters stand in a mapping file.",
 	.example = "practicum export placement > placements.csv\n"
 		   "  practicum export all --out /tmp/everything",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 0,
 	.max_words = 1,
 	.options = options,

@@ -115,7 +115,7 @@ const struct cmd cmd_history = {
 	.help = "Lists what was entered on this device for a record in the last 35 days and how the "
 		"server judged it. What other devices entered is kept at the district.",
 	.example = "practicum history placement 0193a7",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,
 	.max_words = 2,
 	.run = run,

@@ -92,7 +92,7 @@ const struct cmd cmd_import = {
 	.example = "practicum import placement placements.csv --preview\n"
 		   "  practicum import oneroster roster.zip --preview\n"
 		   "  practicum import reverse 0193f2",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 1,
 	.max_words = 2,
 	.options = options,

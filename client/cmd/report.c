@@ -8,6 +8,7 @@
 #include "client/cmd/csv.h"
 #include "client/cmd/print.h"
 #include "client/link/link.h"
+#include "client/replica/people.h"
 #include "sql/reports.h"
 
 #define NOT_ENROLLED "this device is not enrolled; run practicum enroll first"
@@ -257,7 +258,7 @@ static void add_parameter(Practicum__ReportRequest *request, const char *text)
 	}
 }
 
-static int ask(struct cmd_call *call)
+static int ask(struct cmd_call *call, struct prac_bytes token)
 {
 	ProtobufCBinaryData parameters[PARAMETERS_MAX];
 	Practicum__ReportRequest request = PRACTICUM__REPORT_REQUEST__INIT;
@@ -272,6 +273,8 @@ static int ask(struct cmd_call *call)
 
 	request.has_name = true;
 	request.name = (ProtobufCBinaryData){ strlen(call->words[0]), (uint8_t *)call->words[0] };
+	request.has_session = token.len > 0;
+	request.session = (ProtobufCBinaryData){ token.len, (uint8_t *)token.data };
 	request.has_as_of = as_of > 0;
 	request.as_of = (uint64_t)as_of;
 	request.parameters = parameters;
@@ -288,6 +291,23 @@ static int ask(struct cmd_call *call)
 	return answer.code == CMD_DONE && status != PRAC_OK
 		       ? cmd_fail(call, exit_code(status), "%s", text)
 		       : answer.code;
+}
+
+static int ask_as_person(struct cmd_call *call)
+{
+	struct replica_who who;
+	int code = cmd_check_person(call);
+
+	if (code == CMD_DONE && replica_who(call->replica, &call->arena, &who) != PRAC_OK) {
+		code = cmd_fail_replica(call, PRAC_INTERNAL);
+	}
+	if (code == CMD_DONE && who.is_required && who.token.len == 0) {
+		code = cmd_fail(call, CMD_REFUSED,
+			"you are signed in without the server, which has to know who asks; sign in "
+			"again: practicum login %s",
+			who.person.login);
+	}
+	return code == CMD_DONE ? ask(call, who.token) : code;
 }
 
 static int run_report(struct cmd_call *call)
@@ -308,7 +328,7 @@ static int run_report(struct cmd_call *call)
 	if (status == PRAC_OK && replica_identity(call->replica, &identity) != PRAC_OK) {
 		code = cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
 	} else {
-		code = status == PRAC_OK ? ask(call) : cmd_fail_replica(call, status);
+		code = status == PRAC_OK ? ask_as_person(call) : cmd_fail_replica(call, status);
 	}
 	replica_close(call->replica);
 	return code;

@@ -123,7 +123,7 @@ const struct cmd cmd_list = {
 		"says which ones have work that the server has not judged yet.",
 	.example =
 		"practicum list placement state=active\n  practicum list insurance state=expired",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 1,
 	.max_words = 1 + FILTERS_MAX,
 	.run = list,
@@ -203,7 +203,7 @@ const struct cmd cmd_show = {
 	.synopsis = "TYPE ID",
 	.help = "Shows one record. ID is its id or the first digits of it, a number or a name.",
 	.example = "practicum show student \"Ann Lee\"",
-	.needs = CMD_NEEDS_REPLICA,
+	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,
 	.max_words = 2,
 	.run = show,

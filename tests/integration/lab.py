@@ -246,11 +246,11 @@ class Station:
         self.watcher = None
         self.log = lab.folder / f"{name}.log"
 
-    def call(self, *words, failpoint=None, prefix=(), timeout=60):
+    def call(self, *words, failpoint=None, prefix=(), timeout=60, text=""):
         """Runs practicum; returns (exit code, stdout, stderr)."""
         done = subprocess.run(
             [*prefix, self.lab.build / "practicum", *map(str, words)], check=False,
-            capture_output=True, text=True, timeout=timeout,
+            capture_output=True, text=True, timeout=timeout, input=text,
             env=environment(failpoint, PRACTICUM_HOME=str(self.home)))
         return done.returncode, done.stdout, done.stderr
 
@@ -262,6 +262,19 @@ class Station:
 
     def json(self, *words):
         return json.loads(self.run(*words, "--json"))
+
+    def login(self, name, password, *words, **how):
+        return self.run("login", name, "--password-file", "-", *words, text=f"{password}\n",
+                        **how)
+
+    def write(self, query, *values):
+        """Changes the replica behind the program's back: time that passes, an old state."""
+        file = sqlite3.connect(self.home / "replica.db", timeout=10)
+        try:
+            with file:
+                file.execute(query, values)
+        finally:
+            file.close()
 
     def add(self, record_type, *values):
         return self.json("add", record_type, *values)["id"]
@@ -368,10 +381,12 @@ class District:
     """A server with the office, a high school and a career center that share a student, and a
     sheet of hours of that student which both stations may fill."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, settings=""):
         self.lab = lab
         self.server = lab.server()
         self.server.create()
+        with open(self.server.config, "a", encoding="utf-8") as file:
+            file.write(settings)
         self.server.start()
         self.office = lab.enroll(self.server, "district", "--district", "--person", "D. Lee")
         self.office.sync()

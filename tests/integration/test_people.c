@@ -518,9 +518,9 @@ static void the_operator_is_told_what_it_means(void **state)
 
 	(void)state;
 	assert_int_equal(daemon_run(&server, "check-config", out, sizeof(out)), 0);
-	assert_non_null(strstr(out, "people.sign_in is required and stations cannot sign in yet"));
+	assert_non_null(strstr(out, "people.sign_in is required: once there is anybody"));
 	assert_int_equal(daemon_run(&server, "user add pat --name Pat", out, sizeof(out)), 0);
-	assert_non_null(strstr(out, "people.sign_in is required and stations cannot sign in yet"));
+	assert_non_null(strstr(out, "people.sign_in is required: once there is anybody"));
 	daemon_configure(&server, "");
 	assert_int_equal(daemon_run(&server, "check-config", out, sizeof(out)), 0);
 	assert_non_null(strstr(out, "people.sign_in is off"));

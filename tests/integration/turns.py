@@ -1,0 +1,272 @@
+#!/usr/bin/python3
+"""usage: turns.py BUILD-FOLDER [CASE...]
+
+People who take turns at a station, by the programs themselves: what each enters is in that person's name
+at the server, with or without the network, and nobody enters anything in nobody's name where the district
+wants people to sign in.
+"""
+import sys
+import time
+
+import cases
+import lab
+
+ANN, BEN, DEE = "ann.ray", "ben.lutz", "dee.office"
+PASSWORDS = {ANN: "wild geese fly south", BEN: "nine blue buckets", DEE: "the office is open late"}
+MINUTE_MS = 60 * 1000
+DAY_MS = 24 * 60 * MINUTE_MS
+WRONG = "name or password is wrong"
+
+
+def now_ms():
+    return int(time.time() * 1000)
+
+
+class School(lab.District):
+    """Two coordinators of the high school; everything is somebody's since the first was added."""
+
+    def __init__(self, home):
+        super().__init__(home, "[people]\nsign_in = required\n")
+        self.early = self.new_placement("Entered early")
+        self.codes = {login: self.add_user(login, "coordinator", "--school", "H1")
+                      for login in (ANN, BEN)}
+        self.codes[DEE] = self.add_user(DEE, "district_coordinator")
+        self.center.sync()
+        assert self.center.json("whoami")["required"]
+        self.user = dict(self.server.sql("SELECT login, id FROM app_user"))
+
+    def add_user(self, login, role, *words):
+        return self.server.command("user", "add", login, "--name", login.title(), "--role", role,
+                                   *words).split()[0]
+
+    def forget_tries(self):
+        """The waits after wrong tries are over, here and at the server."""
+        self.high.write("DELETE FROM sign_in_try")
+        self.server.sql("DELETE FROM sign_in_delay")
+
+    def person_of(self, record):
+        """Whose mutation made the record, as the server has it: login and verdict."""
+        return self.server.sql(
+            "SELECT coalesce(u.login, 'nobody'), m.verdict FROM mutation m LEFT JOIN app_user u "
+            f"ON u.id = m.person WHERE m.record_id = '{record}' ORDER BY m.seq LIMIT 1")[0]
+
+    def offline(self):
+        return Offline(self.server)
+
+
+class Offline:
+    """While the server cannot be reached."""
+
+    def __init__(self, server):
+        self.server = server
+
+    def __enter__(self):
+        self.server.stop()
+
+    def __exit__(self, *what):
+        self.server.start()
+
+
+def sets_a_first_password_with_the_one_time_code(school):
+    high = school.high
+    said = high.login(ANN, "short", "--code", school.codes[ANN], code=lab.REFUSED)
+    assert "at least 12 characters" in said, said
+    school.forget_tries()
+    said = high.login(ANN, PASSWORDS[ANN], "--code", school.codes[ANN])
+    assert "Ann.Ray is signed in until" in said and "coordinator at High" in said, said
+    who = high.json("whoami")
+    assert who["login"] == ANN and who["with_server"] and who["id"] == school.user[ANN], who
+    high.sync()
+    said = high.login(BEN, PASSWORDS[BEN], "--code", school.codes[BEN])
+    assert "Ann.Ray is signed out" in said, said
+
+
+def keeps_input_from_before_people_signed_in_as_a_draft(school):
+    """Entered before the first person was added: no attestation covers it."""
+    drafts = school.high.json("drafts")
+    assert [draft["reason"] for draft in drafts] == ["NOT_ALLOWED"], drafts
+    school.high.run("drafts", "retry", drafts[0]["id"])
+    school.high.sync()
+    assert school.high.json("drafts") == []
+    assert school.server.sql("SELECT title FROM placement WHERE title LIKE 'Entered%'") == [["Entered early"]]
+
+
+def lets_nobody_enter_or_read_anything_while_nobody_is_signed_in(school):
+    high = school.high
+    high.run("logout", "--yes")
+    waiting = high.status()["unsent"]
+    for words in (("list", "placement"), ("add", "placement", "title=X"), ("drafts",),
+                  ("exceptions",), ("export", "placement"), ("report", "hours")):
+        said = high.run(*words, code=lab.REFUSED)
+        assert "nobody is signed in here" in said and "practicum login" in said, said
+    assert high.status()["unsent"] == waiting
+    high.sync()
+    for words in (("status",), ("types",), ("describe", "placement"), ("report", "list")):
+        high.run(*words)
+    assert high.json("whoami") == {"signed_in": False, "required": True}
+
+
+def says_the_same_of_a_wrong_password_and_of_a_name_nobody_has(school):
+    """And takes as long: within a few tens of milliseconds, a tenth of a second of Argon2id on each side."""
+    said, took = {}, {}
+    for name in (ANN, "nobody.here"):
+        begin = time.monotonic()
+        said[name] = school.high.login(name, "some other password", code=lab.REFUSED)
+        took[name] = time.monotonic() - begin
+    assert said[ANN] == said["nobody.here"] and WRONG in said[ANN], said
+    assert min(took.values()) > 0.5 * max(took.values()), took
+    school.high.write("DELETE FROM sign_in_try")
+    school.server.sql("UPDATE sign_in_delay SET again = now() + interval '1 min'")
+    again = school.high.login(ANN, PASSWORDS[ANN], code=lab.REFUSED)
+    assert "the next one counts in 60 s" in again or "in 59 s" in again, again
+    school.forget_tries()
+
+
+def gives_each_of_two_people_their_own_work_when_it_is_sent_later(school):
+    """Ann, then Ben, then nobody; the server comes back and gets both, each in the right name."""
+    high = school.high
+    with school.offline():
+        said = high.login(ANN, PASSWORDS[ANN])
+        assert "signed in without the server" in said, said
+        of_ann = school.new_placement("By Ann")
+        high.login(BEN, PASSWORDS[BEN])
+        of_ben = school.new_placement("By Ben")
+        said = high.run("logout", code=lab.REFUSED)
+        assert "2 inputs wait for the server" in said and "--yes" in said, said
+        high.run("logout", "--yes")
+        assert high.json("whoami")["signed_in"] is False
+        assert high.status()["unsent"] == 2
+    high.sync()
+    assert school.person_of(of_ann) == [ANN, "1"]
+    assert school.person_of(of_ben) == [BEN, "1"]
+    assert high.read("SELECT count(*) FROM attestation WHERE sent = 0") == [(0,)]
+
+
+def refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time(school):
+    high = school.high
+    with school.offline():
+        begin = now_ms()
+        for name in (ANN, "nobody.here"):
+            said = high.login(name, "some other password", code=lab.REFUSED)
+            assert WRONG in said and "the first sign-in at a station needs it" in said, said
+        for failed, wait_ms in ((1, 1000), (2, 2000), (3, 4000)):
+            [(n, again_ms)] = high.read("SELECT n_failed, again_ms FROM sign_in_try WHERE login = ?", ANN)
+            assert n == failed and 0 < again_ms - begin <= wait_ms + (now_ms() - begin), failed
+            high.write("UPDATE sign_in_try SET again_ms = ?", now_ms() + MINUTE_MS)
+            said = high.login(ANN, PASSWORDS[ANN], code=lab.REFUSED)
+            assert "counts in 60 s" in said or "in 59 s" in said, said
+            high.write("UPDATE sign_in_try SET again_ms = ?", now_ms() - 1)
+            begin = now_ms()
+            high.login(ANN, "some other password", code=lab.REFUSED)
+        high.write("UPDATE sign_in_try SET again_ms = ?", now_ms() - 1)
+        high.login(ANN, PASSWORDS[ANN])
+        assert high.read("SELECT count(*) FROM sign_in_try WHERE login = ?", ANN) == [(0,)]
+
+
+def keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in(school):
+    """A changed program: the outbox names somebody whom nothing at this device attests."""
+    high = school.high
+    record = school.new_placement("Forged")
+    ann, dee = (bytes.fromhex(school.user[login].replace("-", "")) for login in (ANN, DEE))
+    payload = high.read("SELECT payload FROM outbox ORDER BY id DESC LIMIT 1")[0][0]
+    assert payload.count(ann) == 1
+    high.write("UPDATE outbox SET payload = ? WHERE id = (SELECT max(id) FROM outbox)",
+               payload.replace(ann, dee))
+    high.sync()
+    assert school.person_of(record) == [DEE, "3"]
+    drafts = high.json("drafts")
+    assert [draft["reason"] for draft in drafts] == ["NOT_ALLOWED"], drafts
+    assert "not signed in" in drafts[0]["text"], drafts
+    high.run("drafts", "discard", drafts[0]["id"])
+
+
+def ends_a_turn_after_15_minutes_without_a_command(school):
+    high = school.high
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 14 * MINUTE_MS)
+    high.run("list", "placement")
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 14 * MINUTE_MS)
+    high.run("list", "placement")
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 15 * MINUTE_MS)
+    said = high.run("list", "placement", code=lab.REFUSED)
+    assert "nobody was here for 15 minutes" in said, said
+    assert high.json("whoami")["signed_in"] is False
+
+
+def ends_sign_in_without_the_server_after_30_days_without_its_word(school):
+    high = school.high
+    with school.offline():
+        high.write("UPDATE person SET known_ms = ?", now_ms() - 29 * DAY_MS)
+        high.login(ANN, PASSWORDS[ANN])
+        high.write("UPDATE person SET known_ms = ?", now_ms() - 30 * DAY_MS)
+        said = high.login(ANN, PASSWORDS[ANN], code=lab.REFUSED)
+        assert "no word of the server about you for 30 days" in said, said
+    high.sync()  # the server tells that both still may
+    high.write("DELETE FROM sign_in_try")
+    with school.offline():
+        high.login(BEN, PASSWORDS[BEN])
+
+
+def signs_out_at_its_next_contact_who_may_not_sign_in_any_more(school):
+    high = school.high
+    school.server.command("user", "disable", BEN)
+    high.sync()
+    assert high.json("whoami")["signed_in"] is False
+    school.server.command("user", "enable", BEN)
+    with school.offline():
+        said = high.login(BEN, PASSWORDS[BEN], code=lab.REFUSED)
+        assert WRONG in said, said
+    school.forget_tries()
+    high.login(BEN, PASSWORDS[BEN])
+
+
+def forgets_a_password_that_was_replaced_elsewhere(school):
+    """Ben's password was seen, so he gets a new one at another station; the old one opens nothing here."""
+    code = school.server.command("user", "reset", BEN).split()[0]
+    school.center.login(BEN, "ten green buckets", "--code", code)
+    school.high.sync()
+    assert school.high.json("whoami")["signed_in"] is False
+    with school.offline():
+        assert WRONG in school.high.login(BEN, PASSWORDS[BEN], code=lab.REFUSED)
+    school.forget_tries()
+    school.high.login(BEN, "ten green buckets")
+
+
+def is_signed_in_wholly_or_not_at_all_after_a_kill(school):
+    high = school.high
+    high.run("logout", "--yes")
+    for point, signed_in in (("before_sign_in_stored", False), ("after_sign_in_stored", True)):
+        school.forget_tries()
+        code = high.call("login", ANN, "--password-file", "-", failpoint=f"{point}:1",
+                         text=PASSWORDS[ANN] + "\n")[0]
+        assert code == lab.KILLED, code
+        assert high.json("whoami")["signed_in"] is signed_in, point
+    record = school.new_placement("After the kill")
+    high.sync()
+    assert school.person_of(record) == [ANN, "1"]
+
+
+CASES = [
+    sets_a_first_password_with_the_one_time_code,
+    keeps_input_from_before_people_signed_in_as_a_draft,
+    lets_nobody_enter_or_read_anything_while_nobody_is_signed_in,
+    says_the_same_of_a_wrong_password_and_of_a_name_nobody_has,
+    gives_each_of_two_people_their_own_work_when_it_is_sent_later,
+    refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time,
+    keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in,
+    ends_a_turn_after_15_minutes_without_a_command,
+    ends_sign_in_without_the_server_after_30_days_without_its_word,
+    signs_out_at_its_next_contact_who_may_not_sign_in_any_more,
+    forgets_a_password_that_was_replaced_elsewhere,
+    is_signed_in_wholly_or_not_at_all_after_a_kill,
+]
+
+
+def main():
+    with lab.Lab(sys.argv[1]) as home:
+        failed = cases.run(CASES, School(home))
+        home.keeps = failed > 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
