@@ -9,6 +9,7 @@
 #include "common/rules/shift.h"
 
 enum {
+	COUNTS = 1 << PRAC_TIME_SHEET_DO_SUBMIT | 1 << PRAC_TIME_SHEET_DO_APPROVE,
 	SIGNS = 1 << PRAC_TIME_SHEET_DO_SUBMIT | 1 << PRAC_TIME_SHEET_DO_APPROVE |
 		1 << PRAC_TIME_SHEET_DO_RETURN
 };
@@ -21,6 +22,12 @@ static const struct prac_load loads[] = {
 		.actions = SIGNS },
 	PRAC_LABOR_LOADS(PRAC_TIME_SHEET, PRAC_TIME_SHEET_WEEK_START_NO,
 		1 << PRAC_TIME_SHEET_DO_SUBMIT | 1 << PRAC_TIME_SHEET_DO_REJUDGE),
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_TIME_SHEET_SCHOOL_ID_NO, .actions = COUNTS },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_PERIOD_CLOSE,
+		.field = PRAC_PERIOD_CLOSE_SCHOOL_ID_NO,
+		.actions = COUNTS,
+		.via = PRAC_TIME_SHEET_SCHOOL_ID_NO },
 	PRAC_GATE_LOADS_SHEET(UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE),
 };
 
@@ -412,6 +419,39 @@ static enum prac_reason give_back(struct prac_judgement *judgement, const struct
 	return PRAC_REASON_NONE;
 }
 
+/* A week belongs to the period in which it begins; the totals of a closed one hold. */
+static void find_closed(struct prac_judgement *judgement, const struct prac_record *sheet,
+	struct prac_findings *findings)
+{
+	int64_t week = sheet->values[PRAC_TIME_SHEET_WEEK_START].number;
+	const struct prac_record *const *periods;
+	struct prac_id school;
+	size_t n_periods;
+
+	if (prac_id_from_bytes(sheet->values[PRAC_TIME_SHEET_SCHOOL_ID].bytes, &school) !=
+		PRAC_OK) {
+		return;
+	}
+	n_periods = judgement->facts->children(judgement->facts->ctx, PRAC_PERIOD_CLOSE,
+		PRAC_PERIOD_CLOSE_SCHOOL_ID_NO, &school, &periods);
+	for (size_t i = 0; i < n_periods; i++) {
+		const struct prac_value *period = periods[i]->values;
+		char from[PRAC_DATE_TEXT], to[PRAC_DATE_TEXT];
+
+		if (period[PRAC_PERIOD_CLOSE_STATE].number != PRAC_PERIOD_CLOSE_STATE_CLOSED ||
+			week < period[PRAC_PERIOD_CLOSE_STARTS_ON].number ||
+			week > period[PRAC_PERIOD_CLOSE_ENDS_ON].number) {
+			continue;
+		}
+		prac_date_format((int32_t)period[PRAC_PERIOD_CLOSE_STARTS_ON].number, from);
+		prac_date_format((int32_t)period[PRAC_PERIOD_CLOSE_ENDS_ON].number, to);
+		prac_find(findings, &sheet->type->fields[PRAC_TIME_SHEET_WEEK_START],
+			"the hours from %s to %s are closed (add an adjustment that a second "
+			"person approves, or ask the district to reopen the period)",
+			from, to);
+	}
+}
+
 /* Hours are stored whenever they were worked; they count once the papers cover the days. */
 static void find(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *sheet, struct prac_findings *findings)
@@ -420,6 +460,9 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 		prac_facts_follow(judgement, sheet, PRAC_TIME_SHEET_PLACEMENT_ID);
 	const struct prac_record *const *entries;
 
+	if ((COUNTS >> action->number & 1) != 0) {
+		find_closed(judgement, sheet, findings);
+	}
 	if (action->number == PRAC_TIME_SHEET_DO_APPROVE && placement != NULL) {
 		size_t n_entries = entries_of(judgement, sheet, &entries);
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/rules/guard.h"
 #include "tests/support/facts.h"
 
 /* A placement of August 2026 with the sheet of the week from Sunday the 9th. */
@@ -105,6 +106,32 @@ static void a_sheet_takes_student_and_school_from_its_placement(void **state)
 	prac_rules_complete(&facts->judgement, NULL, sheet);
 	assert_int_equal(sheet->values[PRAC_TIME_SHEET_STUDENT_ID].bytes.data[15], 0x01);
 	assert_int_equal(sheet->values[PRAC_TIME_SHEET_SCHOOL_ID].bytes.data[15], 0xaa);
+}
+
+static void a_week_of_a_closed_period_waits_for_an_adjustment(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *sheet = add_sheet(facts);
+	struct prac_record *period = facts_keep(facts,
+		facts_make(facts, &prac_type_period_close, 0x31, "school_id=aa",
+			"starts_on=2026-08-09", "ends_on=2026-09-12", "state=closing", NULL));
+	const struct prac_action *submit = prac_action_find(sheet->type, PRAC_TIME_SHEET_DO_SUBMIT);
+
+	add_entry(facts, 0x41, "2026-08-11");
+	assert_int_equal(prac_guards_check(&facts->judgement, submit, sheet), PRAC_REASON_NONE);
+	facts_set(facts, period, "state=closed");
+	assert_int_equal(prac_guards_check(&facts->judgement, submit, sheet), PRAC_REASON_GUARD);
+	assert_words(facts,
+		"Submit: not yet: the hours from 2026-08-09 to 2026-09-12 are closed (add an adjustment that a "
+		"second person approves, or ask the district to reopen the period)");
+	/* The week before, and another school's period, do not matter. */
+	facts_set(facts, period, "starts_on=2026-08-10");
+	assert_int_equal(prac_guards_check(&facts->judgement, submit, sheet), PRAC_REASON_NONE);
+	facts_set(facts, period, "starts_on=2026-08-02");
+	facts_set(facts, period, "ends_on=2026-08-09");
+	assert_int_equal(prac_guards_check(&facts->judgement, submit, sheet), PRAC_REASON_GUARD);
+	facts_set(facts, period, "school_id=ab");
+	assert_int_equal(prac_guards_check(&facts->judgement, submit, sheet), PRAC_REASON_NONE);
 }
 
 static void an_empty_sheet_is_not_submitted(void **state)
@@ -430,6 +457,7 @@ int main(void)
 		RULE(a_correction_has_a_number_and_what_it_corrects),
 		RULE(a_correction_follows_the_last_approved_sheet_of_the_week),
 		RULE(a_sheet_takes_student_and_school_from_its_placement),
+		RULE(a_week_of_a_closed_period_waits_for_an_adjustment),
 		RULE(an_empty_sheet_is_not_submitted),
 		RULE(hours_lie_in_the_week_and_in_the_placement),
 		RULE(shifts_of_a_sheet_do_not_overlap),
