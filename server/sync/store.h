@@ -205,7 +205,8 @@ struct store_ops {
 	/*
 	 * Opens the transaction, locks the head row first, loads. At most one batch is open. With
 	 * PRAC_OK the transaction is open until commit or rollback has called back; otherwise
-	 * nothing is open.
+	 * nothing is open. PRAC_FAILED_PRECONDITION: this is another life of the data than the head's, and
+	 * an operator has to decide.
 	 */
 	void (*begin)(struct store *store, const struct store_ask *ask, struct prac_arena *arena,
 		store_loaded_fn done, void *ctx);

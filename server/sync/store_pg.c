@@ -12,6 +12,7 @@ struct load {
 	struct store_pg *store;
 	struct store_facts facts;
 	struct store_found found;
+	bool is_astray; /* the head belongs to another timeline than the database is on */
 	store_loaded_fn done;
 	void *ctx;
 };
@@ -146,6 +147,9 @@ static void on_lock(void *ctx, struct db_rows *rows)
 {
 	struct load *load = ctx;
 
+	load->is_astray = db_rows_count(rows) == 0;
+	if (load->is_astray)
+		return;
 	load->facts.epoch = (uint64_t)db_rows_int(rows, 0, 0);
 	load->facts.head = (uint64_t)db_rows_int(rows, 0, 1);
 }
@@ -192,6 +196,8 @@ static void begin_done(void *ctx, enum prac_status status)
 {
 	struct load *load = ctx;
 
+	if (status == PRAC_OK && load->is_astray)
+		status = PRAC_FAILED_PRECONDITION;
 	if (status == PRAC_OK) {
 		finish_load(load);
 	} else {

@@ -16,6 +16,7 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRIVATE_POSTGRES = ROOT / "deploy/private-postgres"
+POSTGRES_BIN = "/usr/lib/postgresql/15/bin"
 KILLED = -signal.SIGKILL
 SUNDAY = "2026-09-13"
 MONDAY = "2026-09-14"
@@ -98,6 +99,52 @@ class Cluster:
         wait_for("PostgreSQL starts again", lambda: subprocess.run(
             [PRIVATE_POSTGRES, "start", self.folder], check=False,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0, 30)
+
+    def start_crowded(self, room_kib):
+        """After stop(): its tables are on a tmpfs with that much room, in a mount namespace of the
+        postmaster, so that nothing else sees it; the socket and the log stay where they are. For root."""
+        base = self.folder / "data/base"
+        used = sum(file.stat().st_blocks for file in base.rglob("*")) // 2
+        subprocess.run(
+            ["unshare", "--mount", "--propagation", "unchanged", "sh", "-ec",
+             'mount --make-rprivate / 2>&-; cp -a "$1" "$1.full";'
+             ' mount -t tmpfs -o size="$2"k,mode=700,uid=postgres none "$1";'
+             ' cp -a "$1.full/." "$1"; "$3" start "$4"',
+             "sh", base, str(used + room_kib), PRIVATE_POSTGRES, self.folder], check=True,
+            stdout=subprocess.DEVNULL)
+
+    def make_room(self):
+        with open(self.folder / "data/postmaster.pid", encoding="ascii") as file:
+            pid = int(file.readline())
+        subprocess.run(["nsenter", "-t", str(pid), "--mount", "mount", "-o", "remount,size=512m",
+                        self.folder / "data/base"], check=True)
+
+    def backup(self, folder, *options):
+        """A base backup, as large as the data, in the folder."""
+        self.as_owner(f"{POSTGRES_BIN}/pg_basebackup", "-h", str(self.folder), "-U", "practicum",
+                      "-D", str(folder), "-c", "fast", "-X", "stream", *options)
+
+    def start_standby(self, name):
+        """A synchronous one beside it: what was acknowledged from now on is there, too."""
+        standby = Cluster(self.folder.with_name(name))
+        standby.folder.mkdir(mode=0o700)
+        if os.getuid() == 0:
+            shutil.chown(standby.folder, "postgres")
+        self.backup(standby.folder / "data", "-R")
+        standby.start()
+        for words in ("ALTER SYSTEM SET synchronous_standby_names = '*'",
+                      "SELECT pg_reload_conf()"):
+            subprocess.run(["psql", self.conninfo, "-Xqc", words], check=True,
+                           stdout=subprocess.DEVNULL)
+        return standby
+
+    def promote(self):
+        self.as_owner(f"{POSTGRES_BIN}/pg_ctl", "-D", str(self.folder / "data"), "promote", "-w")
+
+    def replace_by(self, standby):
+        """The address, which is the folder with the socket, leads to it from now on."""
+        self.folder.rename(self.folder.with_name(self.folder.name + ".lost"))
+        self.folder.symlink_to(standby.folder)
 
     def as_owner(self, *command):
         """Runs a PostgreSQL program as the cluster's owner."""

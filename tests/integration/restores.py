@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """usage: restores.py BUILD-FOLDER
 
-The server comes back from a backup that is older than what stations know. It does not serve until the
-operator has decided; then the stations send again what the backup lost, and nothing that was ever
-acknowledged is missing.
+The server comes back from a backup that is older than what stations know, or on a standby that is not. It
+does not serve until the operator has decided; then the stations send again what the backup lost, and
+nothing that was ever acknowledged is missing.
 """
 import subprocess
 import sys
@@ -55,13 +55,46 @@ class Desk:
         cases.say(f"{len(before)} acknowledged, 0 missing: {dict(outcomes)}")
 
 
+def place_of(station):
+    """Which life of the data it follows, how many loads it has begun, up to where it has read."""
+    return station.read("SELECT epoch, last_mark, seq FROM meta")[0]
+
+
+def a_standby_that_has_everything_goes_on_where_the_primary_ended(desk):
+    """The primary dies while both stations work. Who decides is the operator, also for a server that
+    runs and finds itself on another database."""
+    cluster = desk.server.cluster
+    desk.enter(1)
+    desk.sync()
+    standby = cluster.start_standby("standby")
+    desk.district.lab.clusters.append(standby)
+    desk.district.watch()
+    places = {station: place_of(station) for station in desk.district.stations}
+    desk.enter(2)
+    cluster.kill()
+    desk.enter(1)  # waits
+    before = {(sent.device, sent.incarnation, sent.counter) for station in desk.stations
+              for sent in ledger.sent_by(station) if sent.state == 2}
+    standby.promote()
+    cluster.replace_by(standby)
+    assert desk.server.process.wait(30) == lab.CONFIG, desk.server.last_words()
+    assert "epoch no-loss" in desk.server.last_words(), desk.server.last_words()
+    desk.check_refuses_to_serve()
+    desk.server.command("epoch", "no-loss")
+    desk.server.start()
+    desk.district.unwatch()
+    desk.account(before, desk.stations)
+    for station, place in places.items():
+        now = place_of(station)
+        assert now[:2] == place[:2] and now[2] > place[2], f"{station.name} begins again: {now}"
+
+
 def a_server_restored_from_a_base_backup_gets_back_what_it_lost(desk):
     cluster = desk.server.cluster
     data, backup = cluster.folder / "data", cluster.folder / "backup"
     desk.enter(3)
     desk.sync()
-    cluster.as_owner("/usr/lib/postgresql/15/bin/pg_basebackup", "-h", str(cluster.folder), "-U",
-                     "practicum", "-D", str(backup), "-c", "fast", "-X", "stream")
+    cluster.backup(backup)
     desk.enter(5)
     desk.sync()
     before = ledger.judged_by(desk.server)
@@ -133,6 +166,7 @@ def what_a_former_incarnation_had_judged_is_sent_again(desk):
 
 
 CASES = [
+    a_standby_that_has_everything_goes_on_where_the_primary_ended,
     a_server_restored_from_a_base_backup_gets_back_what_it_lost,
     a_server_restored_from_a_dump_gets_back_what_it_lost,
     what_a_former_incarnation_had_judged_is_sent_again,

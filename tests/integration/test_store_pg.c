@@ -253,6 +253,24 @@ static void verdicts_are_kept_under_their_keys(void **state)
 		"1 2023-11-14 22:13:21");
 }
 
+/* A standby was promoted and the writer has connected to it: an operator must say what was lost. */
+static void no_numbers_are_drawn_on_a_timeline_that_nobody_decided_on(void **state)
+{
+	const struct store_ask ask = { .n_numbers = 1 };
+
+	(void)state;
+	pg_exec("UPDATE sync_head SET timeline = 1");
+	assert_int_equal(begin(1), 0);
+	pg_store_rollback(&t);
+	pg_exec("UPDATE sync_head SET timeline = 2");
+	assert_null(pg_store_begin(&t, &ask));
+	assert_int_equal(t.status, PRAC_FAILED_PRECONDITION);
+	assert_int_equal(pg_int("SELECT head FROM sync_head"), 0);
+	pg_exec("UPDATE sync_head SET timeline = NULL");
+	assert_int_equal(begin(1), 0);
+	pg_store_rollback(&t);
+}
+
 static void what_the_database_refuses_is_for_the_caller_to_bisect(void **state)
 {
 	struct prac_record *record = student(2, "Twice");
@@ -546,6 +564,8 @@ int main(void)
 			a_batch_that_is_rolled_back_takes_no_numbers, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			verdicts_are_kept_under_their_keys, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			no_numbers_are_drawn_on_a_timeline_that_nobody_decided_on, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			what_the_database_refuses_is_for_the_caller_to_bisect, setup, teardown),
 		cmocka_unit_test_setup_teardown(
