@@ -26,7 +26,8 @@ enum {
 
 /* What the peer has to show. A client asks REQUIRED of every server but the one it enrolls with. */
 enum prac_tls_check {
-	PRAC_TLS_REQUIRED,            /* a valid certificate from the trusted authority */
+	/* A valid certificate from the trusted authority; a client takes one of days to come, too. */
+	PRAC_TLS_REQUIRED,
 	PRAC_TLS_REQUIRED_OR_EXPIRED, /* server only: or one whose days are over */
 	PRAC_TLS_NOTHING              /* enrollment: the peer proves itself above TLS */
 };

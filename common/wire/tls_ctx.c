@@ -54,6 +54,15 @@ static int allow_expired(int ok, X509_STORE_CTX *store)
 	return ok || (is_leaf && X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED);
 }
 
+/*
+ * A station whose clock is years behind goes on working: nothing is ordered by clocks (SYNC 4.8). It is no
+ * weaker for it, since who is wrong about the time that way takes certificates that are over, too.
+ */
+static int allow_early(int ok, X509_STORE_CTX *store)
+{
+	return ok || X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_NOT_YET_VALID;
+}
+
 static bool limit_protocol(SSL_CTX *ctx)
 {
 	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
@@ -121,11 +130,12 @@ static const char *set_trust(SSL_CTX *ctx, struct prac_bytes pem)
 	return wrong;
 }
 
-static void set_check(SSL_CTX *ctx, enum prac_tls_check check)
+static void set_check(SSL_CTX *ctx, const struct prac_tls_settings *settings)
 {
-	switch (check) {
+	switch (settings->check) {
 	case PRAC_TLS_REQUIRED:
-		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+		SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+			settings->is_server ? NULL : allow_early);
 		break;
 	case PRAC_TLS_REQUIRED_OR_EXPIRED:
 		SSL_CTX_set_verify(
@@ -150,7 +160,7 @@ static const char *apply(SSL_CTX *ctx, const struct prac_tls_settings *settings)
 	if (wrong == NULL && settings->check != PRAC_TLS_NOTHING) {
 		wrong = set_trust(ctx, settings->trust);
 	}
-	set_check(ctx, settings->check);
+	set_check(ctx, settings);
 	return wrong;
 }
 

@@ -39,20 +39,19 @@ class Ledger:
         if code == lab.KILLED:
             self.uncertain.add(value)
 
-    def add_entry(self, station, sheet=None, failpoint=None):
+    def add_entry(self, station, sheet=None, **how):
         value = self.value()
         minutes = 1 + self.n % 59
         code, _, err = station.call(
             "add", "time_entry", f"sheet_id={sheet or self.district.sheet}",
-            f"work_date={lab.MONDAY}", f"elapsed_minutes={minutes}", f"task={value}",
-            failpoint=failpoint)
+            f"work_date={lab.MONDAY}", f"elapsed_minutes={minutes}", f"task={value}", **how)
         self.note_result(value, minutes, code, err)
         return value
 
-    def set_note(self, station, placement=None, failpoint=None):
+    def set_note(self, station, placement=None, **how):
         value = self.value()
         code, _, err = station.call("set", "placement", placement or self.district.placement,
-                                    f"note={value}", failpoint=failpoint)
+                                    f"note={value}", **how)
         self.note_result(value, 0, code, err)
         return value
 

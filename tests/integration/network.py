@@ -138,6 +138,27 @@ def goes_on_at_the_other_server_when_one_is_killed(wires):
     wires.account()
 
 
+def wrong_clocks_change_neither_order_nor_outcome(wires):
+    """A month behind, before the server's certificate was made, and a day ahead: who writes last is last,
+    whatever the clocks say. Further behind, a station that is set right forgets at once what it keeps
+    for 35 days."""
+    high, center = wires.district.stations
+    clocks = {high: lab.at_time("-30d"), center: lab.at_time("+1d")}
+    before = wires.account()["conflict"]
+    notes = []
+    for station in (center, high, center, high):
+        station.sync(prefix=clocks[station])
+        wires.ledger.add_entry(station, prefix=clocks[station])
+        notes.append(wires.ledger.set_note(station, prefix=clocks[station]))
+        station.sync(prefix=clocks[station])
+    outcomes = wires.account()
+    assert outcomes["conflict"] == before, "a clock made a conflict"
+    assert wires.first.sql("SELECT note FROM placement WHERE note LIKE 'value-%'") == [[notes[-1]]]
+    months = wires.first.number(
+        "SELECT count(*) FROM mutation WHERE client_time < received - interval '29 days'")
+    assert months == 4, f"{months} mutations say that they are of a month ago"
+
+
 def drawn_fault(draw):
     """At any byte: the first flight of TLS, a frame's header, or far into what is sent."""
     at = int(10 ** draw.uniform(0, 4.5))
@@ -184,6 +205,7 @@ CASES = [
     what_is_said_while_a_server_does_not_listen_is_found,
     the_other_server_goes_on_while_one_that_holds_the_head_is_stopped,
     goes_on_at_the_other_server_when_one_is_killed,
+    wrong_clocks_change_neither_order_nor_outcome,
     loses_and_doubles_nothing_where_connections_are_cut,
 ]
 

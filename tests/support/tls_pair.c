@@ -55,6 +55,8 @@ int tls_pair_begin(void **state)
 	papers.device = issue(ca, NULL, now_s);
 	papers.foreign_device = issue(other, NULL, now_s);
 	papers.expired_device = issue(ca, NULL, now_s - 91 * day_s);
+	papers.early_server = issue(ca, "wbl.example.org,127.0.0.1", now_s + 2 * day_s);
+	papers.early_device = issue(ca, NULL, now_s + 2 * day_s);
 	prac_ca_free(ca);
 	prac_ca_free(other);
 	return 0;

@@ -23,6 +23,8 @@ struct tls_papers {
 	struct tls_identity device;         /* device_id, valid */
 	struct tls_identity foreign_device; /* device_id, of the other authority */
 	struct tls_identity expired_device; /* device_id, for a day */
+	struct tls_identity early_server;   /* as server, from tomorrow on */
+	struct tls_identity early_device;   /* device_id, from tomorrow on */
 	struct tls_identity none;
 	struct prac_id device_id;
 };

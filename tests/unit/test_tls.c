@@ -192,6 +192,25 @@ static void the_server_refuses_an_expired_device(void **state)
 		"the other side says that our certificate has expired");
 }
 
+/* The clock of the one who looks is behind: a station goes on, a server does not guess. */
+static void only_a_client_takes_a_certificate_of_days_to_come(void **state)
+{
+	const struct tls_identity kept = papers.server;
+	struct tls_pair pair;
+
+	(void)state;
+	papers.server = papers.early_server;
+	tls_pair_start(&pair);
+	papers.server = kept;
+	tls_pair_pump(&pair, SIZE_MAX);
+	assert_int_equal(prac_tls_state(pair.client), PRAC_TLS_OPEN);
+	assert_int_equal(prac_tls_state(pair.server), PRAC_TLS_OPEN);
+	tls_pair_stop(&pair);
+	assert_client_refused(&papers.early_device,
+		"the certificate of the other side is not valid yet; is the clock right?",
+		"the other side does not accept our certificate");
+}
+
 static void the_server_refuses_a_server_as_client(void **state)
 {
 	(void)state;
@@ -353,6 +372,7 @@ int main(void)
 		cmocka_unit_test(the_server_refuses_a_client_without_certificate),
 		cmocka_unit_test(the_server_refuses_a_device_of_another_authority),
 		cmocka_unit_test(the_server_refuses_an_expired_device),
+		cmocka_unit_test(only_a_client_takes_a_certificate_of_days_to_come),
 		cmocka_unit_test(the_server_refuses_a_server_as_client),
 		cmocka_unit_test(renewal_accepts_an_expired_certificate_and_nothing_worse),
 		cmocka_unit_test(enrollment_needs_no_certificate_of_either),
