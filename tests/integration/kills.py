@@ -202,6 +202,37 @@ def throws_off_a_stopped_server_that_holds_the_head(drill):
     ledger.check_acknowledged(server, (drill.district.office, *drill.district.stations))
 
 
+def keeps_waiting_while_postgresql_has_no_room(drill):
+    """What cannot be stored waits and is told to nobody as done; others read meanwhile."""
+    if os.getuid() != 0:
+        cases.say("not tried: only root can take the room away from PostgreSQL alone")
+        return
+    high, center = drill.district.stations
+    drill.district.unwatch()
+    drill.server.cluster.stop()
+    drill.server.cluster.start_crowded(1024)
+    drill.ledger.add_entries(high, 3000)
+    with open(high.log, "ab") as log:
+        waiting = subprocess.Popen(
+            [drill.server.lab.build / "practicum", "sync"], stdout=log, stderr=log,
+            env=lab.environment(PRACTICUM_HOME=str(high.home)))
+    try:
+        lab.wait_for("PostgreSQL has no room", lambda: "status=RESOURCE_EXHAUSTED" in
+                     drill.server.log.read_text(encoding="utf-8", errors="replace"))
+        center.sync()
+        ledger.check_acknowledged(drill.server, (drill.district.office, high, center))
+        assert not high.is_settled(), "everything was stored all the same"
+        drill.server.cluster.make_room()
+        waiting.wait(40)
+    finally:
+        waiting.kill()
+        waiting.wait()
+    assert drill.server.is_up(), drill.server.last_words()
+    high.sync()
+    assert high.is_settled()
+    ledger.check_acknowledged(drill.server, (drill.district.office, high, center))
+
+
 def finishes_what_it_has_in_hand_at_sigterm(drill):
     drill.district.watch()
     drill.enter()
@@ -217,6 +248,7 @@ CASES = [
     *map(survives_kill_of, KILLS),
     finishes_what_it_has_in_hand_at_sigterm,
     throws_off_a_stopped_server_that_holds_the_head,
+    keeps_waiting_while_postgresql_has_no_room,  # behind whatever starts PostgreSQL again
     loses_and_doubles_nothing,
 ]
 
