@@ -159,6 +159,25 @@ def wrong_clocks_change_neither_order_nor_outcome(wires):
     assert months == 4, f"{months} mutations say that they are of a month ago"
 
 
+def a_first_load_that_is_cut_at_any_byte_comes_out_the_same(wires):
+    """Chunks that are not whole are asked for again; the others go on meanwhile."""
+    draw = random.Random(wires.seed)
+    wires.ledger.add_entries(wires.district.high, 400)
+    wires.district.high.sync()
+    fresh = wires.district.lab.enroll(wires.first, "fresh", "--school", wires.district.high_id,
+                                      "--person", "N. Ew")
+    wires.proxies[fresh] = wire = proxy.Proxy(wires.first.port)
+    fresh.turn_to(wire.port)
+    for _ in range(5):
+        sync_by_a_bad_wire(wires, fresh, proxy.Fault(down=draw.randint(500, 9000)))
+        wires.ledger.add_entry(wires.district.center)
+        wires.district.center.sync()
+    fresh.sync()
+    assert wire.n_faults >= 3, f"{wire.n_faults} cuts only"
+    ledger.check_same(wires.first, (fresh, wires.district.center))
+    wires.account()
+
+
 def drawn_fault(draw):
     """At any byte: the first flight of TLS, a frame's header, or far into what is sent."""
     at = int(10 ** draw.uniform(0, 4.5))
@@ -207,6 +226,7 @@ CASES = [
     goes_on_at_the_other_server_when_one_is_killed,
     wrong_clocks_change_neither_order_nor_outcome,
     loses_and_doubles_nothing_where_connections_are_cut,
+    a_first_load_that_is_cut_at_any_byte_comes_out_the_same,
 ]
 
 

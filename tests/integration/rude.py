@@ -109,11 +109,11 @@ class Place:
         assert not failed and wire.first(page, 2), "the witness was disturbed"
 
 
-def mutation(counter, number, name=b"North", op=1):
+def mutation(counter, number, name=b"North", op=1, record_type=SCHOOL):
     """A school is made; valid in every way."""
     groups = {1: wire.field(1, 1),
               2: wire.field(2, name) + wire.field(3, name) + wire.field(6, b"America/Chicago")}
-    return (wire.field(1, counter) + wire.field(2, SCHOOL) + wire.field(3, number) +
+    return (wire.field(1, counter) + wire.field(2, record_type) + wire.field(3, number) +
             wire.field(4, op) + wire.field(5, REFERENCE) + b"".join(
                 wire.field(7, wire.field(1, group) + wire.field(3, value))
                 for group, value in groups.items()) +
@@ -369,6 +369,31 @@ def keeps_a_value_that_breaks_a_rule(place):
         " AND incarnation = 14 AND counter = 1 AND payload IS NOT NULL") == 1
 
 
+def keeps_what_is_of_an_unknown_type(place):
+    """And what comes behind it is judged: a station is not stuck at it."""
+    with place.connect() as peer:
+        peer.greet(incarnation=15)
+        found = verdicts(peer, 1, mutation(1, uuid.uuid4().bytes, record_type=99_999),
+                         mutation(2, uuid.uuid4().bytes, b"Behind"))
+        assert found == [(1, 3, 0), (2, 1, 0)], found
+    assert place.server.number(
+        f"SELECT count(*) FROM mutation WHERE device_id = '{place.device.number}'"
+        " AND incarnation = 15 AND counter = 1 AND length(payload) > 0") == 1
+    place.check_witness()
+
+
+def forgets_a_frame_that_ends_in_the_middle(place):
+    """Cut behind each part of it; nothing of it is taken."""
+    whole = wire.frame(wire.REQUEST, wire.field(1, mutation(1, uuid.uuid4().bytes, b"Half")),
+                       method=wire.PUSH, stream=1)
+    for end in (1, 15, 16, 17, len(whole) - 1):
+        with place.connect() as peer:
+            peer.greet(incarnation=16)
+            peer.send(whole[:end])
+    place.check_witness()
+    assert place.server.number("SELECT count(*) FROM school WHERE name = 'Half'") == 0
+
+
 def gives_way_to_the_newer_connection_of_a_device(place):
     with place.opened() as older, place.opened() as newer:
         assert older.wait_goaway() is not None
@@ -424,6 +449,8 @@ CASES = [
     refuses_counters_that_skip,
     refuses_counters_that_go_back_with_other_content,
     keeps_a_value_that_breaks_a_rule,
+    keeps_what_is_of_an_unknown_type,
+    forgets_a_frame_that_ends_in_the_middle,
     gives_way_to_the_newer_connection_of_a_device,
     ends_half_a_hello_and_a_silent_socket_in_ten_seconds,
     disturbs_nobody,
