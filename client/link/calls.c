@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
 
@@ -81,7 +82,7 @@ struct call *session_open(struct session *session, enum call_kind kind)
 	call->kind = kind;
 	call->stream = session->last_stream;
 	call->deadline_ms = session->now_ms + SESSION_CALL_MS;
-	prac_credit_init(&call->credit, PRAC_CREDIT_STREAM);
+	prac_credit_init(&call->credit, PRAC_WINDOW(PRAC_CREDIT_STREAM));
 	return call;
 }
 

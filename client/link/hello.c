@@ -1,5 +1,6 @@
 /* HELLO and WELCOME: who is there, and what the device may hold. */
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "common/wire/scan.h"
 
 static const char program[] = "practicum 0.1.0";
@@ -20,8 +21,8 @@ void session_hello(struct session *session, const struct replica_counters *count
 	hello.has_acked_through = true;
 	hello.acked_through = counters->acked_through;
 	hello.has_stream_window = hello.has_connection_window = true;
-	hello.stream_window = PRAC_CREDIT_STREAM;
-	hello.connection_window = PRAC_CREDIT_CONNECTION;
+	hello.stream_window = PRAC_WINDOW(PRAC_CREDIT_STREAM);
+	hello.connection_window = PRAC_WINDOW(PRAC_CREDIT_CONNECTION);
 	hello.has_program = true;
 	hello.program.data = (uint8_t *)program;
 	hello.program.len = sizeof(program) - 1;

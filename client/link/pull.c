@@ -338,6 +338,7 @@ void load_refused(struct session *session, const Practicum__Status *status)
 {
 	session->may_load = true;
 	if (status->code == PRAC_NOT_FOUND && session->n_reloads++ < 2) {
+		PRAC_SOMETIMES(SNAPSHOT_FORGOTTEN);
 		session->wants_fresh = true;
 	} else if (status->code == PRAC_PERMISSION_DENIED) {
 		session_restart(session, "the scope being loaded was taken away");

@@ -99,6 +99,7 @@ static void send_batch(struct session *session, const struct replica_entry *entr
 
 void push_probe(struct session *session, uint64_t incarnation, uint64_t through)
 {
+	PRAC_SOMETIMES(PROBED);
 	session->probe_incarnation = incarnation;
 	session->probe_through = through;
 	session->batch = 1;

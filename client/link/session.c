@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "common/wire/scan.h"
 
 /* ---- ends */
@@ -86,7 +87,7 @@ static struct session *create(struct replica *replica, const struct prac_env *en
 			    (uint32_t)(prac_env_random64(env) % (2 * SESSION_QUIET_MS / 5));
 	session->max_frame = PRAC_FRAME_DEFAULT_MAX;
 	session->batch = SESSION_BATCH;
-	prac_credit_init(&session->credit, PRAC_CREDIT_CONNECTION);
+	prac_credit_init(&session->credit, PRAC_WINDOW(PRAC_CREDIT_CONNECTION));
 	status = replica_counters(replica, &counters);
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);

@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/base/failpoint.h"
 #include "common/base/hash.h"
 #include "sql/replica.h"
 
@@ -27,6 +28,7 @@ enum prac_status replica_welcome(struct replica *replica, const struct replica_g
 	file_begin(replica);
 	if (cursor->epoch != greeting->epoch) {
 		if (cursor->epoch != 0) {
+			PRAC_SOMETIMES(LIFE_CHANGED);
 			forget_numbers(replica);
 			outbox_resend(replica, greeting);
 			file_run(replica, file_use(replica, &q_replica_scope_reload));
@@ -132,6 +134,7 @@ enum prac_status replica_reincarnate(
 	uint64_t next, counter = 0;
 	sqlite3_stmt *stmt;
 
+	PRAC_SOMETIMES(REINCARNATED);
 	file_begin(replica);
 	one = gather(replica, incarnation, from_counter);
 	next = next_incarnation(replica, incarnation, one);

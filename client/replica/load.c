@@ -190,8 +190,10 @@ void scopes_purge(struct replica *replica)
 
 		bind_id(stmt, 1, scope);
 		if (file_number(replica, stmt) != 0 && !PRAC_PLANTED(PRAC_PLANT_PURGE_FIRST)) {
+			PRAC_SOMETIMES(PURGE_WAITS);
 			continue;
 		}
+		PRAC_SOMETIMES(PURGED);
 		stmt = file_use(replica, &q_replica_outbox_purge);
 		bind_id(stmt, 1, scope);
 		file_run(replica, stmt);

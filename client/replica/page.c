@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/base/failpoint.h"
 #include "sql/replica.h"
 
 static void fill(struct replica *replica, const struct replica_row *in, struct row *row)
@@ -68,6 +69,8 @@ void page_apply_row(struct replica *replica, const struct replica_row *in, uint6
 		/* Another scope may have brought a later state already; it never goes back. */
 		if (!row.has_base || in->seq >= row.seq) {
 			fill(replica, in, &row);
+		} else {
+			PRAC_SOMETIMES(LATER_STATE_KEPT);
 		}
 	}
 	row_write(replica, table, &row);

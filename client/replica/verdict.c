@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/base/failpoint.h"
 #include "common/sync/merge.h"
 #include "sql/replica.h"
 
@@ -59,7 +60,7 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 	stmt = file_use(replica, &q_replica_outbox_judge);
 	(void)sqlite3_bind_int64(stmt, 1, judged.row); /* step tells */
 	/* Accepted input stays in the view until base has it, or the screen would flicker. */
-	bind_u64(stmt, 2, is_back ? 1 : 0);
+	bind_u64(stmt, 2, is_back || PRAC_PLANTED(PRAC_PLANT_EARLY_SETTLED) ? 1 : 0);
 	bind_u64(stmt, 3, is_back ? DRAFT_OPEN : DRAFT_NONE);
 	bind_u64(stmt, 4, (uint64_t)verdict->kind);
 	bind_u64(stmt, 5, (uint64_t)verdict->reason);
@@ -71,7 +72,10 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 	file_run(replica, stmt);
 	/* Accepted after all, by a restored server that had refused it: it is seen again. */
 	replica->has_pending = replica->has_pending || !is_back;
-	if (is_back || judged.was_draft) {
+	if (is_back) {
+		PRAC_SOMETIMES(DRAFTED);
+	}
+	if (is_back || judged.was_draft || PRAC_PLANTED(PRAC_PLANT_EARLY_SETTLED)) {
 		row_refresh(replica, judged.type, &judged.id);
 	}
 }

@@ -8,6 +8,14 @@
 #ifdef PRAC_FAILPOINTS
 
 enum prac_plant prac_planted = PRAC_PLANT_NOTHING;
+unsigned prac_narrow_window;
+unsigned long prac_sometimes[PRAC_N_SOMETIMES];
+
+const char *const prac_sometimes_words[PRAC_N_SOMETIMES] = {
+#define XX(name, words) [PRAC_SOMETIMES_##name] = (words),
+	PRAC_SOMETIMES_MAP(XX)
+#undef XX
+};
 
 void prac_failpoint(const char *name)
 {

@@ -1,5 +1,6 @@
 /* A shift of work: open to change only while its sheet is. */
 #include "catalog/types.h"
+#include "common/base/failpoint.h"
 #include "common/rules/rules.h"
 #include "common/rules/shift.h"
 
@@ -169,7 +170,8 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 		return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE,
 			&after->type->fields[PRAC_TIME_ENTRY_SHEET_ID], "Sheet: is not there");
 	}
-	if (sheet->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_DRAFT &&
+	if (!PRAC_PLANTED(PRAC_PLANT_THAW) &&
+		sheet->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_DRAFT &&
 		sheet->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_RETURNED) {
 		return prac_refuse(judgement, PRAC_REASON_LOCKED, NULL,
 			"the sheet is %s; its hours do not change",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/rpc/state.h"
 
 struct rpc_call *rpc_call_new(struct rpc_session *session, uint32_t stream)
@@ -140,6 +141,7 @@ void rpc_call_abandon(
 
 void rpc_call_orphan(struct rpc_call *call)
 {
+	PRAC_SOMETIMES(ORPHANED);
 	forget(call);
 	if (call->is_stream && !call->is_asked && !call->is_handled) {
 		handled(call);

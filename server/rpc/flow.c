@@ -1,6 +1,7 @@
 /* The way out: frames, credit, and the order in which answers get their turn. */
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/rpc/state.h"
 
 void rpc_send(struct rpc_session *session, const struct prac_frame *frame)
@@ -82,8 +83,11 @@ static bool send_piece(struct rpc_session *session, struct rpc_call *call)
 	if (len > credit) {
 		len = credit;
 	}
-	if (!has_room(session) || (len == 0 && left > 0) ||
-		prac_credit_take(&call->credit, &session->credit, (uint32_t)len) != PRAC_OK) {
+	if (PRAC_PLANTED(PRAC_PLANT_NO_CREDIT)) {
+		len = left;
+	} else if (!has_room(session) || (len == 0 && left > 0) ||
+		   prac_credit_take(&call->credit, &session->credit, (uint32_t)len) != PRAC_OK) {
+		PRAC_SOMETIMES(CREDIT_SPENT);
 		return false;
 	}
 	frame.payload = (struct prac_bytes){ prac_buf_bytes(&call->body).data, len };

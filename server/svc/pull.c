@@ -1,5 +1,6 @@
 #include "server/svc/pull.h"
 
+#include "common/base/failpoint.h"
 #include "server/svc/svc.h"
 
 enum {
@@ -46,6 +47,7 @@ static void send_grants(struct pull *pull)
 	Practicum__ScopeGrant *grants = prac_arena_alloc(arena, peer->n_grants * sizeof(*grants));
 	struct prac_buf cursor = { 0 };
 
+	PRAC_SOMETIMES(GRANTS_FIRST);
 	page.n_grants = peer->n_grants;
 	page.grants = prac_arena_alloc(arena, peer->n_grants * sizeof(Practicum__ScopeGrant *));
 	for (size_t i = 0; i < peer->n_grants; i++) {

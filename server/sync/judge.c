@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/failpoint.h"
 #include "server/sync/judge_parts.h"
 
 /* Ids of what the server adds: the same each time this mutation is judged. UUID version 8. */
@@ -76,6 +77,9 @@ static struct prac_verdict verdict_of(const struct trial *trial, enum prac_reaso
 	verdict.kind = reason == PRAC_REASON_RIGHTS_LOST
 			       ? PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED
 			       : PRACTICUM__VERDICT_KIND__VERDICT_REFUSED;
+	if (reason == PRAC_REASON_RIGHTS_LOST) {
+		PRAC_SOMETIMES(QUARANTINED);
+	}
 	verdict.field = problem->field != NULL ? problem->field->number : 0;
 	verdict.text = prac_arena_copy(trial->judge->arena, prac_bytes_text(problem->text));
 	return verdict;
@@ -141,12 +145,17 @@ static void replay(struct judge *judge, struct judge_sender *sender,
 	if (before == NULL) {
 		result->outcome = JUDGE_LOST;
 	} else if (!prac_digest_equal(&before->hash, &input->mutation.hash)) {
+		PRAC_SOMETIMES(REWOUND);
 		result->outcome = JUDGE_REWOUND;
 		sender->is_stopped = true;
 	} else {
 		result->outcome = JUDGE_REPLAY;
 		result->verdict = before->verdict;
 		result->verdict.replayed = true;
+		PRAC_SOMETIMES(REPLAYED);
+		if (PRAC_PLANTED(PRAC_PLANT_REPLAY_REFUSED)) {
+			result->verdict.kind = PRACTICUM__VERDICT_KIND__VERDICT_REFUSED;
+		}
 	}
 }
 
@@ -157,6 +166,7 @@ static void judge_input(struct judge *judge, size_t i, struct judge_result *resu
 	uint64_t counter = input->mutation.counter;
 
 	if (sender->is_stopped || counter > sender->now.last_counter + 1) {
+		PRAC_SOMETIMES(GAP);
 		result->outcome = JUDGE_GAP;
 	} else if (counter <= sender->now.last_counter) {
 		replay(judge, sender, input, result);

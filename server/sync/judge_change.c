@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalog/types.h"
+#include "common/base/failpoint.h"
 #include "server/sync/judge_parts.h"
 
 static enum prac_reason refuse(struct trial *trial, enum prac_reason reason)
@@ -168,6 +169,7 @@ static enum prac_reason create(struct trial *trial)
 	enum prac_reason reason;
 
 	if (current != NULL) {
+		PRAC_SOMETIMES(CREATED_ALREADY);
 		return is_created_already(trial, current) ? PRAC_REASON_NONE
 							  : refuse(trial, PRAC_REASON_ID_TAKEN);
 	}
@@ -207,6 +209,7 @@ static bool merge_patches(
 
 static enum prac_reason patch_deleted(struct trial *trial, const struct prac_record *current)
 {
+	PRAC_SOMETIMES(EDITED_DELETED);
 	for (size_t i = 0; i < trial->mutation->n_patches; i++) {
 		trial_keep_conflict(
 			trial, current, &trial->mutation->patches[i], PRAC_CONFLICT_KIND_DELETED);

@@ -1,4 +1,5 @@
 #include "catalog/types.h"
+#include "common/base/failpoint.h"
 #include "server/sync/judge_parts.h"
 
 static void put_rows(struct judge *judge, const struct prac_record *record)
@@ -50,6 +51,8 @@ static void drop_shown(struct judge *judge, const struct store_fan_out *moved)
 			!prac_id_equal(&earlier->student, &moved->student) ||
 			!prac_id_equal(&earlier->scope, &moved->scope)) {
 			judge->fan_outs[n++] = *earlier;
+		} else {
+			PRAC_SOMETIMES(SHOWN_AND_TAKEN);
 		}
 	}
 	judge->n_fan_outs = n;

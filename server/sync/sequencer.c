@@ -314,6 +314,7 @@ static void bisect(struct sequencer *sequencer)
 	struct push_item *item = sequencer->hand[0];
 	const struct prac_mutation *mutation = &item->input.mutation;
 
+	PRAC_SOMETIMES(BISECTED);
 	if (sequencer->n_batch > 1) {
 		sequencer->n_batch /= 2;
 		try_batch(sequencer);
@@ -347,6 +348,7 @@ static void try_failed(struct sequencer *sequencer)
 		sequencer->state = SEQUENCER_IDLE;
 	} else if (sequencer->failure == PRAC_UNKNOWN && sequencer->n_tries == 0) {
 		/* The keys make a replay of whatever was committed. */
+		PRAC_SOMETIMES(OUTCOME_UNKNOWN);
 		sequencer->n_tries++;
 		try_batch(sequencer);
 	} else {
@@ -367,6 +369,7 @@ static void on_committed(void *ctx, enum prac_status status)
 	/* What was judged ahead stands on what did not happen; it stays in hand. */
 	sequencer->n_ahead = 0;
 	if (status == PRAC_ABORTED && sequencer->now->commit.opens) {
+		PRAC_SOMETIMES(HEAD_MOVED);
 		sequencer->n_quiet = QUIET_BATCHES;
 		try_batch(sequencer);
 		return;

@@ -111,6 +111,10 @@ static void pump_store(void *ctx)
 
 static void found(struct full *full)
 {
+#ifdef PRAC_FAILPOINTS
+	prac_narrow_window =
+		world_chance(full->world, 300) ? 200 + (unsigned)world_below(full->world, 4000) : 0;
+#endif
 	full->n_servers = 1 + world_below(full->world, FULL_SERVERS_MAX);
 	full->n_schools = 2 + world_below(full->world, FULL_SCHOOLS_MAX - 1);
 	full->n_stations = 3 + world_below(full->world, FULL_STATIONS_MAX - 3);
@@ -138,10 +142,11 @@ static void found(struct full *full)
 	}
 }
 
-static void start(struct full *full, const struct full_setting *setting)
+void full_begin(struct full *full, const struct full_setting *setting)
 {
 	memset(full, 0, sizeof(*full));
 	full->setting = *setting;
+	full->is_healing = setting->is_twin;
 #ifdef PRAC_FAILPOINTS
 	prac_planted = (enum prac_plant)setting->plant;
 #endif
@@ -269,7 +274,7 @@ static void heal(struct full *full)
 
 bool full_run(struct full *full, const struct full_setting *setting)
 {
-	start(full, setting);
+	full_begin(full, setting);
 	for (size_t i = 0; i < setting->n_actions && full->fault[0] == '\0'; i++) {
 		happen(full, i);
 	}

@@ -69,6 +69,15 @@ struct full_server {
 	uint64_t known_head; /* at the last refresh */
 };
 
+/* A text that somebody changed, to be seen until the server has it. */
+struct full_edit {
+	const struct prac_type *type;
+	struct prac_id id;
+	size_t field;
+	char text[24];
+	uint64_t incarnation, counter;
+};
+
 struct full_station {
 	struct full *full;
 	struct full_device *device;
@@ -84,6 +93,8 @@ struct full_station {
 	unsigned n_made;
 	bool is_resting; /* does not connect */
 	struct full_base *base;
+	struct full_edit edit; /* with has_edit: the last */
+	bool has_edit;
 	uint64_t last_seen; /* position when last consistent */
 	uint64_t last_epoch;
 };
@@ -102,6 +113,7 @@ struct full_setting {
 	enum store_mem_bug store_bug;
 	unsigned plant; /* of enum prac_plant */
 	bool is_calm;   /* no faults */
+	bool is_twin;   /* begins without any, whatever comes */
 	/* Of n_actions, at whose time nothing is done; the others do not depend on it. may be NULL */
 	const bool *skips;
 	bool is_traced;
@@ -147,6 +159,12 @@ void full_follow_anew(struct full *full);
 bool full_run(struct full *full, const struct full_setting *setting);
 void full_deinit(struct full *full);
 
+/* The world with its district, servers and stations, before anything happens. */
+void full_begin(struct full *full, const struct full_setting *setting);
+
+/* ---- full_twin.c: P13, the same history with and without faults of transport. Ends as full_run(). */
+bool full_twins(struct full *full, const struct full_setting *setting);
+
 /* The first fault of a run counts. */
 void full_fault(struct full *full, const char *fmt, ...) PRAC_PRINTF(2, 3);
 void full_trace(const struct full *full, const char *fmt, ...) PRAC_PRINTF(2, 3);
@@ -158,6 +176,8 @@ void full_strike_begin(struct full *full); /* chooses what is likely in this his
 void full_strike(struct full *full);
 void full_strike_end(struct full *full); /* all faults are over */
 void full_restart_server(struct full_server *server);
+void full_strike_transport(struct full *full); /* what no final state may hang on */
+void full_regrant(struct full *full);
 
 /* ---- full_server.c */
 void full_server_start(struct full_server *server);
@@ -188,11 +208,13 @@ void full_station_keep(struct full_station *station);    /* a backup of its disk
 void full_station_restore(struct full_station *station); /* that backup */
 void full_station_clone(struct full_station *station, struct full_station *from);
 bool full_station_is_done(struct full_station *station);
+uint32_t full_station_rights(struct full_station *station); /* as it knows them */
 
 /* ---- full_ledger.c */
 void full_ledger_scan(struct full_station *station); /* what is in its outbox are inputs */
 void full_ledger_forget(struct full *full); /* inputs that are nowhere were lost with a disk */
 void full_ledger_check(struct full *full);
+void full_ledger_check_told(struct full *full); /* whatever was acknowledged is there (P2) */
 
 /* ---- full_check.c */
 void full_check_end(struct full *full);
@@ -208,4 +230,5 @@ void full_limits_of_station(struct full_station *station);
 /* ---- full_people.c */
 void full_people_begin(struct full *full);
 void full_people_act(struct full *full);
+void full_people_act_at(struct full_station *station);
 int full_compare_ids(const void *a, const void *b); /* of pointers to records */

@@ -28,9 +28,10 @@ struct seen {
 };
 
 struct full_base {
-	sqlite3_stmt *rows[TYPES_MAX]; /* prepared at the first use, for the open replica */
-	struct prac_cursor looked;     /* where it was when it was looked at last */
-	GHashTable *seen;              /* of struct seen; of this disk, in this epoch */
+	/* Prepared at the first use, for the open replica. */
+	sqlite3_stmt *rows[TYPES_MAX], *input;
+	struct prac_cursor looked; /* where it was when it was looked at last */
+	GHashTable *seen;          /* of struct seen; of this disk, in this epoch */
 	unsigned n_looks;
 };
 
@@ -74,6 +75,8 @@ void full_base_close(struct full_base *base)
 		(void)sqlite3_finalize(base->rows[i]); /* told by the step */
 		base->rows[i] = NULL;
 	}
+	(void)sqlite3_finalize(base->input); /* as these */
+	base->input = NULL;
 }
 
 void full_base_forget(struct full_base *base)
@@ -349,15 +352,17 @@ static void look(struct full_station *station)
 {
 	struct full *full = station->full;
 	struct full_base *base = station->base;
-	const struct prac_cursor cursor = station->replica->meta.cursor;
 	struct held held = { .n = 0 };
+	struct prac_cursor cursor;
 
+	file_begin_read(station->replica);
+	cursor = station->replica->meta
+			 .cursor; /* before, it may be that of a page that was undone */
 	if (cursor.epoch != base->looked.epoch) {
 		full_base_forget(base); /* numbers of another life */
 	}
 	base->looked = cursor;
 	base->n_looks++;
-	file_begin_read(station->replica);
 	held.is_whole = scopes_are_live(station->replica);
 	read_scopes(station, &held);
 	read_rows(station, &held);
@@ -374,6 +379,55 @@ static void look(struct full_station *station)
 	}
 }
 
+/* ---- what people see */
+
+/* The last edit of its people is part of what they see: not judged, or judged and not in base yet. */
+static bool is_pending(struct full_station *station)
+{
+	const struct full_edit *edit = &station->edit;
+	const struct replica *replica = station->replica;
+	sqlite3_stmt **stmt = &station->base->input;
+	bool is_so = false;
+
+	if (*stmt == NULL) {
+		(void)sqlite3_prepare_v2(replica->db,
+			"SELECT state < 2 OR (verdict = ?3 AND seq > ?4) FROM outbox "
+			"WHERE incarnation = ?1 AND counter = ?2",
+			-1, stmt, NULL); /* step tells */
+	}
+	bind_u64(*stmt, 1, edit->incarnation);
+	bind_u64(*stmt, 2, edit->counter);
+	bind_u64(*stmt, 3, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+	bind_u64(*stmt, 4, replica->meta.cursor.seq);
+	if (sqlite3_step(*stmt) == SQLITE_ROW) {
+		is_so = sqlite3_column_int(*stmt, 0) != 0;
+	}
+	(void)sqlite3_reset(*stmt); /* as the step */
+	return is_so;
+}
+
+/* P6: people see their own input until the server's word on it is there. */
+static void check_own_input(struct full_station *station)
+{
+	const struct full_edit *edit = &station->edit;
+	const struct prac_record *seen = NULL;
+	struct prac_arena arena = { 0 };
+
+	file_begin_read(station->replica);
+	station->has_edit = is_pending(station);
+	if (station->has_edit &&
+		replica_get(station->replica, edit->type, &edit->id, &arena, &seen) == PRAC_OK &&
+		seen != NULL &&
+		!prac_bytes_equal(seen->values[edit->field].bytes, prac_bytes_text(edit->text))) {
+		full_fault(station->full, "P6: station %zu: input %llu waits and is not seen: %s",
+			full_number(station), (unsigned long long)edit->counter, edit->text);
+	}
+	if (file_end(station->replica) != PRAC_OK) {
+		station->has_edit = false; /* a failing disk fails the next call, too */
+	}
+	prac_arena_deinit(&arena);
+}
+
 static bool has_moved(const struct full_station *station)
 {
 	const struct prac_cursor *now = &station->replica->meta.cursor;
@@ -388,5 +442,9 @@ void full_base_check(struct full_station *station)
 	if (station->full->fault[0] == '\0' && !crash_disk_is_cut(station->disk) &&
 		(station->full->is_over || has_moved(station))) {
 		look(station);
+	}
+	if (station->has_edit && station->full->fault[0] == '\0' &&
+		!crash_disk_is_cut(station->disk)) {
+		check_own_input(station);
 	}
 }

@@ -4,6 +4,10 @@
 #include "client/replica/file.h"
 #include "tests/sim/full.h"
 
+enum {
+	OUTBOX_JUDGED = 2 /* state of a row */
+};
+
 static unsigned hash_input(const void *item)
 {
 	unsigned hash;
@@ -165,6 +169,9 @@ static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void
 			  kind == PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED;
 
 	(void)ctx;
+	if (sqlite3_column_int(stmt, 3) < OUTBOX_JUDGED) {
+		return;
+	}
 	if (judged == NULL || (int)judged->verdict.kind != kind ||
 		judged->verdict.seq != column_u64(stmt, 5) ||
 		!prac_digest_equal(&judged->hash, &hash)) {
@@ -176,6 +183,19 @@ static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void
 	}
 	if (is_refusal && sqlite3_column_int(stmt, 6) == 0) {
 		full_fault(station->full, "P4: refused input is no draft");
+	}
+}
+
+void full_ledger_check_told(struct full *full)
+{
+	for (size_t i = 0; i < full->n_stations; i++) {
+		struct full_station *station = &full->stations[i];
+
+		/* Who has not met a restored server yet was told things that hold no more. */
+		if (station->replica != NULL && !crash_disk_is_cut(station->disk) &&
+			station->replica->meta.cursor.epoch == full->mem.db->epoch) {
+			each(station, check_verdict, NULL);
+		}
 	}
 }
 

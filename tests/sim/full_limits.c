@@ -1,5 +1,6 @@
 /* P10: queues, calls, memory and bytes under way stay under their limits, looked at with every tick. */
 #include "client/link/parts.h"
+#include "common/base/failpoint.h"
 #include "server/rpc/state.h"
 #include "tests/sim/full.h"
 
@@ -34,7 +35,7 @@ void full_limits_of_server(struct full_server *server)
 			RPC_OUTPUT_HIGH + RPC_MESSAGE_MAX);
 		too_much(full, "bytes on the way to a station",
 			world_link_under_way(wire->link, WORLD_CLIENT),
-			PRAC_CREDIT_CONNECTION + UNCOUNTED_MAX);
+			PRAC_WINDOW(PRAC_CREDIT_CONNECTION) + UNCOUNTED_MAX);
 	}
 }
 

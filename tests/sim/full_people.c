@@ -1,7 +1,9 @@
 /* What people do at the stations: few records, so that they meet; every text is the only one. */
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/types.h"
+#include "client/replica/file.h"
 #include "common/base/date.h"
 #include "tests/sim/full.h"
 #include "tests/support/sample.h"
@@ -137,7 +139,8 @@ static void check_seen(struct act *act, const struct prac_record *saved)
 	}
 }
 
-static void save(struct act *act, const struct prac_record *before, struct prac_record *after)
+/* False: it was not taken, or the disk failed. */
+static bool try_save(struct act *act, const struct prac_record *before, struct prac_record *after)
 {
 	struct replica_refusal refusal;
 	enum prac_status status = replica_save(act->station->replica, before, after, &refusal);
@@ -150,6 +153,12 @@ static void save(struct act *act, const struct prac_record *before, struct prac_
 		check_seen(act, after);
 	}
 	ended(act, status);
+	return status == PRAC_OK;
+}
+
+static void save(struct act *act, const struct prac_record *before, struct prac_record *after)
+{
+	(void)try_save(act, before, after); /* ended() did what is to be done */
 }
 
 static struct prac_record *begin(struct act *act, const struct prac_type *type)
@@ -272,6 +281,26 @@ static void add_entry(struct act *act)
 
 /* ---- what is changed */
 
+/* To be seen until the server has it; a set of items is more than its last. */
+static void keep_edit(struct act *act, const struct prac_record *record,
+	const struct prac_field *field, const char *text)
+{
+	struct full_station *station = act->station;
+	struct full_edit *edit = &station->edit;
+
+	if (field->kind != PRAC_TEXT || station->replica == NULL ||
+		crash_disk_is_cut(station->disk)) {
+		return;
+	}
+	*edit = (struct full_edit){ .type = record->type,
+		.id = record->id,
+		.field = field->index,
+		.incarnation = station->replica->meta.incarnation,
+		.counter = station->replica->meta.next_counter - 1 };
+	(void)snprintf(edit->text, sizeof(edit->text), "%s", text);
+	station->has_edit = true;
+}
+
 static void edit(struct act *act)
 {
 	static const struct {
@@ -292,9 +321,15 @@ static void edit(struct act *act)
 	struct prac_record *after;
 
 	if (before != NULL) {
+		const char *field = edits[which].fields[world_below(world_of(act), 2)];
+		const char *text = unique(act);
+
 		after = prac_record_copy(&act->arena, before);
-		set(act, after, edits[which].fields[world_below(world_of(act), 2)], unique(act));
-		save(act, before, after);
+		set(act, after, field, text);
+		act->station->has_edit = false; /* the one before may be of the same field */
+		if (try_save(act, before, after)) {
+			keep_edit(act, after, prac_field_find_name(after->type, field), text);
+		}
 	}
 }
 
@@ -413,6 +448,7 @@ static void look_at_drafts(struct act *act)
 	enum prac_status status;
 	size_t n;
 
+	act->station->has_edit = false; /* an older text may come back */
 	status = replica_drafts(act->station->replica, &act->arena, &drafts, &n);
 	if (status == PRAC_OK && n > 0) {
 		const struct replica_draft *draft = &drafts[world_below(world_of(act), n)];
@@ -453,12 +489,17 @@ static void pick(struct act *act)
 	acts[i].fn(act);
 }
 
-void full_people_act(struct full *full)
+void full_people_act_at(struct full_station *station)
 {
-	struct act act = { .station = &full->stations[world_below(full->world, full->n_stations)] };
+	struct act act = { .station = station };
 
 	pick(&act);
 	prac_arena_deinit(&act.arena);
+}
+
+void full_people_act(struct full *full)
+{
+	full_people_act_at(&full->stations[world_below(full->world, full->n_stations)]);
 }
 
 static void found_district(struct act *act)

@@ -200,6 +200,7 @@ void full_station_restore(struct full_station *station)
 	crash_disk_copy(station->disk, station->backup);
 	station->last_seen = 0;
 	full_base_forget(station->base);
+	station->has_edit = false;
 	start(station);
 	full_ledger_forget(station->full);
 }
@@ -250,6 +251,9 @@ static void is_over(struct full_station *station)
 
 	full_trace(station->full, "station %zu: session over: %s: %s", full_number(station),
 		prac_status_name(status), end->text);
+	if (strstr(end->text, "the server sent more than it may") != NULL) {
+		full_fault(station->full, "P10: station %zu: %s", full_number(station), end->text);
+	}
 	if (is_fault(status) && !crash_disk_is_cut(station->disk)) {
 		full_fault(station->full, "station %zu: session ends: %s: %s", full_number(station),
 			prac_status_name(status), end->text);
@@ -381,4 +385,9 @@ bool full_station_is_done(struct full_station *station)
 	}
 	prac_arena_deinit(&arena);
 	return is_done;
+}
+
+uint32_t full_station_rights(struct full_station *station)
+{
+	return station->replica->meta.cursor.scope_set;
 }

@@ -18,6 +18,7 @@ void full_restart_server(struct full_server *server)
 	full_trace(full, "server %zu: killed", (size_t)(server - full->servers));
 	full_server_kill(server);
 	full_server_start(server);
+	full_ledger_check_told(full);
 }
 
 static void restart_server(struct full *full)
@@ -74,6 +75,7 @@ static void fail_over(struct full *full)
 	full_trace(full, "store: a standby takes over");
 	kill_all(full);
 	start_all(full);
+	full_ledger_check_told(full);
 }
 
 static void take_over(void *ctx)
@@ -124,7 +126,7 @@ static void poison(struct full *full)
 }
 
 /* Rights come and go; the district's do not. Servers hear of it in their own time. */
-static void regrant(struct full *full)
+void full_regrant(struct full *full)
 {
 	struct full_device *device =
 		&full->devices[1 + world_below(full->world, full->n_stations - 1)];
@@ -219,7 +221,7 @@ static const struct {
 	{ 3, restore },
 	{ 2, fail_over },
 	{ 2, lose_primary },
-	{ 7, regrant },
+	{ 7, full_regrant },
 	{ 6, rest },
 	{ 3, poison },
 };
@@ -251,6 +253,14 @@ void full_strike(struct full *full)
 	if (i < FULL_STRIKES) {
 		strikes[i].fn(full);
 	}
+}
+
+void full_strike_transport(struct full *full)
+{
+	static void (*const kinds[])(
+		struct full * full) = { strike_link, strike_link, strike_store, restart_server };
+
+	kinds[world_below(full->world, G_N_ELEMENTS(kinds))](full);
 }
 
 void full_strike_end(struct full *full)

@@ -1,5 +1,5 @@
 /*
- * The full simulator: sim [--seeds N] [--from S] [--actions N] [--bug NAME] [--shrink] [--trace]
+ * The full simulator: sim [--seeds N] [--from S] [--actions N] [--twins] [--bug NAME] [--shrink] [--trace]
  * Each seed is a history of its own; the first that breaks a property is made as short as it still does,
  * and played again with its trace. With a planted bug the exit code is 0 when a seed finds it; --shrink
  * makes that one short, too.
@@ -14,7 +14,8 @@
 #include "tests/sim/shrink.h"
 
 enum {
-	N_ACTIONS = 160
+	N_ACTIONS = 160,
+	NIGHT_SEEDS = 1000 /* in so many, every rare branch is entered */
 };
 
 static const struct bug {
@@ -28,13 +29,18 @@ static const struct bug {
 	{ "ack-first", STORE_MEM_ACK_FIRST, PRAC_PLANT_NOTHING },
 	{ "purge-first", STORE_MEM_NO_BUG, PRAC_PLANT_PURGE_FIRST },
 	{ "no-generation", STORE_MEM_NO_BUG, PRAC_PLANT_NO_GENERATION },
+	{ "thaw", STORE_MEM_NO_BUG, PRAC_PLANT_THAW },
+	{ "replay-refused", STORE_MEM_NO_BUG, PRAC_PLANT_REPLAY_REFUSED },
+	{ "no-credit", STORE_MEM_NO_BUG, PRAC_PLANT_NO_CREDIT },
+	{ "early-settled", STORE_MEM_NO_BUG, PRAC_PLANT_EARLY_SETTLED },
 };
 
 struct options {
 	unsigned long long first, n_seeds;
 	size_t n_actions;
 	const struct bug *bug;
-	bool is_traced, is_calm, is_shrinking, is_hunt; /* is_hunt: a fault is what is wanted */
+	bool is_traced, is_calm, is_shrinking, is_twins;
+	bool is_hunt; /* a fault is what is wanted */
 };
 
 static struct full_setting setting_of(const struct options *options, uint64_t seed)
@@ -47,10 +53,10 @@ static struct full_setting setting_of(const struct options *options, uint64_t se
 		.is_traced = options->is_traced };
 }
 
-static bool run(const struct full_setting *setting, struct full *met)
+static bool run(const struct full_setting *setting, bool is_twins, struct full *met)
 {
 	static struct full full;
-	bool holds = full_run(&full, setting);
+	bool holds = is_twins ? full_twins(&full, setting) : full_run(&full, setting);
 
 	full_deinit(&full);
 	*met = full;
@@ -99,7 +105,8 @@ static void explain(const struct options *options, uint64_t seed)
 	static struct full met;
 	size_t n_left;
 
-	if (options->is_traced || (options->is_hunt && !options->is_shrinking)) {
+	if (options->is_traced || options->is_twins ||
+		(options->is_hunt && !options->is_shrinking)) {
 		return; /* it was seen, or is as expected */
 	}
 	n_left = shrink(&setting, skips, &setting);
@@ -111,7 +118,7 @@ static void explain(const struct options *options, uint64_t seed)
 	}
 	printf("\n");
 	setting.is_traced = true;
-	(void)run(&setting, &met);
+	(void)run(&setting, false, &met);
 	printf("the whole: build/asan/sim --from %llu --seeds 1 --trace\n",
 		(unsigned long long)seed);
 }
@@ -128,14 +135,32 @@ static void tell(const struct options *options, uint64_t seed, const struct full
 	explain(options, seed);
 }
 
+/* How many branches no history entered. Twins do not break all that the others do. */
+static size_t print_sometimes(bool is_long)
+{
+	size_t n_missed = 0;
+#ifdef PRAC_FAILPOINTS
+	for (size_t i = 0; i < PRAC_N_SOMETIMES; i++) {
+		n_missed += prac_sometimes[i] == 0 ? 1 : 0;
+		if (is_long || prac_sometimes[i] == 0) {
+			printf("%8lu times: %s\n", prac_sometimes[i], prac_sometimes_words[i]);
+		}
+	}
+	printf("%zu of %d rare branches entered\n", PRAC_N_SOMETIMES - n_missed,
+		(int)PRAC_N_SOMETIMES);
+#endif
+	return n_missed;
+}
+
 static int run_all(const struct options *options)
 {
 	static struct full all, met;
+	size_t n_missed;
 
 	for (uint64_t seed = options->first; seed < options->first + options->n_seeds; seed++) {
 		const struct full_setting setting = setting_of(options, seed);
 
-		if (!run(&setting, &met)) {
+		if (!run(&setting, options->is_twins, &met)) {
 			tell(options, seed, &met);
 			return options->is_hunt ? 0 : 1;
 		}
@@ -143,7 +168,11 @@ static int run_all(const struct options *options)
 	}
 	printf("%llu seeds from %llu hold\n", options->n_seeds, options->first);
 	print_met(&all);
-	return options->is_hunt ? 1 : 0;
+	n_missed = print_sometimes(options->n_seeds >= NIGHT_SEEDS);
+	return options->is_hunt || (n_missed > 0 && !options->is_twins &&
+					   options->n_seeds >= NIGHT_SEEDS)
+		       ? 1
+		       : 0;
 }
 
 static bool read_bug(const char *name, struct options *options)
@@ -184,6 +213,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 			options->is_calm = true;
 		} else if (strcmp(argv[i], "--shrink") == 0) {
 			options->is_shrinking = true;
+		} else if (strcmp(argv[i], "--twins") == 0) {
+			options->is_twins = true;
 		} else if (i + 1 == argc || !read_option(argv[i], argv[i + 1], options)) {
 			return false;
 		} else {
@@ -202,9 +233,12 @@ int main(int argc, char **argv)
 	prac_log_level_set(PRAC_LOG_ERROR);
 	if (!read_options(argc, argv, &options)) {
 		(void)fprintf(stderr,
-			"usage: sim [--seeds N] [--from S] [--actions N] [--calm] [--trace]\n"
-			"           [--shrink] [--bug naive-cursor|counter-first|ack-first|purge-first|"
-			"no-generation]\n");
+			"usage: sim [--seeds N] [--from S] [--actions N] [--calm | --twins] "
+			"[--trace]\n           [--shrink] [--bug NAME]; NAME is one of");
+		for (size_t i = 1; i < PRAC_NELEM(bugs); i++) {
+			(void)fprintf(stderr, " %s", bugs[i].name);
+		}
+		(void)fprintf(stderr, "\n");
 		return 2;
 	}
 	return run_all(&options);
