@@ -225,6 +225,13 @@ static void on_head(struct session *session, const struct prac_frame *frame)
 	}
 }
 
+/* Also of a head that is known: until a pull comes the server sends no other, and rights may be new. */
+static void on_poke(struct session *session, const struct prac_frame *frame)
+{
+	on_head(session, frame);
+	session->wants_pull = true;
+}
+
 static void on_ping(struct session *session, const struct prac_frame *frame)
 {
 	(void)frame;
@@ -274,7 +281,7 @@ static const frame_fn handlers[PRAC_FRAME_TYPES] = {
 	[PRAC_FRAME_CREDIT] = on_credit,
 	[PRAC_FRAME_PING] = on_ping,
 	[PRAC_FRAME_PONG] = on_head,
-	[PRAC_FRAME_POKE] = on_head,
+	[PRAC_FRAME_POKE] = on_poke,
 	[PRAC_FRAME_GOAWAY] = on_goaway,
 };
 
