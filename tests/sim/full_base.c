@@ -41,7 +41,7 @@ struct held {
 	struct model_sum sums[SCOPES_MAX];
 	bool is_live[SCOPES_MAX]; /* loaded, and not being taken away */
 	size_t n;
-	bool is_whole; /* nothing is left of another life: no scope is being loaded */
+	bool is_whole; /* no scope is being loaded, and a page made all of them level */
 };
 
 static unsigned hash_seen(const void *item)
@@ -363,7 +363,8 @@ static void look(struct full_station *station)
 	}
 	base->looked = cursor;
 	base->n_looks++;
-	held.is_whole = scopes_are_live(station->replica);
+	held.is_whole =
+		scopes_are_live(station->replica) && station->replica->meta.head != META_NO_PAGE;
 	read_scopes(station, &held);
 	read_rows(station, &held);
 	if (replica_is_consistent(station->replica)) {

@@ -154,6 +154,7 @@ static void enter(struct full *full, size_t number)
 	n = 1 + world_below(full->world, ACTS_MAX);
 	for (size_t i = 0; i < n && full->fault[0] == '\0'; i++) {
 		full_people_act_at(station);
+		station->clock.skew_ms++; /* no two inputs are the same to the millisecond */
 	}
 	station->is_resting = number + 1 < ROUNDS && world_chance(full->world, 400);
 }
