@@ -7,27 +7,37 @@
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
 #include "client/exceptions/exceptions.h"
+#include "client/replica/people.h"
 #include "common/base/date.h"
 
 static gboolean mine, all;
 
 static const GOptionEntry options[] = {
-	{ "mine", 0, 0, G_OPTION_ARG_NONE, &mine, "only what this device's person looks after",
-		NULL },
+	{ "mine", 0, 0, G_OPTION_ARG_NONE, &mine, "only what you look after", NULL },
 	{ "all", 0, 0, G_OPTION_ARG_NONE, &all, "also what was put off", NULL },
 	{ 0 },
 };
 
-static bool is_shown(const struct cmd_call *call, const struct exception *exception)
+static bool is_shown(struct cmd_call *call, const struct exception *exception)
 {
 	struct replica_identity identity;
+	struct replica_who who;
+	const struct prac_id *staff = &identity.person;
 
 	if (exception->asleep_until != 0 && !all) {
 		return false;
 	}
-	return !mine ||
-	       (exception->has_staff && replica_identity(call->replica, &identity) == PRAC_OK &&
-		       prac_id_equal(&exception->staff, &identity.person));
+	if (!mine) {
+		return true;
+	}
+	if (!exception->has_staff || replica_identity(call->replica, &identity) != PRAC_OK ||
+		replica_who(call->replica, &call->arena, &who) != PRAC_OK) {
+		return false;
+	}
+	if (who.presence == REPLICA_PRESENT) {
+		staff = &who.person.who.subject; /* the staff member that the person is */
+	}
+	return prac_id_equal(&exception->staff, staff);
 }
 
 static const char *remedy_of(struct cmd_call *call, const struct exception *exception)

@@ -10,5 +10,13 @@ const struct replica_who *acting(struct replica *replica);
 /* Place of the attestation under which something is entered now; 0: none. */
 int64_t acting_attestation(struct replica *replica);
 
+/* Everything, because nobody's rights are asked for: the device acts, or rules judge. */
+bool acting_sees_all(struct replica *replica);
+
+/* The roles that whoever acts holds now where the record stands; worked out as the server does it. */
+uint32_t acting_roles(struct replica *replica, const struct prac_record *record);
+
+bool acting_sees(struct replica *replica, const struct prac_record *record);
+
 /* Attestations that carry nothing any more go. */
 void attestations_sweep(struct replica *replica);

@@ -58,6 +58,7 @@ struct replica {
 	struct prac_id *leaving; /* scopes taken away and not purged yet; in tx_arena */
 	size_t n_leaving;
 	struct replica_who *acting; /* NULL: not asked yet; in tx_arena */
+	bool is_judging;            /* rules read: they see what the person may not */
 	bool has_pending;           /* some outbox row is part of the view */
 	unsigned depth;             /* of transactions */
 	bool is_open_ended;         /* between replica_begin() and replica_commit() */

@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "client/replica/acting.h"
 #include "client/replica/rows.h"
 #include "sql/replica.h"
 
@@ -19,6 +20,7 @@ enum prac_status replica_get(struct replica *replica, const struct prac_type *ty
 	table = table_find(replica, type->number);
 	if (table != NULL && row_read(replica, table, id, arena, &row)) {
 		record = row_view(replica, type, &row, arena, &shown);
+		shown = shown && acting_sees(replica, record);
 	}
 	*record_out = shown ? record : NULL;
 	return file_end(replica);
@@ -57,13 +59,30 @@ enum prac_status replica_list(
 
 		row_from_columns(stmt, &row);
 		record = row_view(replica, query->type, &row, &arena, &shown);
-		goes_on = each(ctx, record, row.is_pending);
+		if (acting_sees(replica, record)) {
+			goes_on = each(ctx, record, row.is_pending);
+		}
 		prac_arena_reset(&arena);
 	}
 	(void)sqlite3_finalize(stmt); /* told by the step */
 	prac_arena_deinit(&arena);
 	prac_arena_deinit(&bound);
 	return file_end(replica);
+}
+
+static bool sees_row(struct replica *replica, const struct prac_type *type, sqlite3_stmt *stmt)
+{
+	struct prac_arena arena = { 0 };
+	struct row row;
+	bool shown, sees;
+
+	if (acting_sees_all(replica)) {
+		return true;
+	}
+	row_from_columns(stmt, &row);
+	sees = acting_sees(replica, row_view(replica, type, &row, &arena, &shown));
+	prac_arena_deinit(&arena);
+	return sees;
 }
 
 enum prac_status replica_count(
@@ -76,7 +95,7 @@ enum prac_status replica_count(
 	file_begin_read(replica);
 	stmt = prepare_list(replica, query, &bound);
 	while (file_row(replica, stmt)) {
-		(*n_out)++;
+		*n_out += sees_row(replica, query->type, stmt) ? 1 : 0;
 	}
 	(void)sqlite3_finalize(stmt); /* told by the step */
 	prac_arena_deinit(&bound);

@@ -123,6 +123,7 @@ static void judge_as_station(struct replica *replica, struct prac_judgement *jud
 		memset(&identity, 0, sizeof(identity)); /* not enrolled: nobody is named */
 	}
 	replica_facts(replica, &replica->tx_arena, facts);
+	replica->is_judging = true;
 	*judgement_out = (struct prac_judgement){
 		.facts = facts,
 		.arena = &replica->tx_arena,
@@ -243,6 +244,43 @@ static enum prac_reason check_person(struct replica *replica, struct prac_judgem
 			    : prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL, "%s", text);
 }
 
+/* May whoever acts do it? The server asks again, and has the last word. */
+static enum prac_reason check_right(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *record, uint32_t needed)
+{
+	const struct replica_who *who = acting(replica);
+
+	if (!who->is_required || (acting_roles(replica, record) & needed) != 0) {
+		return PRAC_REASON_NONE;
+	}
+	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL, "your role may not do that");
+}
+
+/* And each fact that was changed. */
+static enum prac_reason check_writer(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after)
+{
+	enum prac_right_op op = before == NULL ? PRAC_RIGHT_CREATE : PRAC_RIGHT_CHANGE;
+	struct prac_patch *patches;
+	enum prac_reason reason;
+	size_t n = 0;
+
+	if (after->deleted) {
+		op = PRAC_RIGHT_DELETE;
+	} else {
+		n = prac_patches_between(before, after, &replica->tx_arena, &patches);
+	}
+	reason = check_right(replica, judgement, after, prac_right_roles(after->type, op, NULL));
+	for (size_t i = 0; i < n && reason == PRAC_REASON_NONE; i++) {
+		uint32_t writers = prac_right_writers(after->type, patches[i].group);
+
+		if (writers != UINT32_MAX) {
+			reason = check_right(replica, judgement, after, writers);
+		}
+	}
+	return reason;
+}
+
 static enum prac_reason check_save(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *before, struct prac_record *after)
 {
@@ -253,6 +291,9 @@ static enum prac_reason check_save(struct replica *replica, struct prac_judgemen
 	}
 	if (before == NULL && reason == PRAC_REASON_NONE) {
 		reason = check_scope(replica, judgement, after);
+	}
+	if (reason == PRAC_REASON_NONE) {
+		reason = check_writer(replica, judgement, before, after);
 	}
 	if (reason == PRAC_REASON_NONE) {
 		reason = prac_change_check(judgement, before, after);
@@ -349,6 +390,10 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	file_begin(replica);
 	judge_as_station(replica, &judgement);
 	refusal_out->reason = check_person(replica, &judgement);
+	if (refusal_out->reason == PRAC_REASON_NONE) {
+		refusal_out->reason = check_right(replica, &judgement, record,
+			prac_right_roles(record->type, PRAC_RIGHT_ACT, action));
+	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
 		refusal_out->reason = prac_change_act(
 			&judgement, action, args, prac_record_copy(&replica->tx_arena, record));

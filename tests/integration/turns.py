@@ -245,6 +245,34 @@ def is_signed_in_wholly_or_not_at_all_after_a_kill(school):
     assert school.person_of(record) == [ANN, "1"]
 
 
+def shows_a_student_only_what_is_about_that_student(school):
+    """And lets nobody do what the server would refuse: said before anything is stored."""
+    high = school.high
+    high.login(ANN, PASSWORDS[ANN])
+    other = high.add("student", f"school_id={school.high_id}", "identifier=1002",
+                     "given_name=Bo", "family_name=Kim")
+    high.add("placement", f"student_id={other}", f"school_id={school.high_id}", "title=Of Bo Kim",
+             "kind=internship", "starts_on=2026-08-17", "ends_on=2027-05-21")
+    high.sync()
+    assert len(high.json("list", "student")) == 2
+    code = school.add_user("ann.lee", "student", "--school", "H1", "--student", "1001")
+    high.login("ann.lee", "a student has one too", "--code", code)
+    assert [student["id"] for student in high.json("list", "student")] == [school.student]
+    titles = [placement["title"] for placement in high.json("list", "placement")]
+    assert "Machining intern" in titles and "Of Bo Kim" not in titles, titles
+    high.run("show", "student", other, code=lab.REFUSED)
+    waiting = high.status()["unsent"]
+    for words in (("set", "placement", school.placement, "title=Better"),
+                  ("do", "placement", school.placement, "submit")):
+        said = high.run(*words, code=lab.REFUSED)
+        assert "your role may not do that" in said, said
+    assert high.status()["unsent"] == waiting
+    entry = high.add("time_entry", f"sheet_id={school.sheet}", f"work_date={lab.MONDAY}",
+                     "starts_at=15:30", "ends_at=17:00")
+    high.sync()
+    assert school.person_of(entry) == ["ann.lee", "1"]
+
+
 CASES = [
     sets_a_first_password_with_the_one_time_code,
     keeps_input_from_before_people_signed_in_as_a_draft,
@@ -258,6 +286,7 @@ CASES = [
     signs_out_at_its_next_contact_who_may_not_sign_in_any_more,
     forgets_a_password_that_was_replaced_elsewhere,
     is_signed_in_wholly_or_not_at_all_after_a_kill,
+    shows_a_student_only_what_is_about_that_student,
 ]
 
 

@@ -45,18 +45,24 @@ static struct prac_grant district_grant(void)
 	return grant;
 }
 
-static void sign_in(struct fixture *f, unsigned id, const char *login)
+static void sign_in_as(struct fixture *f, const struct replica_person *person)
 {
-	struct prac_grant grant = district_grant();
-	struct replica_person person = person_of(id, login, &grant);
-	struct replica_sign_in in = { .person = &person,
-		.attestation = { .person = id_of(id),
+	struct replica_sign_in in = { .person = person,
+		.attestation = { .person = person->who.id,
 			.starts_ms = f->wall_ms,
 			.ends_ms = f->wall_ms + PRAC_ATTEST_MAX_MS },
 		.signature = { signature, sizeof(signature) },
 		.token = { key, sizeof(key) } };
 
 	assert_int_equal(replica_sign_in(f->replica, &in), PRAC_OK);
+}
+
+static void sign_in(struct fixture *f, unsigned id, const char *login)
+{
+	struct prac_grant grant = district_grant();
+	struct replica_person person = person_of(id, login, &grant);
+
+	sign_in_as(f, &person);
 }
 
 static enum replica_presence presence_of(struct fixture *f)
@@ -180,7 +186,7 @@ static void is_away_after_15_minutes_and_over_after_12_hours(void **state)
 	assert_int_equal(presence_of(f), REPLICA_AWAY);
 	assert_int_equal(replica_used(f->replica), PRAC_OK); /* comes too late */
 	assert_int_equal(presence_of(f), REPLICA_AWAY);
-	f->wall_ms += 12 * 60 * MINUTE;
+	f->wall_ms += INT64_C(12) * 60 * MINUTE;
 	assert_int_equal(presence_of(f), REPLICA_OVER);
 }
 
@@ -287,6 +293,38 @@ static void waits_twice_as_long_after_each_wrong_try_up_to_five_minutes(void **s
 	assert_int_equal(wait_ms, 0);
 }
 
+static void shows_and_takes_only_what_the_role_of_who_is_there_may(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_grant grant = {
+		.role = PRAC_ROLE_STUDENT, .scope = id_of(SCHOOL_1), .until_ms = INT64_MAX
+	};
+	struct replica_person person = person_of(ANN, "ann", &grant);
+	const struct prac_record *before;
+	struct prac_record *after;
+	struct replica_refusal refusal;
+	struct replica_row rows[] = {
+		row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_1, 11),
+		row_of(f, student_of(f, STUDENT + 1, "Chen"), SCHOOL_1, 12),
+	};
+
+	page(f, rows, 2, 12);
+	person.who.subject = id_of(STUDENT);
+	sign_in_as(f, &person);
+	before = shown(f, "student", STUDENT);
+	assert_non_null(before);
+	assert_null(shown(f, "student", STUDENT + 1));
+	after = prac_record_copy(&f->arena, before);
+	set(f, after, "family_name", "Other");
+	assert_int_equal(
+		replica_save(f->replica, before, after, &refusal), PRAC_FAILED_PRECONDITION);
+	assert_string_equal(refusal.problem.text, "your role may not do that");
+	sign_in(f, BEN, "ben");
+	assert_non_null(shown(f, "student", STUDENT + 1));
+	edit(f, STUDENT, "family_name", "Other");
+	assert_string_equal(text_of(f, shown(f, "student", STUDENT), "family_name"), "Other");
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, asked_school, fixture_free)
@@ -301,6 +339,7 @@ int main(void)
 		CASE(signs_out_and_forgets_the_key_of_whom_the_server_does_not_know),
 		CASE(forgets_a_key_that_another_password_sealed),
 		CASE(gives_a_login_to_whom_the_server_gave_it),
+		CASE(shows_and_takes_only_what_the_role_of_who_is_there_may),
 		CASE(waits_twice_as_long_after_each_wrong_try_up_to_five_minutes),
 	};
 #undef CASE
