@@ -16,7 +16,7 @@ static const struct {
 	{ "follow_up_overdue", 40 },
 	{ "application_overdue", 40 },
 	{ "term_over", 60 },
-	{ "expiring", 62 },
+	{ "expiring", 62 }, /* rises with each notice */
 	{ "due_soon", 62 },
 	{ "survey_due", 64 },
 	{ "renewal_due", 64 },
@@ -40,29 +40,80 @@ bool exceptions_rank_of(const char *computed, unsigned *rank_out)
 	return false;
 }
 
-/* One type and its causes, one for each of its computed states, made when the first is needed. */
+/*
+ * What ends is told of 90, 60, 30, 14 and 3 days ahead (issue 4). Each notice is a cause of its own, so
+ * that whoever put off one of them sees the next all the same.
+ */
+static const struct notice {
+	int32_t days;
+	unsigned rank;
+} notices[] = {
+	{ 3, 24 },
+	{ 14, 50 },
+	{ 30, 62 },
+	{ 60, 66 },
+	{ INT32_MAX, 68 },
+};
+
+/* One type and its causes by name, made when the first is needed. */
 struct walk {
 	struct search *search;
 	const struct prac_type *type;
-	struct exception_cause **causes;
+	GHashTable *causes;
 };
 
-static struct exception_cause *cause_of(struct walk *walk, const struct prac_computed *computed)
+/* NULL: it is not told in steps. */
+static const struct notice *notice_of(const struct prac_computed *computed, int32_t days_left)
+{
+	const struct notice *notice = notices;
+
+	if (strcmp(computed->name, "expiring") != 0) {
+		return NULL;
+	}
+	while (days_left > notice->days) {
+		notice++;
+	}
+	return notice;
+}
+
+static struct exception_cause *make_cause(const struct walk *walk,
+	const struct prac_computed *computed, const struct notice *notice, const char *name)
 {
 	struct prac_arena *arena = walk->search->arena;
-	struct exception_cause **cause = &walk->causes[computed - walk->type->computed];
+	struct exception_cause *cause = prac_arena_alloc(arena, sizeof(*cause));
 
-	if (*cause == NULL) {
-		*cause = prac_arena_alloc(arena, sizeof(**cause));
-		(*cause)->name =
-			prac_arena_printf(arena, "%s_%s", walk->type->name, computed->name);
-		(*cause)->label = prac_arena_printf(
-			arena, "%s: %s. %s", walk->type->label, computed->label, computed->help);
-		(*cause)->remedy =
-			prac_arena_printf(arena, "practicum show %s %%s", walk->type->name);
-		(void)exceptions_rank_of(computed->name, &(*cause)->rank);
+	cause->name = name;
+	cause->label = prac_arena_printf(
+		arena, "%s: %s. %s", walk->type->label, computed->label, computed->help);
+	cause->remedy = prac_arena_printf(arena, "practicum show %s %%s", walk->type->name);
+	(void)exceptions_rank_of(computed->name, &cause->rank);
+	if (notice != NULL) {
+		cause->rank = notice->rank;
 	}
-	return *cause;
+	if (notice != NULL && notice->days != INT32_MAX) {
+		cause->label = prac_arena_printf(arena, "%s: %s within %d days", walk->type->label,
+			computed->label, (int)notice->days);
+	}
+	return cause;
+}
+
+static struct exception_cause *cause_of(
+	struct walk *walk, const struct prac_computed *computed, int32_t days_left)
+{
+	struct prac_arena *arena = walk->search->arena;
+	const struct notice *notice = notice_of(computed, days_left);
+	const char *name = prac_arena_printf(arena, "%s_%s", walk->type->name, computed->name);
+	struct exception_cause *cause;
+
+	if (notice != NULL && notice->days != INT32_MAX) {
+		name = prac_arena_printf(arena, "%s_%d", name, (int)notice->days);
+	}
+	cause = g_hash_table_lookup(walk->causes, name);
+	if (cause == NULL) {
+		cause = make_cause(walk, computed, notice, name);
+		g_hash_table_insert(walk->causes, (gpointer)name, cause);
+	}
+	return cause;
 }
 
 /* One policy that ended is one line, however many students it covered. */
@@ -103,7 +154,7 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 		return true;
 	}
 	day = (int32_t)record->values[computed->since].number;
-	search_add(search, cause_of(walk, computed), record, day,
+	search_add(search, cause_of(walk, computed, day - search->today), record, day,
 		add_dependents(search, record, search_title(search, record)));
 	return true;
 }
@@ -114,9 +165,9 @@ void search_calendar(struct search *search)
 		struct walk walk = { .search = search, .type = prac_types[i] };
 
 		if (walk.type->n_computed > 0) {
-			walk.causes = prac_arena_alloc(search->arena,
-				walk.type->n_computed * sizeof(struct exception_cause *));
+			walk.causes = g_hash_table_new(g_str_hash, g_str_equal);
 			search_each(search, walk.type, on_record, &walk);
+			g_hash_table_destroy(walk.causes);
 		}
 	}
 }

@@ -215,10 +215,44 @@ static void a_lapsed_policy_is_one_line_with_its_placements(void **state)
 	look(f, "2026-10-01");
 	assert_non_null(of_cause("insurance_expired"));
 	assert_non_null(strstr(of_cause("insurance_expired")->text, "(1 active placement)"));
-	assert_null(of_cause("insurance_expiring"));
 	look(f, "2026-09-30");
 	assert_null(of_cause("insurance_expired"));
-	assert_non_null(of_cause("insurance_expiring"));
+	assert_non_null(of_cause("insurance_expiring_3"));
+}
+
+static void what_ends_is_told_of_at_60_30_14_and_3_days(void **state)
+{
+	static const struct {
+		const char *day, *cause;
+	} notices[] = { { "2026-08-01", "insurance_expiring_60" },
+		{ "2026-08-30", "insurance_expiring_60" },
+		{ "2026-08-31", "insurance_expiring_30" },
+		{ "2026-09-15", "insurance_expiring_30" },
+		{ "2026-09-16", "insurance_expiring_14" },
+		{ "2026-09-26", "insurance_expiring_14" }, { "2026-09-27", "insurance_expiring_3" },
+		{ "2026-09-30", "insurance_expiring_3" } };
+	struct fixture *f = *state;
+	char policy[PRAC_ID_TEXT], type[16];
+
+	put(f, record_of(f, "insurance", 800, "kind", "liability", "carrier", "Acme", "starts_on",
+		       "2026-01-01", "ends_on", "2026-09-30", "state", "verified", NULL));
+	look(f, "2026-07-31");
+	assert_int_equal(found.n, 0);
+	for (size_t i = 0; i < PRAC_NELEM(notices); i++) {
+		look(f, notices[i].day);
+		assert_int_equal(found.n, 1);
+		assert_string_equal(found.items[0].cause->name, notices[i].cause);
+	}
+	/* Whoever put off one of them sees the next all the same. */
+	id_text(800, policy);
+	(void)snprintf(type, sizeof(type), "%u", type_of("insurance")->number);
+	put(f, record_of(f, "snooze", 900, "record_type", type, "record_id", policy, "cause",
+		       "insurance_expiring_30", "until", "2026-09-30", "reason", "asked for",
+		       "state", "asleep", NULL));
+	look(f, "2026-09-15");
+	assert_int_equal(found.items[0].asleep_until, day("2026-09-30"));
+	look(f, "2026-09-16");
+	assert_int_equal(found.items[0].asleep_until, 0);
 }
 
 static void what_was_put_off_sleeps_until_its_day(void **state)
@@ -290,6 +324,7 @@ int main(void)
 		TEST(a_placement_is_visited_every_thirty_days),
 		TEST(hours_of_a_day_absent_from_school_are_shown),
 		TEST(a_lapsed_policy_is_one_line_with_its_placements),
+		TEST(what_ends_is_told_of_at_60_30_14_and_3_days),
 		TEST(what_was_put_off_sleeps_until_its_day),
 		TEST(what_hurts_first_stands_first),
 		cmocka_unit_test(every_state_of_the_calendar_has_a_rank),
