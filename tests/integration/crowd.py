@@ -57,12 +57,15 @@ class Client:
 
 
 def live(clients, draw, seconds, looks):
-    """Everybody in a drawn order, 40 a second."""
+    """Everybody in turn, in an order that is drawn anew each time, so that nobody is silent for long; at
+    most 40 a second."""
     end = time.monotonic() + seconds
     look = 0
     n = 0
     while time.monotonic() < end:
-        draw.choice(clients).act(draw.random())
+        if n % len(clients) == 0:
+            draw.shuffle(clients)
+        clients[n % len(clients)].act(draw.random())
         n += 1
         if time.monotonic() >= look:
             look = time.monotonic() + LOOK_S
