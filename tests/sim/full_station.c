@@ -332,6 +332,9 @@ void full_station_connect(struct full_station *station)
 	};
 
 	weather.piece_max = world_chance(full->world, 300) ? 1 + world_below(full->world, 900) : 0;
+	if (is_calm && full->setting.is_twin) {
+		weather.piece_max = 0; /* byte by byte a page takes longer than a round */
+	}
 	weather.cut_per_mille = is_calm ? 0 : (unsigned)world_below(full->world, 40);
 	wire->full = full;
 	wire->station = station;
