@@ -64,6 +64,7 @@ static int settle(struct cmd_call *call)
 {
 	struct replica_refusal refusal = { 0 };
 	bool retries = strcmp(call->words[0], "retry") == 0;
+	size_t n_followed = 0;
 	char *end;
 	uint64_t id = strtoull(call->words[1], &end, 10);
 	enum prac_status status;
@@ -71,7 +72,7 @@ static int settle(struct cmd_call *call)
 	if (*end != '\0') {
 		return cmd_fail(call, CMD_USAGE, "%s is not the number of a draft", call->words[1]);
 	}
-	status = retries ? replica_draft_retry(call->replica, id, &refusal)
+	status = retries ? replica_draft_retry(call->replica, id, &refusal, &n_followed)
 			 : replica_draft_discard(call->replica, id);
 	if (status == PRAC_NOT_FOUND) {
 		return cmd_fail(call, CMD_REFUSED, "no draft %s; `practicum drafts` lists them",
@@ -83,7 +84,12 @@ static int settle(struct cmd_call *call)
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
-	(void)puts(retries ? "entered again, sent with the next sync" : "discarded");
+	if (n_followed > 0) {
+		printf("entered again with %zu that build%s on it, sent with the next sync\n",
+			n_followed, n_followed == 1 ? "s" : "");
+	} else {
+		(void)puts(retries ? "entered again, sent with the next sync" : "discarded");
+	}
 	return CMD_DONE;
 }
 
@@ -103,7 +109,8 @@ const struct cmd cmd_drafts = {
 	.name = "drafts",
 	.synopsis = "[retry|discard NUMBER]",
 	.help = "Lists input that was refused, with the reason. retry enters it again over what is "
-		"there now; discard gives it up.",
+		"there now, with what was refused because it builds on it; what was a second record of "
+		"the same key (DUPLICATE) goes into the first one. discard gives it up.",
 	.example = "practicum drafts\n  practicum drafts discard 3",
 	.needs = CMD_NEEDS_PERSON,
 	.max_words = 2,

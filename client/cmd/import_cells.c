@@ -199,41 +199,14 @@ static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 	return true;
 }
 
-struct match {
-	struct prac_id id;
-	size_t n;
-};
-
-static bool on_match(void *ctx, const struct prac_record *record, bool pending)
-{
-	struct match *match = ctx;
-
-	(void)pending;
-	match->id = record->id;
-	match->n++;
-	return match->n < 2;
-}
-
 const struct prac_record *import_match_key(
 	struct cmd_call *call, const struct prac_type *type, const struct prac_value *values)
 {
-	struct replica_filter filters[KEYS_MAX];
-	struct replica_query query = { .type = type, .filters = filters };
-	struct match match = { .n = 0 };
+	const struct prac_record like = { .type = type, .values = (struct prac_value *)values };
 	const struct prac_record *record = NULL;
 
-	for (size_t i = 0; i < type->n_natural_key && i < KEYS_MAX; i++) {
-		const struct prac_field *field = &type->fields[type->natural_key[i]];
-
-		filters[query.n_filters++] =
-			(struct replica_filter){ .field = field, .value = values[field->index] };
-	}
-	if (query.n_filters == 0 ||
-		replica_list(call->replica, &query, on_match, &match) != PRAC_OK || match.n != 1 ||
-		replica_get(call->replica, type, &match.id, &call->arena, &record) != PRAC_OK) {
-		return NULL;
-	}
-	return record;
+	return replica_same_key(call->replica, &like, &call->arena, &record) == PRAC_OK ? record
+											: NULL;
 }
 
 static bool follow_joint(struct import_cells *cells, const struct joint *joint,

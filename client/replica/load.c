@@ -194,9 +194,7 @@ void scopes_purge(struct replica *replica)
 			continue;
 		}
 		PRAC_SOMETIMES(PURGED);
-		stmt = file_use(replica, &q_replica_outbox_purge);
-		bind_id(stmt, 1, scope);
-		file_run(replica, stmt);
+		outbox_purge(replica, scope);
 		take_away_all(replica, scope, UINT64_MAX, ERASE);
 		stmt = file_use(replica, &q_replica_scope_drop);
 		bind_id(stmt, 1, scope);

@@ -283,6 +283,20 @@ void outbox_resend(struct replica *replica, const struct replica_greeting *greet
 	refresh_all(replica, all);
 }
 
+void outbox_purge(struct replica *replica, const struct prac_id *scope)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_pending_in);
+	struct touched *all;
+
+	/* Accepted input that base has not reached, because another scope is still loading. */
+	bind_id(stmt, 1, scope);
+	all = gather(replica, stmt);
+	stmt = file_use(replica, &q_replica_outbox_purge);
+	bind_id(stmt, 1, scope);
+	file_run(replica, stmt);
+	refresh_all(replica, all);
+}
+
 void outbox_expire(struct replica *replica)
 {
 	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);

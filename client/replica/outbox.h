@@ -47,4 +47,7 @@ void outbox_abandon(struct replica *replica);
 /* What the server lost becomes unsent and pending again. */
 void outbox_resend(struct replica *replica, const struct replica_greeting *greeting);
 
+/* Forgets what was entered in a scope that is erased; all of it is judged. */
+void outbox_purge(struct replica *replica, const struct prac_id *scope);
+
 void outbox_expire(struct replica *replica);

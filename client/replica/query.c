@@ -157,6 +157,49 @@ enum prac_status replica_find_id(struct replica *replica, const struct prac_type
 	return file_end(replica);
 }
 
+struct match {
+	const struct prac_id *not_this;
+	struct prac_id id;
+	size_t n;
+};
+
+static bool on_match(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct match *match = ctx;
+
+	(void)pending;
+	if (!prac_id_equal(&record->id, match->not_this)) {
+		match->id = record->id;
+		match->n++;
+	}
+	return match->n < 2;
+}
+
+enum prac_status replica_same_key(struct replica *replica, const struct prac_record *record,
+	struct prac_arena *arena, const struct prac_record **record_out)
+{
+	const struct prac_type *type = record->type;
+	struct replica_filter *filters =
+		prac_arena_alloc(arena, (type->n_natural_key + 1) * sizeof(*filters));
+	struct replica_query query = { .type = type, .filters = filters };
+	struct match match = { .not_this = &record->id };
+	enum prac_status status = PRAC_OK;
+
+	*record_out = NULL;
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		uint16_t index = type->natural_key[i];
+
+		filters[query.n_filters++] =
+			(struct replica_filter){ &type->fields[index], record->values[index] };
+	}
+	if (query.n_filters > 0) {
+		status = replica_list(replica, &query, on_match, &match);
+	}
+	return status == PRAC_OK && match.n == 1
+		       ? replica_get(replica, type, &match.id, arena, record_out)
+		       : status;
+}
+
 static size_t shared_digits(const struct prac_id *a, const struct prac_id *b)
 {
 	for (size_t i = 0; i < PRAC_ID_LEN; i++) {

@@ -107,6 +107,10 @@ enum prac_status replica_count(
 enum prac_status replica_find_id(struct replica *replica, const struct prac_type *type,
 	const char *prefix, struct prac_id ids_out[2], size_t *n_out) PRAC_MUST_USE;
 
+/* Another live record with the natural key of this one; *record_out NULL: there is none, or several are. */
+enum prac_status replica_same_key(struct replica *replica, const struct prac_record *record,
+	struct prac_arena *arena, const struct prac_record **record_out) PRAC_MUST_USE;
+
 /* How many hex digits tell this id from every other of its type here, at least 8. */
 size_t replica_short_id(
 	struct replica *replica, const struct prac_type *type, const struct prac_id *id);
@@ -225,9 +229,13 @@ enum prac_status replica_history(struct replica *replica, const struct prac_type
 	const struct prac_id *id, struct prac_arena *arena,
 	struct replica_inputs *inputs_out) PRAC_MUST_USE;
 
-/* Sends it again as a new mutation on what is there now. */
-enum prac_status replica_draft_retry(
-	struct replica *replica, uint64_t id, struct replica_refusal *refusal_out) PRAC_MUST_USE;
+/*
+ * Sends it again as a new mutation on what is there now, and with a create all that was refused because
+ * it builds on it: *n_followed_out of them. What was to be a second record with one natural key
+ * (DUPLICATE) goes into the first, and so does what builds on it.
+ */
+enum prac_status replica_draft_retry(struct replica *replica, uint64_t id,
+	struct replica_refusal *refusal_out, size_t *n_followed_out) PRAC_MUST_USE;
 enum prac_status replica_draft_discard(struct replica *replica, uint64_t id) PRAC_MUST_USE;
 
 /* ---- from the server */

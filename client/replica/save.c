@@ -281,6 +281,20 @@ static enum prac_reason check_writer(struct replica *replica, struct prac_judgem
 	return reason;
 }
 
+/* What the server would refuse, said at once; it alone knows of every record. */
+static enum prac_reason check_key(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after)
+{
+	const struct prac_record *first = NULL;
+
+	if (!after->type->unique || (before != NULL && prac_record_same_key(before, after)) ||
+		replica_same_key(replica, after, judgement->arena, &first) != PRAC_OK ||
+		first == NULL) {
+		return PRAC_REASON_NONE;
+	}
+	return prac_refuse_duplicate(judgement, after, first);
+}
+
 static enum prac_reason check_save(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *before, struct prac_record *after)
 {
@@ -300,6 +314,9 @@ static enum prac_reason check_save(struct replica *replica, struct prac_judgemen
 	}
 	if (reason == PRAC_REASON_NONE && !after->deleted) {
 		reason = check_references(judgement, before, after);
+	}
+	if (reason == PRAC_REASON_NONE && !after->deleted) {
+		reason = check_key(replica, judgement, before, after);
 	}
 	return reason;
 }

@@ -1,11 +1,10 @@
-/* What the server said to people's input, and the drafts that come of a refusal. */
+/* What the server said to people's input. */
 #include <string.h>
 
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
 #include "common/base/failpoint.h"
-#include "common/sync/merge.h"
 #include "sql/replica.h"
 
 enum draft {
@@ -153,134 +152,4 @@ enum prac_status replica_counters(struct replica *replica, struct replica_counte
 		(size_t)file_number(replica, file_use(replica, &q_replica_draft_count));
 	counters_out->n_conflicts = count_open_conflicts(replica);
 	return file_end(replica);
-}
-
-enum prac_status replica_drafts(struct replica *replica, struct prac_arena *arena,
-	struct replica_draft **drafts_out, size_t *n_out)
-{
-	struct replica_draft *drafts;
-	sqlite3_stmt *stmt;
-	size_t cap, n = 0;
-
-	file_begin_read(replica);
-	cap = (size_t)file_number(replica, file_use(replica, &q_replica_draft_count));
-	drafts = prac_arena_alloc(arena, (cap + 1) * sizeof(*drafts));
-	stmt = file_use(replica, &q_replica_draft_list);
-	while (file_row(replica, stmt)) {
-		drafts[n++] = (struct replica_draft){
-			.id = column_u64(stmt, 0),
-			.bytes = prac_arena_copy(arena, column_bytes(stmt, 1)),
-			.reason = (enum prac_reason)sqlite3_column_int(stmt, 2),
-			.field = (uint32_t)sqlite3_column_int64(stmt, 3),
-			.text = prac_arena_text(arena, column_bytes(stmt, 4)),
-			.made_ms = sqlite3_column_int64(stmt, 5),
-		};
-	}
-	*drafts_out = drafts;
-	*n_out = n;
-	return file_end(replica);
-}
-
-static bool close_draft(struct replica *replica, uint64_t id)
-{
-	sqlite3_stmt *stmt = file_use(replica, &q_replica_draft_close);
-
-	bind_u64(stmt, 1, id);
-	file_run(replica, stmt);
-	return sqlite3_changes(replica->db) > 0;
-}
-
-enum prac_status replica_draft_discard(struct replica *replica, uint64_t id)
-{
-	file_begin(replica);
-	if (!close_draft(replica, id)) {
-		file_fail(replica, PRAC_NOT_FOUND, "there is no such draft");
-	}
-	return file_end(replica);
-}
-
-/* The record as the draft's author wanted it, on what is there now. */
-static struct prac_record *as_drafted(const struct prac_mutation *mutation,
-	const struct prac_record *now, struct prac_arena *arena)
-{
-	struct prac_record *wanted =
-		now != NULL ? prac_record_copy(arena, now) : prac_record_new(arena, mutation->type);
-
-	wanted->id = mutation->id;
-	for (size_t i = 0; i < mutation->n_patches; i++) {
-		prac_overlay(wanted, &mutation->patches[i], arena);
-	}
-	wanted->deleted = mutation->op == PRACTICUM__OP__OP_DELETE;
-	return wanted;
-}
-
-static enum prac_status retry(struct replica *replica, const struct prac_mutation *mutation,
-	enum prac_reason was, struct replica_refusal *refusal_out)
-{
-	struct prac_arena *arena = &replica->tx_arena;
-	const struct prac_record *now = NULL;
-	struct prac_record *wanted;
-
-	if (replica_get(replica, mutation->type, &mutation->id, arena, &now) != PRAC_OK) {
-		return replica->failure;
-	}
-	if (now == NULL && mutation->op != PRACTICUM__OP__OP_CREATE) {
-		refusal_out->reason = PRAC_REASON_UNKNOWN_RECORD;
-		prac_problem_set(&refusal_out->problem, NULL, "the record is no longer there");
-		return PRAC_FAILED_PRECONDITION;
-	}
-	if (mutation->op == PRACTICUM__OP__OP_ACTION) {
-		return replica_act(replica, now, mutation->action, mutation->args, refusal_out);
-	}
-	wanted = as_drafted(mutation, now, arena);
-	if (was == PRAC_REASON_ID_TAKEN) {
-		wanted->id = prac_id_new(replica->env);
-	}
-	return replica_save(replica, now, wanted, refusal_out);
-}
-
-struct draft_row {
-	enum prac_reason reason;
-	struct prac_bytes payload; /* empty: there is no such draft */
-};
-
-static struct draft_row get_draft(struct replica *replica, uint64_t id)
-{
-	sqlite3_stmt *stmt = file_use(replica, &q_replica_draft_get);
-	struct draft_row draft = { 0 };
-
-	bind_u64(stmt, 1, id);
-	if (file_row(replica, stmt)) {
-		draft.payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 0));
-		draft.reason = (enum prac_reason)sqlite3_column_int(stmt, 1);
-		(void)sqlite3_reset(stmt); /* a row was there */
-	} else {
-		file_fail(replica, PRAC_NOT_FOUND, "there is no such draft");
-	}
-	return draft;
-}
-
-enum prac_status replica_draft_retry(
-	struct replica *replica, uint64_t id, struct replica_refusal *refusal_out)
-{
-	enum prac_status status = PRAC_UNIMPLEMENTED, ended;
-	struct prac_mutation mutation;
-	struct draft_row draft;
-
-	memset(refusal_out, 0, sizeof(*refusal_out));
-	file_begin(replica);
-	draft = get_draft(replica, id);
-	if (prac_mutation_read(draft.payload, &replica->tx_arena, &mutation, &refusal_out->reason,
-		    &refusal_out->problem) != PRAC_OK ||
-		refusal_out->reason != PRAC_REASON_NONE) {
-		file_fail(replica, PRAC_UNIMPLEMENTED,
-			"the draft is of a type this program does not know; update it");
-	} else {
-		status = retry(replica, &mutation, draft.reason, refusal_out);
-	}
-	if (status == PRAC_OK) {
-		(void)close_draft(replica, id); /* it was read in this transaction */
-	}
-	ended = file_end(replica);
-	return ended != PRAC_OK ? ended : status;
 }

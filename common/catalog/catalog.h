@@ -178,6 +178,7 @@ struct prac_type {
 	int follow_field; /* index of the reference to a student, -1 when none */
 	int state_field;  /* index, -1 when none */
 	bool append_only, reported;
+	bool unique;     /* no two live records have the same natural key */
 	bool proposable; /* schools may create it, and change it in its first state */
 	uint64_t frozen; /* bit n: only actions change it in the state with number n */
 	int frozen_with; /* index of the reference whose record freezes this one, -1 when none */

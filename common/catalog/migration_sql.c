@@ -51,6 +51,17 @@ static void put_table(const struct prac_type *type, struct prac_buf *buf)
 	put_guard(type, "", buf);
 }
 
+/* Behind the judge, who says it first and in words: no writer whatever makes a second one. */
+static void put_key(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "CREATE UNIQUE INDEX %s_natural_key ON %s (", type->name, type->name);
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		prac_buf_printf(
+			buf, "%s%s", i == 0 ? "" : ", ", type->fields[type->natural_key[i]].name);
+	}
+	prac_buf_printf(buf, ") NULLS NOT DISTINCT WHERE NOT deleted;\n");
+}
+
 static void put_indexes(const struct prac_type *type, struct prac_buf *buf)
 {
 	for (size_t i = 0; i < type->n_fields; i++) {
@@ -60,6 +71,9 @@ static void put_indexes(const struct prac_type *type, struct prac_buf *buf)
 			prac_buf_printf(buf, "CREATE INDEX %s_%s ON %s (%s);\n", type->name,
 				field->name, type->name, field->name);
 		}
+	}
+	if (type->unique) {
+		put_key(type, buf);
 	}
 }
 

@@ -133,6 +133,16 @@ bool prac_record_owner(const struct prac_record *record, struct prac_id *owner_o
  */
 const struct prac_computed *prac_record_computed(const struct prac_record *record, int32_t day);
 
+/* Do two records of one unique type have the same natural key? Never, where the type is not unique. */
+bool prac_record_same_key(const struct prac_record *a, const struct prac_record *b);
+
+/* Equal for equal keys; of this process only. */
+uint64_t prac_record_key_hash(const struct prac_record *record);
+
+/* "Placement 0193…, Week from 2026-09-13": the key with its labels, in the arena. */
+const char *prac_record_key_text(
+	const struct prac_record *record, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
 /*
  * What an approval names: SHA-256 over a schema number as four bytes big-endian, then for the
  * record and for its children, which come in ascending id order, each: id, length of the encoding

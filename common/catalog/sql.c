@@ -116,6 +116,26 @@ void prac_sql_scope(const struct prac_type *type, struct prac_buf *buf)
 		buf, "\n  FROM %s\n WHERE scope = ANY($1::uuid[]) AND NOT deleted\n", type->name);
 }
 
+void prac_sql_key(const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT t.id\n  FROM (SELECT ");
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		const struct prac_field *field = &type->fields[type->natural_key[i]];
+
+		prac_buf_printf(buf, "%sunnest($%zu::%s) AS %s", i == 0 ? "" : ", ", i + 1,
+			prac_sql_array_type(field), field->name);
+	}
+	prac_buf_printf(buf, ") AS k\n  JOIN %s t ON NOT t.deleted", type->name);
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		const struct prac_field *field = &type->fields[type->natural_key[i]];
+
+		/* An index serves no IS NOT DISTINCT FROM. */
+		prac_buf_printf(buf, " AND t.%s %s k.%s", field->name,
+			(field->flags & PRAC_REQUIRED) != 0 ? "=" : "IS NOT DISTINCT FROM",
+			field->name);
+	}
+}
+
 void prac_sql_children(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
 {

@@ -60,6 +60,12 @@ void prac_sql_window(const struct prac_type *type, const struct prac_field *fiel
 /* $1 uuid[]: the live records whose owning scope is one of these. */
 void prac_sql_scope(const struct prac_type *type, struct prac_buf *buf);
 
+/*
+ * An array for each field of the natural key of a unique type, in its order: the ids of the live records
+ * with one of these keys.
+ */
+void prac_sql_key(const struct prac_type *type, struct prac_buf *buf);
+
 /* $1 uuid[]: the live records whose reference `field` is one of these ids. */
 void prac_sql_children(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf);

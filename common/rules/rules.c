@@ -117,3 +117,22 @@ enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason 
 	prac_problem_set(&judgement->problem, field, "%s", text);
 	return reason;
 }
+
+enum prac_reason prac_refuse_duplicate(struct prac_judgement *judgement,
+	const struct prac_record *record, const struct prac_record *existing)
+{
+	const struct prac_type *type = record->type;
+	const char *key = prac_record_key_text(record, judgement->arena);
+	char id[PRAC_ID_TEXT];
+
+	if (existing == NULL) {
+		return prac_refuse(judgement, PRAC_REASON_DUPLICATE,
+			&type->fields[type->natural_key[0]],
+			"there is one already with %s, at a school that this device does not see; "
+			"ask the district office",
+			key);
+	}
+	prac_id_format(&existing->id, id);
+	return prac_refuse(judgement, PRAC_REASON_DUPLICATE, &type->fields[type->natural_key[0]],
+		"there is one already with %s: %s %s", key, type->name, id);
+}

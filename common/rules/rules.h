@@ -191,6 +191,13 @@ const struct prac_record *prac_facts_follow(const struct prac_judgement *judgeme
 const struct prac_record *prac_facts_target(
 	const struct prac_judgement *judgement, const struct prac_record *record);
 
+/*
+ * DUPLICATE: another record has the natural key of this one. existing NULL: one that whoever acts may
+ * not see, so it is not named.
+ */
+enum prac_reason prac_refuse_duplicate(struct prac_judgement *judgement,
+	const struct prac_record *record, const struct prac_record *existing);
+
 /* Sets the problem's words and returns reason, so that a rule ends in one line. */
 enum prac_reason prac_refuse(struct prac_judgement *judgement, enum prac_reason reason,
 	const struct prac_field *field, const char *fmt, ...) PRAC_PRINTF(4, 5);

@@ -329,6 +329,17 @@ class Catalog:
                     getattr(record, option).append(field)
         if not record.title or not record.columns:
             fault("title and columns must name fields")
+        if record.facts.unique:
+            self.check_unique(record, fault)
+
+    def check_unique(self, record, fault):
+        if not record.natural_key or not record.natural_key[0].facts.required:
+            fault("unique needs a natural_key whose first field is required")
+        args = {arg.name for action in record.actions if action.args
+                for arg in action.args.fields}
+        for field in record.natural_key:
+            if field.repeated or field.facts.state or field.name in args:
+                fault(f"unique: {field.name} is a list or moved by actions")
 
     def check_field(self, owner, field, groups):
         where = f"{owner.proto.name}.{field.name}"

@@ -156,6 +156,7 @@ def type_row(catalog, record, linkage):
         row["access"] = f"PRAC_ACCESS_{catalog.access_of(record)}"
         row["append_only"] = boolean(facts.append_only)
         row["reported"] = boolean(facts.reported)
+        row["unique"] = boolean(facts.unique)
         row["proposable"] = boolean(facts.proposable)
         row["frozen"] = f"{record.frozen:#x}ull"
         row["groups"] = f"{name}_groups"

@@ -81,6 +81,9 @@ static enum prac_reason check_effect(
 	if (reason == PRAC_REASON_NONE && !effect->deleted) {
 		reason = trial_check_references(trial, current, effect);
 	}
+	if (reason == PRAC_REASON_NONE && !effect->deleted) {
+		reason = trial_check_key(trial, current, effect);
+	}
 	return reason;
 }
 
@@ -126,14 +129,28 @@ static enum prac_reason stage_effects(struct trial *trial, const struct prac_rec
 	return reason;
 }
 
+/* Rules that miss a record cannot know that its create was refused. */
+static enum prac_reason check_rules_and_references(
+	struct trial *trial, const struct prac_record *before, const struct prac_record *after)
+{
+	enum prac_reason reason = prac_change_check(&trial->judgement, before, after), found;
+
+	if (after->deleted ||
+		(reason != PRAC_REASON_NONE && reason != PRAC_REASON_MISSING_REFERENCE)) {
+		return reason;
+	}
+	found = trial_check_references(trial, before, after);
+	return found != PRAC_REASON_NONE ? found : reason;
+}
+
 /* The catalog's and the type's rules, what it refers to, what follows from it; then it is staged. */
 static enum prac_reason settle(
 	struct trial *trial, const struct prac_record *before, struct prac_record *after)
 {
-	enum prac_reason reason = prac_change_check(&trial->judgement, before, after);
+	enum prac_reason reason = check_rules_and_references(trial, before, after);
 
 	if (reason == PRAC_REASON_NONE && !after->deleted) {
-		reason = trial_check_references(trial, before, after);
+		reason = trial_check_key(trial, before, after);
 	}
 	if (reason == PRAC_REASON_NONE) {
 		reason = stage_effects(trial, after);

@@ -104,6 +104,18 @@ void loads_add_family(struct loads *loads, const struct prac_record *record,
 		parent);
 }
 
+void loads_add_key(struct loads *loads, const struct prac_record *record)
+{
+	const struct store_load wanted = {
+		.kind = STORE_BY_KEY, .type = record->type, .with_feed = is_shared(record->type)
+	};
+	struct open_load *open = find_load(loads, &wanted);
+
+	open->keys = view_room(
+		loads->arena, open->keys, open->n_keys, sizeof(const struct prac_record *));
+	open->keys[open->n_keys++] = record;
+}
+
 static int compare_ids(const void *a, const void *b)
 {
 	return prac_id_compare(a, b);
@@ -131,6 +143,8 @@ size_t loads_finish(struct loads *loads, const struct store_load **loads_out)
 		finished[i] = loads->open[i].load;
 		finished[i].ids = loads->open[i].ids;
 		finished[i].n_ids = sort_unique(loads->open[i].ids, loads->open[i].n_ids);
+		finished[i].keys = loads->open[i].keys;
+		finished[i].n_keys = loads->open[i].n_keys;
 	}
 	*loads_out = finished;
 	return loads->n_open;

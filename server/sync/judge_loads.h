@@ -11,6 +11,8 @@ struct loads {
 		struct store_load load;
 		struct prac_id *ids;
 		size_t n_ids;
+		const struct prac_record **keys;
+		size_t n_keys;
 	} * open;
 
 	size_t n_open;
@@ -27,6 +29,9 @@ void loads_add_children(struct loads *loads, const struct prac_type *type,
 /* Those children of the parent that the load asks for; record is what it is judged with. */
 void loads_add_family(struct loads *loads, const struct prac_record *record,
 	const struct prac_load *load, const struct prac_id *parent);
+
+/* Who has the natural key of the record, which is of a unique type. */
+void loads_add_key(struct loads *loads, const struct prac_record *record);
 
 /* In the loads' arena; returns how many. */
 size_t loads_finish(struct loads *loads, const struct store_load **loads_out);

@@ -67,6 +67,9 @@ enum prac_reason trial_may_change(
 /* Every checked reference that differs from before's (may be NULL) leads to what the device sees. */
 enum prac_reason trial_check_references(
 	struct trial *trial, const struct prac_record *before, const struct prac_record *after);
+/* Nothing live has the natural key of a record that is new, or whose key differs from before's. */
+enum prac_reason trial_check_key(
+	struct trial *trial, const struct prac_record *before, const struct prac_record *after);
 bool trial_is_granted(const struct trial *trial, const struct prac_id *scope);
 /* Was the record's create refused, in this batch or before? */
 bool trial_was_refused(const struct trial *trial, uint32_t type, const struct prac_id *id);

@@ -216,6 +216,36 @@ static void add_references(
 	}
 }
 
+/* Does the mutation set a part of the natural key? */
+static bool sets_key(const struct prac_mutation *mutation)
+{
+	const struct prac_type *type = mutation->type;
+
+	bool does = false;
+
+	for (size_t k = 0; type->unique && k < type->n_natural_key; k++) {
+		uint16_t group = type->fields[type->natural_key[k]].group;
+
+		for (size_t i = 0; i < mutation->n_patches; i++) {
+			does = does || &type->groups[group] == mutation->patches[i].group;
+		}
+	}
+	return does;
+}
+
+/* A create says all of its key; that of a patch is known when the record is. */
+static void add_sent_key(struct judge *judge, struct loads *loads,
+	const struct prac_mutation *mutation, Practicum__Op op)
+{
+	const struct prac_record *sent = mutation->op == op && sets_key(mutation)
+						 ? view_as_sent(judge->view, mutation)
+						 : NULL;
+
+	if (sent != NULL) {
+		loads_add_key(loads, sent);
+	}
+}
+
 static void add_mutation(struct judge *judge, struct loads *loads, const struct judge_input *input)
 {
 	const struct prac_mutation *mutation = &input->mutation;
@@ -235,6 +265,7 @@ static void add_mutation(struct judge *judge, struct loads *loads, const struct 
 		add_relatives(loads, mutation->type, &mutation->id, mutation);
 	}
 	if (input->reason == PRAC_REASON_NONE) {
+		add_sent_key(judge, loads, mutation, PRACTICUM__OP__OP_CREATE);
 		add_references(judge, loads, mutation);
 	}
 }
@@ -465,6 +496,7 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 
 			add_more(judge, &loads, mutation);
 			add_sent(judge, &loads, mutation);
+			add_sent_key(judge, &loads, mutation, PRACTICUM__OP__OP_PATCH);
 			add_missing(judge, &loads, &key);
 		}
 	}

@@ -211,3 +211,20 @@ enum prac_reason trial_check_references(
 	}
 	return reason;
 }
+
+enum prac_reason trial_check_key(
+	struct trial *trial, const struct prac_record *before, const struct prac_record *after)
+{
+	const struct prac_record *existing;
+
+	if (!after->type->unique || (before != NULL && prac_record_same_key(before, after))) {
+		return PRAC_REASON_NONE;
+	}
+	existing = view_same_key(trial->judge->view, after);
+	if (existing == NULL) {
+		return PRAC_REASON_NONE;
+	}
+	return prac_refuse_duplicate(&trial->judgement, after,
+		is_visible(trial, existing) && trial_person_sees(trial, existing) ? existing
+										  : NULL);
+}

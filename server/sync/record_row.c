@@ -214,20 +214,36 @@ static void write_value(
 	}
 }
 
+static void add_field(struct db_params *params, const struct prac_field *field,
+	const struct prac_record *const *records, size_t n_records)
+{
+	struct db_array array;
+
+	db_array_init(&array, params->arena, column_elem(field));
+	db_array_reserve(&array, n_records);
+	for (size_t row = 0; row < n_records; row++)
+		write_value(&array, field, &records[row]->values[field->index]);
+	db_param_array(params, &array);
+}
+
 static void add_fields(
 	struct db_params *params, const struct prac_record *const *records, size_t n_records)
 {
 	const struct prac_type *type = records[0]->type;
 
-	for (size_t i = 0; i < type->n_fields; i++) {
-		struct db_array array;
+	for (size_t i = 0; i < type->n_fields; i++)
+		add_field(params, &type->fields[i], records, n_records);
+}
 
-		db_array_init(&array, params->arena, column_elem(&type->fields[i]));
-		db_array_reserve(&array, n_records);
-		for (size_t row = 0; row < n_records; row++)
-			write_value(&array, &type->fields[i], &records[row]->values[i]);
-		db_param_array(params, &array);
-	}
+struct db_params *record_row_keys(
+	const struct prac_record *const *records, size_t n_records, struct prac_arena *arena)
+{
+	const struct prac_type *type = records[0]->type;
+	struct db_params *params = db_params_new(arena);
+
+	for (size_t i = 0; i < type->n_natural_key; i++)
+		add_field(params, &type->fields[type->natural_key[i]], records, n_records);
+	return params;
 }
 
 /* {1,2,3}: an array as a text, as all arrays within arrays travel. */

@@ -16,6 +16,10 @@ size_t record_row_len(const struct db_rows *rows, size_t row);
 struct db_params *record_row_write(const struct prac_record *const *records, size_t n_records,
 	struct prac_arena *arena) PRAC_RETURNS_NONNULL;
 
+/* Parameters of prac_sql_key(). At least one record, all of one unique type. */
+struct db_params *record_row_keys(const struct prac_record *const *records, size_t n_records,
+	struct prac_arena *arena) PRAC_RETURNS_NONNULL;
+
 /*
  * Parameters of prac_sql_past(). At least one version, all of one type; to_seq[i] is the number at
  * which version i ended.

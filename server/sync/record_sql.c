@@ -58,6 +58,20 @@ static void make_ref(struct record_sql_ref *ref, const struct prac_type *type,
 	take(&ref->parents_feed, buf, 1, of_feed, type);
 }
 
+static void make_key(struct record_sql *sql, const struct prac_type *type, struct prac_buf *buf)
+{
+	prac_sql_rows(type, buf);
+	prac_buf_printf(buf, "\n WHERE id IN (");
+	prac_sql_key(type, buf);
+	prac_buf_printf(buf, ")\n");
+	take(&sql->by_key, buf, type->n_natural_key, "by_key", type);
+	put_feed_of(type, buf);
+	prac_buf_printf(buf, "ARRAY(");
+	prac_sql_key(type, buf);
+	prac_buf_printf(buf, "))");
+	take(&sql->by_key_feed, buf, type->n_natural_key, "by_key_feed", type);
+}
+
 static void make_type(struct record_sql *sql, const struct prac_type *type, struct prac_buf *buf)
 {
 	prac_sql_select(type, buf);
@@ -72,6 +86,8 @@ static void make_type(struct record_sql *sql, const struct prac_type *type, stru
 		"ARRAY(SELECT id FROM %s WHERE scope = ANY ($1::uuid[]) AND NOT deleted))",
 		type->name);
 	take(&sql->by_scope_feed, buf, 1, "by_scope_feed", type);
+	if (type->unique)
+		make_key(sql, type, buf);
 	prac_sql_insert(type, buf);
 	take(&sql->insert, buf, PRAC_SQL_FIELDS + type->n_fields, "insert", type);
 	prac_sql_update(type, buf);
@@ -219,6 +235,8 @@ static void free_type(struct record_sql *sql, const struct prac_type *type)
 	free_stmt(&sql->by_id_feed);
 	free_stmt(&sql->by_scope);
 	free_stmt(&sql->by_scope_feed);
+	free_stmt(&sql->by_key);
+	free_stmt(&sql->by_key_feed);
 	free_stmt(&sql->insert);
 	free_stmt(&sql->update);
 	free_stmt(&sql->keep);

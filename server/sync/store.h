@@ -28,15 +28,18 @@ enum store_load_kind {
 	STORE_BY_ID,    /* records of `type` with these ids, deleted ones too */
 	STORE_CHILDREN, /* live records of `type` whose reference `field` is one of ids */
 	STORE_SCOPE,    /* live records of `type` whose owning scope is one of ids */
+	STORE_BY_KEY, /* live records of `type`, a unique one, with the natural key of one of keys */
 	STORE_PARENTS /* records that reference `field` of the records of `type` with these ids names */
 };
 
 struct store_load {
 	enum store_load_kind kind;
 	const struct prac_type *type;
-	const struct prac_field *field; /* NULL with STORE_BY_ID and STORE_SCOPE */
+	const struct prac_field *field; /* of STORE_CHILDREN and STORE_PARENTS, else NULL */
 	const struct prac_id *ids;
 	size_t n_ids;
+	const struct prac_record *const *keys; /* STORE_BY_KEY, instead of ids */
+	size_t n_keys;
 	bool with_feed; /* the feed rows of what is found come with it */
 	/* STORE_CHILDREN: only those dated from the one day until the other; NULL: all. */
 	const struct prac_field *date;

@@ -93,7 +93,10 @@ static struct db_params *ids_param(
 static void add_load(struct load *load, struct db_batch *batch, const struct store_load *ask)
 {
 	const struct record_sql *sql = record_sqls_get(load->store->sqls, ask->type);
-	struct db_params *params = ids_param(load->found.arena, ask->ids, ask->n_ids);
+	struct db_params *params =
+		ask->kind == STORE_BY_KEY
+			? record_row_keys(ask->keys, ask->n_keys, load->found.arena)
+			: ids_param(load->found.arena, ask->ids, ask->n_ids);
 	struct load_part *part = prac_arena_alloc(load->found.arena, sizeof(*part));
 	const struct db_stmt *records = &sql->by_id, *feed = &sql->by_id_feed;
 
@@ -107,6 +110,9 @@ static void add_load(struct load *load, struct db_batch *batch, const struct sto
 	} else if (ask->kind == STORE_SCOPE) {
 		records = &sql->by_scope;
 		feed = &sql->by_scope_feed;
+	} else if (ask->kind == STORE_BY_KEY) {
+		records = &sql->by_key;
+		feed = &sql->by_key_feed;
 	} else if (ask->kind == STORE_CHILDREN) {
 		records = &sql->refs[ask->field->index].children;
 		feed = &sql->refs[ask->field->index].children_feed;
@@ -115,7 +121,7 @@ static void add_load(struct load *load, struct db_batch *batch, const struct sto
 		feed = &sql->refs[ask->field->index].parents_feed;
 		part->type = prac_type_find(ask->field->ref_type);
 	}
-	if (records->text == NULL || ask->n_ids == 0)
+	if (records->text == NULL || ask->n_ids + ask->n_keys == 0)
 		return;
 	db_batch_add(batch, records, params, on_records, part);
 	if (ask->with_feed)

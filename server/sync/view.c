@@ -133,6 +133,24 @@ static void set_now(struct view *view, struct view_entry *entry, const struct pr
 {
 	families_put(&view->families, entry, entry->now, record, view->arena);
 	entry->now = record;
+	if (record->type->unique) {
+		entry->key_hash = prac_record_key_hash(record);
+	}
+}
+
+const struct prac_record *view_same_key(const struct view *view, const struct prac_record *record)
+{
+	uint64_t hash = prac_record_key_hash(record);
+
+	for (const struct view_entry *entry = view->of_type[prac_type_index(record->type->number)];
+		entry != NULL; entry = entry->next_of_type) {
+		if (entry->key_hash == hash && entry->now != NULL && !entry->now->deleted &&
+			!prac_id_equal(&entry->id, &record->id) &&
+			prac_record_same_key(entry->now, record)) {
+			return entry->now;
+		}
+	}
+	return NULL;
 }
 
 void view_add(struct view *view, const struct store_facts *facts)

@@ -22,6 +22,7 @@ struct view_entry {
 	bool is_refused;               /* which was refused */
 	bool is_dirty;                 /* in the list of those with something to write */
 	struct view_row *rows;
+	uint64_t key_hash; /* of now, where the type is unique */
 	struct view_entry *next_of_type, *next_dirty;
 };
 
@@ -47,6 +48,9 @@ struct view_entry *view_entry(
 /* Deleted ones too; NULL when there is none. */
 const struct prac_record *view_find(
 	const struct view *view, uint32_t type, const struct prac_id *id);
+
+/* Another live record of the unique type with the natural key of this one; NULL: there is none. */
+const struct prac_record *view_same_key(const struct view *view, const struct prac_record *record);
 
 /* The record's next version; it must not be changed afterwards. */
 void view_put(struct view *view, const struct prac_record *record);

@@ -246,6 +246,9 @@ SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1)
 -- name: replica_outbox_scope_busy
 SELECT EXISTS (SELECT 1 FROM outbox WHERE state < 2 AND scope = ?1);
 
+-- name: replica_outbox_pending_in
+SELECT DISTINCT type, record FROM outbox WHERE settled = 0 AND scope = ?1;
+
 -- name: replica_outbox_purge
 DELETE FROM outbox WHERE scope = ?1;
 
@@ -267,6 +270,14 @@ SELECT id, payload, reason, field, words, made_ms FROM outbox WHERE draft = 1 OR
 
 -- name: replica_draft_get
 SELECT payload, reason FROM outbox WHERE draft = 1 AND id = ?1;
+
+-- name: replica_draft_dependents
+SELECT id, payload FROM outbox WHERE draft = 1 AND reason = ?1 ORDER BY id;
+
+-- name: replica_draft_duplicate
+-- The create of a record that was refused because there was one already; ?3 is that reason.
+SELECT payload FROM outbox
+ WHERE type = ?1 AND record = ?2 AND reason = ?3 AND draft <> 0 ORDER BY id DESC LIMIT 1;
 
 -- name: replica_draft_close
 UPDATE outbox SET draft = 2 WHERE draft = 1 AND id = ?1;

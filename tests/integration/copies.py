@@ -2,7 +2,7 @@
 """usage: copies.py BUILD-FOLDER
 
 What becomes of a station's folder: copied and both used, restored from an old copy, on a full disk,
-killed in the middle of its first load. Nothing that was entered is lost or counted twice.
+killed in the middle of its first load; and of a record that two stations made. Nothing that was entered is lost or counted twice.
 """
 import os
 import random
@@ -14,6 +14,7 @@ import cases
 import lab
 import ledger
 
+NEXT_SUNDAY, NEXT_MONDAY = "2026-09-20", "2026-09-21"
 N_NOTES, NOTE_LEN = 1100, 3900  # a first load of five chunks
 
 
@@ -157,11 +158,40 @@ def a_first_load_that_breaks_goes_on_where_it_was(desk):
     ledger.check_same(desk.server, (fresh, desk.district.high), "placement")
 
 
+def hours_entered_on_a_second_sheet_of_the_week_go_into_the_first(desk):
+    """Both schools open the sheet of the same placement and week with no network."""
+    high, center = desk.district.stations
+    week = (f"placement_id={desk.district.placement}", f"week_start={NEXT_SUNDAY}")
+    first = high.add("time_sheet", *week)
+    second = center.add("time_sheet", *week, "note=from the paper")
+    entry = center.add("time_entry", f"sheet_id={second}", f"work_date={NEXT_MONDAY}",
+                       "elapsed_minutes=31")
+    center.run("set", "time_entry", entry, "task=milling")
+    high.sync()
+    center.sync()
+    drafts = center.json("drafts")
+    assert [draft["reason"] for draft in drafts] == \
+        ["DUPLICATE", "DEPENDS_ON_REFUSED", "DEPENDS_ON_REFUSED"], drafts
+    assert first in drafts[0]["text"] and "there is one already" in drafts[0]["text"], drafts
+    err = center.run("add", "time_sheet", *week, code=lab.REFUSED)
+    assert first in err, err
+    said = center.run("drafts", "retry", drafts[0]["id"])
+    assert "with 2 that build on it" in said, said
+    center.sync()
+    assert center.json("drafts") == []
+    assert desk.server.sql(f"SELECT sheet_id, elapsed_minutes, task FROM time_entry"
+                           f" WHERE id = '{entry}' AND NOT deleted") == [[first, "31", "milling"]]
+    assert desk.server.sql(f"SELECT id, note FROM time_sheet WHERE week_start = '{NEXT_SUNDAY}'") \
+        == [[first, "from the paper"]]
+    desk.account()
+
+
 CASES = [
     both_outboxes_of_a_copied_replica_survive,
     a_replica_restored_from_an_old_copy_goes_on,
     keeps_what_was_stored_when_the_disk_is_full,
     a_first_load_that_breaks_goes_on_where_it_was,
+    hours_entered_on_a_second_sheet_of_the_week_go_into_the_first,
 ]
 
 

@@ -238,7 +238,7 @@ static void writing_around_the_sequencer_is_refused(void **state)
 #define SHEET(id, state)                                                                   \
 	"INSERT INTO time_sheet (id, scope, seq, group_seq, deleted, state, placement_id," \
 	" student_id, school_id, week_start) VALUES ('" ID id "', '" ID "aa', 1, '{1}',"   \
-	" false, '" state "', '" ID "bb', '" ID "01', '" ID "aa', '2026-08-09');"
+	" false, '" state "', '" ID id "', '" ID "01', '" ID "aa', '2026-08-09');"
 #define ENTRY(id, sheet)                                                                      \
 	"INSERT INTO time_entry (id, scope, seq, group_seq, deleted, sheet_id, placement_id," \
 	" student_id, school_id, work_date, elapsed_minutes) VALUES ('" ID id "', '" ID       \

@@ -446,7 +446,7 @@ static void look_at_drafts(struct act *act)
 	struct replica_refusal refusal;
 	struct replica_draft *drafts;
 	enum prac_status status;
-	size_t n;
+	size_t n, n_followed;
 
 	act->station->has_edit = false; /* an older text may come back */
 	status = replica_drafts(act->station->replica, &act->arena, &drafts, &n);
@@ -454,7 +454,8 @@ static void look_at_drafts(struct act *act)
 		const struct replica_draft *draft = &drafts[world_below(world_of(act), n)];
 
 		status = world_chance(world_of(act), 500)
-				 ? replica_draft_retry(act->station->replica, draft->id, &refusal)
+				 ? replica_draft_retry(
+					   act->station->replica, draft->id, &refusal, &n_followed)
 				 : replica_draft_discard(act->station->replica, draft->id);
 	}
 	ended(act, status);

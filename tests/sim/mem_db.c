@@ -341,6 +341,24 @@ static void load_children(const struct mem_db *db, const struct store_load *load
 	}
 }
 
+static void load_keys(const struct mem_db *db, const struct store_load *load,
+	struct prac_arena *arena, struct store_facts *facts)
+{
+	for (unsigned i = 0; i < db->records->len; i++) {
+		const struct mem_record *record = g_ptr_array_index(db->records, i);
+		bool is_wanted_key = false;
+
+		for (size_t k = 0; k < load->n_keys && !is_wanted_key; k++) {
+			is_wanted_key =
+				record->type == load->type && !record->deleted &&
+				prac_record_same_key(mem_db_decode(record, arena), load->keys[k]);
+		}
+		if (is_wanted_key) {
+			add_record(db, record, load, arena, facts);
+		}
+	}
+}
+
 static void load_parents(const struct mem_db *db, const struct store_load *load,
 	struct prac_arena *arena, struct store_facts *facts)
 {
@@ -369,6 +387,9 @@ void mem_db_load(const struct mem_db *db, const struct store_load *load, struct 
 	case STORE_SCOPE:
 	case STORE_CHILDREN:
 		load_children(db, load, arena, facts);
+		break;
+	case STORE_BY_KEY:
+		load_keys(db, load, arena, facts);
 		break;
 	case STORE_PARENTS:
 		load_parents(db, load, arena, facts);

@@ -407,7 +407,8 @@ static void in_one_push_too(void **state)
 static void later_mutations_of_a_batch_see_earlier_ones(void **state)
 {
 	struct office *office = *state;
-	struct prac_record *student = prac_record_copy(&office->arena, office_add_student(office));
+	struct prac_record *student =
+		office_edit(office, office_add_student(office), "identifier=4712");
 	struct prac_record *guardian = office_edit(
 		office, office_add_guardian(office), "student_id=00000000000000000000000000000034");
 	struct prac_mutation *both[2];

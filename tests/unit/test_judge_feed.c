@@ -36,13 +36,19 @@ static struct prac_record *guardian(struct office *office)
 	return office_last(office, &prac_type_guardian);
 }
 
-static struct prac_record *enroll(struct office *office, uint8_t nn)
+static struct prac_record *enroll_from(struct office *office, uint8_t nn, const char *starts_on)
 {
-	struct prac_record *enrollment = office_enrollment(office, nn);
+	struct prac_record *enrollment =
+		office_edit(office, office_enrollment(office, nn), starts_on);
 
 	assert_int_equal(
 		office_create(office, &office->district, enrollment)->reason, PRAC_REASON_NONE);
 	return office_record(office, enrollment->type, &enrollment->id);
+}
+
+static struct prac_record *enroll(struct office *office, uint8_t nn)
+{
+	return enroll_from(office, nn, "starts_on=2026-08-11");
 }
 
 static void end(struct office *office, const struct prac_record *enrollment)
@@ -118,7 +124,7 @@ static void a_second_enrollment_keeps_the_student_in_sight(void **state)
 	struct office *office = *state;
 	struct prac_record *first = enroll(office, 0x50);
 
-	(void)enroll(office, 0x52);
+	(void)enroll_from(office, 0x52, "starts_on=2026-08-12");
 	assert_row(office, student(office), OFFICE_SCHOOL_B, 5, STORE_LIVE);
 	end(office, first);
 	assert_row(office, student(office), OFFICE_SCHOOL_B, 5, STORE_LIVE);

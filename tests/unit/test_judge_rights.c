@@ -113,6 +113,7 @@ static void the_district_adds_to_a_school_that_it_has_just_made(void **state)
 
 	office->district.device.n_grants = 0;
 	student->id = sample_id(0x47);
+	sample_set(student, &office->arena, "identifier=4712");
 	assert_verdict(
 		office_create(office, &office->district, student), ACCEPTED, PRAC_REASON_NONE);
 }

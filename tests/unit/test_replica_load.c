@@ -184,6 +184,20 @@ static void purging_waits_until_its_input_is_judged(void **state)
 	assert_false(waits);
 }
 
+static void input_of_a_purged_scope_leaves_while_another_one_loads(void **state)
+{
+	struct fixture *f = *state;
+	const unsigned others[] = { SCHOOL_2 };
+	bool waits;
+
+	load_school(f);
+	add_student(f, STUDENT, "Late");
+	grant(f, others, 1, &waits);
+	assert_true(waits);
+	judged(f, 1, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED, 21);
+	assert_null(shown(f, "student", STUDENT));
+}
+
 static void a_record_also_seen_through_another_scope_stays(void **state)
 {
 	struct fixture *f = *state;
@@ -225,6 +239,7 @@ int main(void)
 		TEST(the_position_is_that_of_the_scope_furthest_behind),
 		TEST(a_scope_taken_away_leaves_no_byte),
 		TEST(purging_waits_until_its_input_is_judged),
+		TEST(input_of_a_purged_scope_leaves_while_another_one_loads),
 		TEST(a_record_also_seen_through_another_scope_stays),
 		TEST(a_scope_given_again_is_loaded_again),
 	};

@@ -184,17 +184,19 @@ static void a_draft_is_sent_again_as_new_input(void **state)
 	struct fixture *f = *state;
 	struct replica_draft *drafts;
 	struct replica_refusal refusal;
-	size_t n;
+	size_t n, n_followed;
 
 	student_page(f, "Lopez", 11);
 	edit(f, STUDENT, "family_name", "Mine");
 	judged(f, 1, REFUSED, 0);
 	assert_int_equal(replica_drafts(f->replica, &f->arena, &drafts, &n), PRAC_OK);
-	assert_int_equal(replica_draft_retry(f->replica, drafts[0].id, &refusal), PRAC_OK);
+	assert_int_equal(
+		replica_draft_retry(f->replica, drafts[0].id, &refusal, &n_followed), PRAC_OK);
 	assert_string_equal(name_shown(f), "Mine");
 	assert_int_equal(counters_of(f).n_drafts, 0);
 	assert_int_equal(queue(f, &n)[0].counter, 2);
-	assert_int_equal(replica_draft_retry(f->replica, drafts[0].id, &refusal), PRAC_NOT_FOUND);
+	assert_int_equal(replica_draft_retry(f->replica, drafts[0].id, &refusal, &n_followed),
+		PRAC_NOT_FOUND);
 }
 
 static void a_draft_is_discarded_by_a_person_only(void **state)

@@ -43,7 +43,8 @@ static void submit(struct office *office, struct station *station, struct prac_m
 
 static struct prac_record *new_student(struct office *office, uint8_t nn)
 {
-	struct prac_record *student = office_last(office, &prac_type_student);
+	struct prac_record *student = office_edit(office, office_last(office, &prac_type_student),
+		prac_arena_printf(&office->arena, "identifier=%u", nn));
 
 	student->id = sample_id(nn);
 	return student;

@@ -117,6 +117,7 @@ static struct prac_record *make_student(
 	struct prac_mutation *mutation = edits[n];
 
 	student->id = id;
+	sample_set(student, &office->arena, "identifier=4712");
 	mutation->op = PRACTICUM__OP__OP_CREATE;
 	mutation->id = id;
 	mutation->scope = student->scope;
