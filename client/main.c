@@ -29,6 +29,7 @@ static const struct cmd *const commands[] = {
 	&cmd_import,
 	&cmd_export,
 	&cmd_hours,
+	&cmd_rules,
 	&cmd_report,
 	&cmd_types,
 	&cmd_describe,

@@ -6,7 +6,29 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "client/cmd/warn.h"
 #include "common/base/failpoint.h"
+
+/* As it stands there now, completed; what was typed where it cannot be read. */
+static const struct prac_record *stored(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_record *now = NULL;
+
+	if (replica_get(call->replica, record->type, &record->id, &call->arena, &now) != PRAC_OK) {
+		now = NULL;
+	}
+	return now == NULL ? record : now;
+}
+
+static void say_warnings(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_warning *warnings;
+	size_t n = warn_of(call, stored(call, record), &warnings);
+
+	for (size_t i = 0; i < n; i++) {
+		printf("  breaks %s\n", warnings[i].words);
+	}
+}
 
 static int say_stored(struct cmd_call *call, const struct prac_record *record, const char *verb)
 {
@@ -14,12 +36,20 @@ static int say_stored(struct cmd_call *call, const struct prac_record *record, c
 
 	PRAC_FAILPOINT("after_outbox_commit");
 	if (call->json) {
+		json_t *object;
+
 		prac_id_format(&record->id, id);
-		print_json(json_pack("{ss ss}", "type", record->type->name, "id", id));
+		object = json_pack("{ss ss}", "type", record->type->name, "id", id);
+		if (warn_has(record->type)) {
+			json_object_set_new(
+				object, "breaks", warn_json(call, stored(call, record)));
+		}
+		print_json(object);
 		return CMD_DONE;
 	}
 	printf("%s %s %s: stored here, sent with the next sync\n", record->type->name,
 		print_id(call->replica, record->type, &record->id, &call->arena), verb);
+	say_warnings(call, record);
 	return CMD_DONE;
 }
 

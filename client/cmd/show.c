@@ -5,6 +5,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "client/cmd/warn.h"
 #include "common/rules/rules.h"
 
 enum {
@@ -17,6 +18,8 @@ struct listing {
 	const struct prac_type *type;
 	struct print_table *table;
 	const struct prac_computed *wanted; /* state=NAME of one that only the calendar moves */
+	/* A column says what each breaks: a week is judged for each, so not of a whole table. */
+	bool warns;
 };
 
 /* A type without stored states shows in a column of its own what the calendar says. */
@@ -37,11 +40,16 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 		return true;
 	}
 	if (call->json) {
-		print_table_object(listing->table, print_record_json(record, pending));
+		json_t *object = print_record_json(record, pending);
+
+		if (listing->warns) {
+			json_object_set_new(object, "breaks", warn_json(call, record));
+		}
+		print_table_object(listing->table, object);
 		return true;
 	}
 	cells[n++] = print_id(call->replica, record->type, &record->id, &call->arena);
-	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 2; i++) {
+	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 3; i++) {
 		uint16_t index = record->type->columns[i];
 
 		cells[n++] = index == record->type->state_field
@@ -52,21 +60,27 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	if (has_own_column(record->type)) {
 		cells[n++] = print_state(record, &call->arena);
 	}
+	if (listing->warns) {
+		cells[n++] = warn_ids(call, record);
+	}
 	cells[n] = pending ? "waits" : "";
 	print_table_row(listing->table, cells);
 	return true;
 }
 
-static struct print_table *table_of(const struct prac_type *type, bool json)
+static struct print_table *table_of(const struct prac_type *type, bool warns, bool json)
 {
 	const char *heads[COLUMNS_MAX] = { "id" };
 	size_t n = 1;
 
-	for (size_t i = 0; i < type->n_columns && n < COLUMNS_MAX - 2; i++) {
+	for (size_t i = 0; i < type->n_columns && n < COLUMNS_MAX - 3; i++) {
 		heads[n++] = type->fields[type->columns[i]].name;
 	}
 	if (has_own_column(type)) {
 		heads[n++] = "state";
+	}
+	if (warns) {
+		heads[n++] = "breaks";
 	}
 	heads[n++] = "sync";
 	return print_table_new(heads, n, json);
@@ -107,7 +121,8 @@ static int list(struct cmd_call *call)
 			return CMD_REFUSED;
 		}
 	}
-	listing.table = table_of(listing.type, call->json);
+	listing.warns = query.n_filters > 0 && warn_has(listing.type);
+	listing.table = table_of(listing.type, listing.warns, call->json);
 	status = replica_list(call->replica, &query, on_record, &listing);
 	print_table_end(listing.table,
 		call->n_words == 1 ? "There are none here yet." : "None here match.");
@@ -120,7 +135,8 @@ const struct cmd cmd_list = {
 	.help = "Lists records of a type, those that match every FIELD=VALUE. References may be given "
 		"by id, number or name; an empty value matches records without one. A state that only the "
 		"calendar moves is shown behind the stored one and may be asked for. The column sync "
-		"says which ones have work that the server has not judged yet.",
+		"says which ones have work that the server has not judged yet, the column breaks of a "
+		"selection of time entries which labor rules each breaks.",
 	.example =
 		"practicum list placement state=active\n  practicum list insurance state=expired",
 	.needs = CMD_NEEDS_PERSON,
@@ -148,6 +164,8 @@ static const char *lapse_of(struct cmd_call *call, const struct prac_record *rec
 static void print_record(struct cmd_call *call, const struct prac_record *record)
 {
 	const char *lapse = lapse_of(call, record);
+	const struct prac_warning *warnings;
+	size_t n = warn_of(call, record, &warnings);
 	static const char *const heads[] = { "field", "value" };
 	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
 	char id[PRAC_ID_TEXT];
@@ -173,6 +191,9 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 	if (lapse != NULL) {
 		print_table_row(table, (const char *[]){ "suspended_by", lapse });
 	}
+	for (size_t i = 0; i < n; i++) {
+		print_table_row(table, (const char *[]){ "breaks", warnings[i].words });
+	}
 	print_table_end(table, "");
 }
 
@@ -190,6 +211,9 @@ static int show(struct cmd_call *call)
 
 		if (lapse != NULL) {
 			json_object_set_new(object, "suspended_by", json_string(lapse));
+		}
+		if (warn_has(type)) {
+			json_object_set_new(object, "breaks", warn_json(call, record));
 		}
 		print_json(object);
 	} else {

@@ -195,6 +195,17 @@ static enum prac_status check_facts(const struct prac_law_set *set, const char *
 	return PRAC_OK;
 }
 
+const char *prac_law_row_text(const struct prac_law_row *row, struct prac_arena *arena)
+{
+	const char *text = prac_arena_printf(arena, "%s=%s", row->id, row->kind);
+
+	for (size_t i = 0; i < row->n_keys; i++) {
+		text = prac_arena_printf(
+			arena, "%s %s:%s", text, row->keys[i].name, row->keys[i].value);
+	}
+	return prac_arena_printf(arena, "%s | %s | %s", text, row->words, row->source);
+}
+
 enum prac_status prac_law_set_read(struct prac_bytes text, struct prac_arena *arena,
 	struct prac_law_set *set_out, const char **error_out)
 {

@@ -59,6 +59,9 @@ extern const struct prac_law_text prac_law_shipped[];
 enum prac_status prac_law_row_read(struct prac_bytes line, struct prac_arena *arena,
 	struct prac_law_row *row_out, const char **error_out) PRAC_MUST_USE;
 
+/* The row as prac_law_row_read() takes it; in the arena. */
+const char *prac_law_row_text(const struct prac_law_row *row, struct prac_arena *arena);
+
 /* A set as a file; the error names the line. */
 enum prac_status prac_law_set_read(struct prac_bytes text, struct prac_arena *arena,
 	struct prac_law_set *set_out, const char **error_out) PRAC_MUST_USE;

@@ -121,6 +121,12 @@ struct prac_findings {
 		*field; /* of the judged record, that the first one is about; or NULL */
 };
 
+/* A rule that a record breaks as it is, though it may stand so. */
+struct prac_warning {
+	const char *rule;  /* "FED-14-DAY-S" */
+	const char *words; /* a sentence, with the source in brackets */
+};
+
 struct prac_rules {
 	const struct prac_load *loads;
 	size_t n_loads;
@@ -142,6 +148,12 @@ struct prac_rules {
 	 */
 	const char *(*lapse)(
 		struct prac_judgement *judgement, const struct prac_record *record, int32_t day);
+	/*
+	 * What a person is told of the record where it is typed or shown: rules that it breaks and that
+	 * block nothing yet. In the arena; returns how many. Computed, never stored. May be NULL.
+	 */
+	size_t (*warn)(struct prac_judgement *judgement, const struct prac_record *record,
+		const struct prac_warning **warnings_out);
 	/*
 	 * Adds what must come before the action and is missing, besides the guards that the catalog
 	 * has as data; record holds the arguments already. May be NULL.

@@ -116,12 +116,17 @@ const struct prac_labor_law *prac_statute_labor(const struct prac_judgement *jud
 	return law;
 }
 
-struct prac_policy prac_statute_policy(const struct prac_judgement *judgement, const char *domain)
+struct prac_law_book prac_statute_book(const struct prac_judgement *judgement)
 {
 	const struct prac_record *const *records;
 	size_t n = prac_facts_all(judgement, PRAC_RULE_SET, &records);
-	struct prac_law_book *book = prac_arena_alloc(judgement->arena, sizeof(*book));
 
-	*book = make_book(records, n, judgement->arena);
-	return prac_law_book_policy(book, domain, judgement->arena);
+	return make_book(records, n, judgement->arena);
+}
+
+struct prac_policy prac_statute_policy(const struct prac_judgement *judgement, const char *domain)
+{
+	struct prac_law_book book = prac_statute_book(judgement);
+
+	return prac_law_book_policy(&book, domain, judgement->arena);
 }

@@ -17,7 +17,8 @@
 const struct prac_labor_law *prac_statute_labor(
 	const struct prac_judgement *judgement) PRAC_RETURNS_NONNULL;
 
-/* Lives in the judgement's arena. */
+/* Lives in the judgement's arena, as the book does. */
+struct prac_law_book prac_statute_book(const struct prac_judgement *judgement);
 struct prac_policy prac_statute_policy(const struct prac_judgement *judgement, const char *domain);
 
 /* The record as a set, in the arena. Not OK: *error_out names the row and what would be right. */

@@ -1,7 +1,7 @@
 /* A shift of work: open to change only while its sheet is. */
 #include "catalog/types.h"
 #include "common/base/failpoint.h"
-#include "common/rules/rules.h"
+#include "common/rules/labor.h"
 #include "common/rules/shift.h"
 
 static const struct prac_load loads[] = {
@@ -186,9 +186,34 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 	return reason != PRAC_REASON_NONE ? reason : check_times(judgement, after);
 }
 
+/* What was worked is stored as it was; whoever types it learns at once what its sheet will say. */
+static size_t warn(struct prac_judgement *judgement, const struct prac_record *entry,
+	const struct prac_warning **warnings_out)
+{
+	struct prac_labor_findings findings;
+	struct prac_warning *warnings;
+
+	prac_labor_judge_entry(judgement, entry, &findings);
+	warnings = prac_arena_alloc(judgement->arena, (findings.n + 1) * sizeof(*warnings));
+	for (size_t i = 0; i < findings.n; i++) {
+		const struct prac_law_row *row = findings.rows[i];
+
+		warnings[i] = (struct prac_warning){
+			.rule = row == NULL ? ""
+					    : prac_arena_printf(judgement->arena, "%s", row->id),
+			.words = prac_arena_printf(judgement->arena, "%.*s: %s (%s)",
+				(int)findings.lines[i].len, findings.lines[i].data,
+				row == NULL ? "" : row->words, row == NULL ? "" : row->source),
+		};
+	}
+	*warnings_out = warnings;
+	return findings.n;
+}
+
 const struct prac_rules prac_rules_time_entry = {
 	.loads = loads,
 	.n_loads = PRAC_NELEM(loads),
 	.complete = complete,
 	.check = check,
+	.warn = warn,
 };

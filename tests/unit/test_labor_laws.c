@@ -163,6 +163,84 @@ static void a_stricter_law_never_yields_fewer_violations(void **state)
 	}
 }
 
+/* The shipped set of Tennessee with one value drawn anew. */
+static struct prac_law_set draw_set(struct draw *draw, struct labor_lab *lab)
+{
+	static const struct {
+		const char *id, *row;
+		int32_t least, step; /* of the number that the row takes, in minutes */
+	} drawn[] = {
+		{ "TN-14-DAY-S", "TN-14-DAY-S=day-sum age:14-15 on:school most:%d", 60, 30 },
+		{ "TN-14-WEEK-S", "TN-14-WEEK-S=week-sum age:14-15 on:school most:%d", 600, 120 },
+		{ "TN-14-NIGHT", "TN-14-NIGHT=night age:14-15 from:%02d:00 until:06:00", 19, 1 },
+		{ "TN-BREAK", "TN-BREAK=break age:0-17 from-length:6h least:%d after:60", 10, 10 },
+		{ "TN-BREAK", "TN-BREAK=break age:0-17 from-length:%d least:30 after:60", 300, 30 },
+	};
+
+	size_t which = below(draw, PRAC_NELEM(drawn));
+	int32_t value = drawn[which].least + drawn[which].step * (int32_t)below(draw, 5);
+	char row[PRAC_LAW_LINE_MAX];
+	struct prac_law_set set = { 0 };
+	const char *error;
+
+	for (const struct prac_law_text *text = prac_law_shipped; text->name != NULL; text++) {
+		if (strcmp(text->name, "labor-us-tn") == 0) {
+			assert_int_equal(prac_law_set_read(prac_bytes_text(text->text), &lab->arena,
+						 &set, &error),
+				PRAC_OK);
+		}
+	}
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	(void)snprintf(row, sizeof(row), drawn[which].row, (int)value);
+#pragma GCC diagnostic pop
+	for (size_t i = 0; i < set.n_rows; i++) {
+		if (strcmp(set.rows[i].id, drawn[which].id) == 0) {
+			assert_int_equal(prac_law_row_read(prac_bytes_text(row), &lab->arena,
+						 &set.rows[i], &error),
+				PRAC_OK);
+		}
+	}
+	return set;
+}
+
+static size_t count_under(struct labor_lab *lab, const struct prac_law_set *set,
+	const struct prac_labor_entry *entries)
+{
+	struct prac_labor_verdict verdicts[ENTRIES];
+	const char *error;
+
+	lab->law = prac_labor_law_new(&lab->arena);
+	assert_int_equal(prac_labor_law_add(lab->law, set, &error), PRAC_OK);
+	judge(lab, entries, ENTRIES, verdicts);
+	return count(verdicts, ENTRIES, UINT64_MAX);
+}
+
+static void a_set_that_is_not_looser_never_yields_fewer_violations(void **state)
+{
+	struct labor_lab *lab = *state;
+	struct prac_labor_entry entries[ENTRIES];
+	struct draw draw = { 5 };
+	size_t n_looser = 0, n_stricter = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		struct prac_law_set one = draw_set(&draw, lab), other = draw_set(&draw, lab);
+
+		lab->minor.birth_date =
+			labor_lab_date(round % 2 == 0 ? "2011-03-01" : "2009-12-01");
+		for (size_t i = 0; i < ENTRIES; i++) {
+			entries[i] = draw_entry(&draw, lab);
+		}
+		if (prac_labor_looser(&one, &other, &lab->arena) != NULL) {
+			n_looser++;
+			continue;
+		}
+		n_stricter++;
+		assert_true(count_under(lab, &one, entries) >= count_under(lab, &other, entries));
+	}
+	assert_true(n_looser > ROUNDS / 10 && n_stricter > ROUNDS / 10);
+}
+
 static void judging_again_and_in_another_order_says_the_same(void **state)
 {
 	struct labor_lab *lab = *state;
@@ -320,6 +398,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(splitting_an_entry_removes_no_sum_and_no_break),
 		T(a_stricter_law_never_yields_fewer_violations),
+		T(a_set_that_is_not_looser_never_yields_fewer_violations),
 		T(judging_again_and_in_another_order_says_the_same),
 		T(a_law_that_changes_in_the_year_binds_by_date),
 		T(rows_that_are_not_understood_name_the_remedy),

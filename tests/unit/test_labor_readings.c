@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "client/cmd/hours_input.h"
 #include "common/base/date.h"
 #include "tests/support/labor.h"
 
@@ -193,6 +195,23 @@ static void r8_touching_a_limit_is_no_breach(void **state)
 	assert_string_equal(marks(state, A, "2026-10-14 16:00-19:00"), "-");
 	assert_string_equal(marks(state, A, "2026-10-14 07:00-08:00"), "-");
 	assert_string_equal(marks(state, B, "2026-10-14 15:00-22:00 break=18:00+30"), "-");
+}
+
+static void r9_a_school_day_without_class_times_is_no_calendar(void **state)
+{
+	static const char text[] = "date,kind,class_start,class_end\n2026-08-11,school,,\n";
+	struct labor_lab *lab = *state;
+	struct hours_flaws flaws = { .arena = &lab->arena };
+	struct prac_labor_calendar calendar;
+	const char *unknown = NULL, *error = "";
+	struct csv_table table;
+
+	assert_int_equal(
+		csv_parse_text(prac_bytes_text(text), 10, &lab->arena, &table, &error), PRAC_OK);
+	hours_read_calendar(&table, &flaws, &calendar, &unknown);
+	assert_int_equal(flaws.n, 1);
+	assert_non_null(strstr(flaws.words[0], "line 2"));
+	assert_non_null(strstr(flaws.words[0], "class_start"));
 }
 
 static void r10_the_week_and_the_day_after_it_are_needed(void **state)
@@ -390,6 +409,53 @@ static void an_entry_before_birth_is_a_fault(void **state)
 		fault(state, "2026-10-06", "2026-10-05 10:00-11:00"), PRAC_LABOR_FAULT_BIRTH);
 }
 
+static const struct CMUnitTest *all;
+static size_t n_all;
+
+/* A test of the reading R4 is called r4_... */
+static bool has_test(const char *reading)
+{
+	size_t len = strlen(reading);
+	bool has = false;
+
+	for (size_t i = 0; i < n_all; i++) {
+		has = has || (all[i].name[0] == 'r' && all[i].name[len] == '_' &&
+				     strncmp(all[i].name + 1, reading + 1, len - 1) == 0);
+	}
+	return has;
+}
+
+/* How many notes of the set have a test; *n_io grows by how many there are. */
+static int count_tested(const struct prac_law_set *set, int *n_io)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < set->n_rows; i++) {
+		if (strcmp(set->rows[i].kind, "note") == 0) {
+			(*n_io)++;
+			n += has_test(set->rows[i].id);
+		}
+	}
+	return n;
+}
+
+static void every_reading_that_is_shipped_has_a_test(void **state)
+{
+	struct labor_lab *lab = *state;
+	struct prac_law_set set;
+	const char *error;
+	int n = 0, n_tested = 0;
+
+	for (const struct prac_law_text *text = prac_law_shipped; text->name != NULL; text++) {
+		assert_int_equal(
+			prac_law_set_read(prac_bytes_text(text->text), &lab->arena, &set, &error),
+			PRAC_OK);
+		n_tested += count_tested(&set, &n);
+	}
+	assert_int_equal(n, 17);
+	assert_int_equal(n_tested, n);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, labor_lab_start, labor_lab_stop)
@@ -412,6 +478,7 @@ int main(void)
 		T(r7_the_first_hour_is_that_of_the_whole_shift),
 		T(r8_a_located_break_excuses_clock_rules),
 		T(r8_touching_a_limit_is_no_breach),
+		T(r9_a_school_day_without_class_times_is_no_calendar),
 		T(r10_the_week_and_the_day_after_it_are_needed),
 		T(r11_only_the_entry_that_crosses_is_marked),
 		T(r11_hours_before_the_14th_birthday_count),
@@ -429,7 +496,13 @@ int main(void)
 		T(r17_a_release_period_is_not_required_class_time),
 		T(the_zone_is_that_of_the_work_site),
 		T(an_entry_before_birth_is_a_fault),
+		T(every_reading_that_is_shipped_has_a_test),
 	};
+	int failed;
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	all = tests;
+	n_all = PRAC_NELEM(tests);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	all = NULL;
+	return failed;
 }

@@ -184,6 +184,45 @@ static void judging_anew_twice_changes_nothing_and_keeps_the_decision(void **sta
 	assert_false(sheet->values[PRAC_TIME_SHEET_DISPOSITION].has);
 }
 
+static void judging_anew_is_idempotent_whatever_changed(void **state)
+{
+	static const char *const kinds[] = { "kind=school", "kind=holiday", "kind=closed" };
+	struct facts *facts = *state;
+	struct prac_record *sheet = labor_week_add(facts), *entries[5], *before;
+	uint64_t draw = 11;
+	int n_changes = 0;
+
+	for (uint8_t i = 0; i < 5; i++) {
+		entries[i] = labor_week_entry(facts, (uint8_t)(0x31 + i),
+			prac_arena_printf(&facts->arena, "2026-08-%d", 10 + i), "15:00-18:00");
+	}
+	for (int round = 0; round < 200; round++) {
+		uint32_t drawn;
+
+		draw = draw * UINT64_C(6364136223846793005) + 1442695040888963407U;
+		drawn = (uint32_t)(draw >> 33);
+		if (round % 10 == 0) {
+			facts_set(facts, entries[drawn % 5],
+				prac_arena_printf(&facts->arena, "ends_at=%02u:%02u",
+					16 + drawn % 6, drawn % 60));
+			(void)labor_week_submit(facts, sheet);
+		}
+		facts_set(facts, facts->records[2 + drawn / 8 % 5], kinds[drawn / 64 % 3]);
+		before = prac_record_copy(&facts->arena, sheet);
+		assert_int_equal(rejudge(facts, sheet, "first"), PRAC_REASON_NONE);
+		n_changes += !prac_value_equal(&sheet->type->fields[PRAC_TIME_SHEET_VIOLATIONS],
+			&before->values[PRAC_TIME_SHEET_VIOLATIONS],
+			&sheet->values[PRAC_TIME_SHEET_VIOLATIONS]);
+		before = prac_record_copy(&facts->arena, sheet);
+		assert_int_equal(rejudge(facts, sheet, "second"), PRAC_REASON_NONE);
+		for (size_t i = 0; i < sheet->type->n_fields; i++) {
+			assert_true(prac_value_equal(
+				&sheet->type->fields[i], &before->values[i], &sheet->values[i]));
+		}
+	}
+	assert_true(n_changes > 20);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
@@ -195,6 +234,7 @@ int main(void)
 		T(a_set_is_superseded_only_by_a_newer_one),
 		T(a_changed_calendar_flags_and_clears_and_says_why),
 		T(judging_anew_twice_changes_nothing_and_keeps_the_decision),
+		T(judging_anew_is_idempotent_whatever_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,52 @@
+#include "client/cmd/warn.h"
+
+#include "common/base/env.h"
+
+bool warn_has(const struct prac_type *type)
+{
+	const struct prac_rules *rules = prac_rules_find(type);
+
+	return rules != NULL && rules->warn != NULL;
+}
+
+size_t warn_of(struct cmd_call *call, const struct prac_record *record,
+	const struct prac_warning **warnings_out)
+{
+	struct prac_judgement judgement = { .arena = &call->arena,
+		.today = prac_env_today(&prac_env_system) };
+	struct prac_facts facts;
+
+	*warnings_out = NULL;
+	if (!warn_has(record->type)) {
+		return 0;
+	}
+	replica_facts(call->replica, &call->arena, &facts);
+	judgement.facts = &facts;
+	return prac_rules_find(record->type)->warn(&judgement, record, warnings_out);
+}
+
+const char *warn_ids(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_warning *warnings;
+	size_t n = warn_of(call, record, &warnings);
+	const char *ids = "";
+
+	for (size_t i = 0; i < n; i++) {
+		ids = prac_arena_printf(
+			&call->arena, "%s%s%s", ids, i == 0 ? "" : " ", warnings[i].rule);
+	}
+	return ids;
+}
+
+json_t *warn_json(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_warning *warnings;
+	size_t n = warn_of(call, record, &warnings);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(array,
+			json_pack("{ss ss}", "rule", warnings[i].rule, "text", warnings[i].words));
+	}
+	return array;
+}
