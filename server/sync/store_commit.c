@@ -66,15 +66,16 @@ static void add_records(struct commit *commit, const struct prac_type *type)
 {
 	const struct record_sql *sql = record_sqls_get(commit->store->sqls, type);
 	size_t n;
-	const struct prac_record **records = records_of(commit, type, true, &n);
+	const struct prac_record **records = records_of(commit, type, false, &n);
 
-	if (n > 0) {
-		db_batch_add(commit->batch, &sql->insert,
-			record_row_write(records, n, commit->arena), NULL, NULL);
-	}
-	records = records_of(commit, type, false, &n);
+	/* What is changed, or deleted, first: a new record may have the natural key it had. */
 	if (n > 0) {
 		db_batch_add(commit->batch, &sql->update,
+			record_row_write(records, n, commit->arena), NULL, NULL);
+	}
+	records = records_of(commit, type, true, &n);
+	if (n > 0) {
+		db_batch_add(commit->batch, &sql->insert,
 			record_row_write(records, n, commit->arena), NULL, NULL);
 	}
 }
