@@ -125,7 +125,9 @@ static size_t sort_unique(struct prac_id *ids, size_t n_ids)
 {
 	size_t n = 0;
 
-	qsort(ids, n_ids, sizeof(*ids), compare_ids);
+	if (n_ids > 1) { /* a load by keys has no ids at all */
+		qsort(ids, n_ids, sizeof(*ids), compare_ids);
+	}
 	for (size_t i = 0; i < n_ids; i++) {
 		if (n == 0 || !prac_id_equal(&ids[i], &ids[n - 1])) {
 			ids[n++] = ids[i];
