@@ -111,6 +111,8 @@ static struct prac_record *sheet(uint32_t id, const char *week, const char *at)
 					 ID(SHEET), &t.arena,
 					 &record->values[PRAC_TIME_SHEET_AMENDS_ID], &problem),
 			PRAC_OK);
+		record->values[PRAC_TIME_SHEET_AMENDMENT_NO] =
+			(struct prac_value){ .has = true, .number = 1 };
 	}
 	return record;
 }

@@ -41,6 +41,7 @@ static struct prac_bytes new_school(uint64_t counter, const char *name, struct p
 
 static struct prac_bytes new_student(uint64_t counter, const struct prac_id *school)
 {
+	static unsigned number = 1000; /* one student is not another */
 	struct prac_record *record = prac_record_new(&arena, &prac_type_student);
 	struct prac_mutation mutation = { .counter = counter,
 		.type = &prac_type_student,
@@ -51,8 +52,8 @@ static struct prac_bytes new_student(uint64_t counter, const struct prac_id *sch
 	record->values[PRAC_STUDENT_STATE] = (struct prac_value){ .has = true, .number = 1 };
 	record->values[PRAC_STUDENT_SCHOOL_ID] =
 		(struct prac_value){ .has = true, .bytes = prac_id_bytes(school) };
-	record->values[PRAC_STUDENT_IDENTIFIER] =
-		(struct prac_value){ .has = true, .bytes = prac_bytes_text("1001") };
+	record->values[PRAC_STUDENT_IDENTIFIER] = (struct prac_value){ .has = true,
+		.bytes = prac_bytes_text(prac_arena_printf(&arena, "%u", ++number)) };
 	record->values[PRAC_STUDENT_GIVEN_NAME] =
 		(struct prac_value){ .has = true, .bytes = prac_bytes_text("Ana") };
 	record->values[PRAC_STUDENT_FAMILY_NAME] =
