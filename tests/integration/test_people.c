@@ -38,11 +38,13 @@ static struct prac_mutation student_by(
 	const struct prac_id *person, size_t device, const struct prac_id *at_school)
 {
 	struct prac_mutation mutation = people_create(&prac_type_student, ++counter[device]);
+	struct prac_record *record = people_student(at_school);
 
 	mutation.scope = *at_school;
 	mutation.person = *person;
-	mutation.n_patches =
-		prac_patches_between(NULL, people_student(at_school), &arena, &mutation.patches);
+	record->values[PRAC_STUDENT_IDENTIFIER].bytes = prac_bytes_text(
+		prac_arena_printf(&arena, "%zu.%zu", device, (size_t)counter[device]));
+	mutation.n_patches = prac_patches_between(NULL, record, &arena, &mutation.patches);
 	return mutation;
 }
 

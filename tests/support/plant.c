@@ -16,6 +16,7 @@ struct prac_value plant_value(
 {
 	struct prac_value value = { .has = true, .number = field->min > 0 ? field->min : 1 };
 	struct prac_bytes item = prac_bytes_text("x");
+	static unsigned n_texts;
 
 	switch ((int)field->kind) {
 	case PRAC_REF:
@@ -23,8 +24,10 @@ struct prac_value plant_value(
 		break;
 	case PRAC_TEXT:
 	case PRAC_BLOB:
-		value.bytes = prac_bytes_text("00000000000000000000000000000000");
-		value.bytes.len = field->min > 0 ? (size_t)field->min : 1;
+		/* Another text each time: some fields are what a record is known by. */
+		value.bytes = prac_bytes_text(prac_arena_printf(arena, "%032u", ++n_texts));
+		value.bytes.data += field->max < 32 ? 32 - field->max : 0;
+		value.bytes.len = field->max < 32 ? (size_t)field->max : 32;
 		break;
 	case PRAC_TEXT_LIST:
 		return prac_list_value(arena, field, &item, 1);
