@@ -1,7 +1,6 @@
 #include "server/keys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <glib.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,22 +11,8 @@
 #include "common/wire/cert.h"
 
 enum {
-	FILE_MAX = 64 * 1024, /* bytes; none of these is larger */
 	SERVER_DAYS = 825
 };
-
-static enum prac_status fail(char why[KEYS_WHY], enum prac_status status, const char *fmt, ...)
-	PRAC_PRINTF(3, 4);
-
-static enum prac_status fail(char why[KEYS_WHY], enum prac_status status, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)g_vsnprintf(why, KEYS_WHY, fmt, args);
-	va_end(args);
-	return status;
-}
 
 static const char *path_of(const struct config *config, const char *name, struct prac_arena *arena)
 {
@@ -40,62 +25,6 @@ static const char *signer_path(
 	return prac_arena_printf(arena, "%s/%s", config->signer_state_dir, name);
 }
 
-/* Appends the file. A secret one must be readable by nobody but its owner (RELIABILITY 3.13). */
-static enum prac_status read_file(
-	const char *path, bool is_secret, struct prac_buf *buf, char why[KEYS_WHY])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct stat facts;
-	ssize_t n = -1;
-
-	if (fd < 0 || fstat(fd, &facts) != 0) {
-		(void)fail(why, PRAC_NOT_FOUND, "%s: %s; practicumd setup makes it", path,
-			strerror(errno));
-	} else if (is_secret && (facts.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
-		(void)fail(why, PRAC_FAILED_PRECONDITION, "%s may be read by others: chmod 0400 %s",
-			path, path);
-	} else {
-		n = read(fd, prac_buf_reserve(buf, FILE_MAX), FILE_MAX);
-		if (n < 0) {
-			(void)fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
-		}
-	}
-	if (fd >= 0) {
-		close(fd);
-	}
-	if (n < 0) {
-		return PRAC_FAILED_PRECONDITION;
-	}
-	prac_buf_commit(buf, (size_t)n);
-	return PRAC_OK;
-}
-
-/* Durable and never half there: a new file beside it, then a rename. */
-static enum prac_status write_file(
-	const char *path, mode_t mode, struct prac_bytes bytes, char why[KEYS_WHY])
-{
-	struct prac_arena arena = { 0 };
-	const char *draft = prac_arena_printf(&arena, "%s.new", path);
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 &&
-			  write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
-	enum prac_status status = PRAC_OK;
-
-	if (fd >= 0) {
-		is_written = close(fd) == 0 && is_written;
-	}
-	if (!is_written || rename(draft, path) != 0) {
-		status = fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
-	}
-	prac_arena_deinit(&arena);
-	return status;
-}
-
-static bool is_there(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
 static int64_t now_s(void)
 {
 	return prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
@@ -105,43 +34,11 @@ static int64_t now_s(void)
 static enum prac_status write_pair(const char *cert_path, const char *key_path,
 	const struct prac_key *key, struct prac_bytes cert, char why[KEYS_WHY])
 {
-	struct prac_buf pem = { 0 };
-	enum prac_status status = prac_key_to_pem(key, &pem);
+	enum prac_status status = key_file_write_key(key_path, key, why);
 
 	if (status == PRAC_OK) {
-		status = write_file(key_path, 0400, prac_buf_bytes(&pem), why);
+		status = key_file_write(cert_path, 0444, cert, why);
 	}
-	prac_wipe(&pem);
-	prac_buf_deinit(&pem);
-	if (status == PRAC_OK) {
-		status = write_file(cert_path, 0444, cert, why);
-	}
-	return status;
-}
-
-static enum prac_status load_ca(
-	const struct config *config, struct prac_ca **ca_out, char why[KEYS_WHY])
-{
-	struct prac_arena arena = { 0 };
-	struct prac_buf cert = { 0 };
-	struct prac_buf key = { 0 };
-	enum prac_status status =
-		read_file(signer_path(config, "ca.pem", &arena), false, &cert, why);
-
-	if (status == PRAC_OK) {
-		status = read_file(signer_path(config, "ca.key", &arena), true, &key, why);
-	}
-	if (status == PRAC_OK) {
-		status = prac_ca_from_pem(prac_buf_bytes(&cert), prac_buf_bytes(&key), ca_out);
-		if (status != PRAC_OK) {
-			(void)fail(why, status, "ca.pem and ca.key in %s do not belong together",
-				config->signer_state_dir);
-		}
-	}
-	prac_wipe(&key);
-	prac_buf_deinit(&key);
-	prac_buf_deinit(&cert);
-	prac_arena_deinit(&arena);
 	return status;
 }
 
@@ -153,15 +50,15 @@ static enum prac_status make_ca(const struct config *config, FILE *out, char why
 	struct prac_bytes cert;
 	enum prac_status status = PRAC_OK;
 
-	if (is_there(cert_path)) {
+	if (key_file_is_there(cert_path)) {
 		goto out;
 	}
-	status = prac_ca_new("Practicum district authority", now_s(), &ca);
+	status = prac_ca_new(KEYS_AUTHORITY_NAME, now_s(), &ca);
 	if (status == PRAC_OK) {
 		status = prac_ca_cert(ca, &arena, &cert);
 	}
 	if (status != PRAC_OK) {
-		(void)fail(
+		(void)key_file_fail(
 			why, status, "the authority cannot be made: %s", prac_status_text(status));
 		goto out;
 	}
@@ -170,6 +67,53 @@ static enum prac_status make_ca(const struct config *config, FILE *out, char why
 	(void)fprintf(out, "made    %s\n", cert_path);
 out:
 	prac_ca_free(ca);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+/* After a change of authority the one that signs may have its key in the other file (turn_over.h). */
+static enum prac_status read_authority_key(const struct config *config, struct prac_bytes cert,
+	struct prac_buf *key, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	const char *other = signer_path(config, "other.key", &arena);
+	struct prac_ca *ca = NULL;
+	enum prac_status status =
+		key_file_read(signer_path(config, "ca.key", &arena), true, key, why);
+
+	if (status == PRAC_OK && key_file_is_there(other) &&
+		prac_ca_from_pem(cert, prac_buf_bytes(key), &ca) != PRAC_OK) {
+		prac_wipe(key);
+		status = key_file_read(other, true, key, why);
+	}
+	prac_ca_free(ca);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status load_ca(
+	const struct config *config, struct prac_ca **ca_out, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_buf cert = { 0 };
+	struct prac_buf key = { 0 };
+	enum prac_status status =
+		key_file_read(signer_path(config, "ca.pem", &arena), false, &cert, why);
+
+	if (status == PRAC_OK) {
+		status = read_authority_key(config, prac_buf_bytes(&cert), &key, why);
+	}
+	if (status == PRAC_OK) {
+		status = prac_ca_from_pem(prac_buf_bytes(&cert), prac_buf_bytes(&key), ca_out);
+		if (status != PRAC_OK) {
+			(void)key_file_fail(why, status,
+				"ca.pem and ca.key in %s do not belong together",
+				config->signer_state_dir);
+		}
+	}
+	prac_wipe(&key);
+	prac_buf_deinit(&key);
+	prac_buf_deinit(&cert);
 	prac_arena_deinit(&arena);
 	return status;
 }
@@ -194,7 +138,7 @@ static enum prac_status make_server(const struct config *config, FILE *out, char
 	struct prac_bytes cert;
 	enum prac_status status = PRAC_OK;
 
-	if (is_there(config->tls_certificate)) {
+	if (key_file_is_there(config->tls_certificate)) {
 		goto out;
 	}
 	status = load_ca(config, &ca, why);
@@ -206,7 +150,7 @@ static enum prac_status make_server(const struct config *config, FILE *out, char
 		status = issue_server(config, ca, key, &arena, &cert);
 	}
 	if (status != PRAC_OK) {
-		(void)fail(why, status, "no certificate can be made for listen.names = %s",
+		(void)key_file_fail(why, status, "no certificate can be made for listen.names = %s",
 			config->listen_names);
 		goto out;
 	}
@@ -228,9 +172,9 @@ static enum prac_status make_secret(
 	uint8_t key[PRAC_SEAL_KEY];
 	enum prac_status status = PRAC_OK;
 
-	if (!is_there(path)) {
+	if (!key_file_is_there(path)) {
 		prac_env_system.random(prac_env_system.ctx, key, sizeof(key));
-		status = write_file(path, 0400, (struct prac_bytes){ key, sizeof(key) }, why);
+		status = key_file_write(path, 0400, (struct prac_bytes){ key, sizeof(key) }, why);
 		explicit_bzero(key, sizeof(key));
 		(void)fprintf(out, "made    %s\n", path);
 	}
@@ -246,10 +190,10 @@ static enum prac_status copy_authorities(const struct config *config, FILE *out,
 	struct prac_buf cert = { 0 };
 	enum prac_status status = PRAC_OK;
 
-	if (!is_there(path)) {
-		status = read_file(signer_path(config, "ca.pem", &arena), false, &cert, why);
+	if (!key_file_is_there(path)) {
+		status = key_file_read(signer_path(config, "ca.pem", &arena), false, &cert, why);
 		if (status == PRAC_OK) {
-			status = write_file(path, 0444, prac_buf_bytes(&cert), why);
+			status = key_file_write(path, 0444, prac_buf_bytes(&cert), why);
 			(void)fprintf(out, "copied  %s\n", path);
 		}
 	}
@@ -258,10 +202,73 @@ static enum prac_status copy_authorities(const struct config *config, FILE *out,
 	return status;
 }
 
+/* Of the authority that signs; others vouch for it to stations that do not know it yet. */
+static enum prac_status renew_server(
+	const struct config *config, const struct keys_authority *authority, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	struct prac_buf pem = { 0 };
+	struct prac_key *key = NULL;
+	struct prac_bytes cert;
+	enum prac_status status = key_file_read(config->tls_key, true, &pem, why);
+
+	if (status == PRAC_OK) {
+		status = prac_key_from_pem(prac_buf_bytes(&pem), &key);
+	}
+	prac_wipe(&pem);
+	if (status == PRAC_OK) {
+		status = issue_server(config, authority->ca, key, &arena, &cert);
+	}
+	if (status == PRAC_OK) {
+		prac_buf_append(&pem, cert.data, cert.len);
+		prac_buf_append(&pem, authority->crosses.data, authority->crosses.len);
+		status = key_file_write(config->tls_certificate, 0444, prac_buf_bytes(&pem), why);
+	} else {
+		(void)key_file_fail(why, status, "no certificate can be made for the key in %s",
+			config->tls_key);
+	}
+	prac_key_free(key);
+	prac_buf_deinit(&pem);
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static bool is_of_present(const struct config *config, struct prac_bytes trusted)
+{
+	struct prac_buf pem = { 0 };
+	char why[KEYS_WHY];
+	bool is_of = key_file_read(config->tls_certificate, false, &pem, why) == PRAC_OK &&
+		     prac_cert_is_of_first(prac_buf_bytes(&pem), trusted);
+
+	prac_buf_deinit(&pem);
+	return is_of;
+}
+
+/* Trust before what rests on it. */
+enum prac_status keys_follow(
+	const struct config *config, const struct keys_authority *authority, char why_out[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	const char *crosses = path_of(config, KEYS_CROSSES, &arena);
+	enum prac_status status = key_file_write(
+		path_of(config, "ca.pem", &arena), 0444, authority->trusted, why_out);
+
+	if (status == PRAC_OK && authority->crosses.len > 0) {
+		status = key_file_write(crosses, 0444, authority->crosses, why_out);
+	} else if (strcmp(config->state_dir, config->signer_state_dir) != 0) {
+		(void)unlink(crosses); /* there is one authority, nobody has to vouch */
+	}
+	if (status == PRAC_OK && !is_of_present(config, authority->trusted)) {
+		status = renew_server(config, authority, why_out);
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}
+
 static enum prac_status make_folder(const char *path, char why[KEYS_WHY])
 {
 	if (mkdir(path, 0700) != 0 && errno != EEXIST) {
-		return fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
+		return key_file_fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	}
 	return PRAC_OK;
 }
@@ -301,7 +308,7 @@ static enum prac_status new_contexts(
 		settings->trust.len = 0;
 		status = prac_tls_ctx_new(settings, &tls->newcomers, sentence);
 	}
-	return status == PRAC_OK ? PRAC_OK : fail(why, status, "%s", sentence);
+	return status == PRAC_OK ? PRAC_OK : key_file_fail(why, status, "%s", sentence);
 }
 
 static enum prac_status check_days(const struct config *config, struct prac_bytes cert, int64_t now,
@@ -310,12 +317,12 @@ static enum prac_status check_days(const struct config *config, struct prac_byte
 	struct prac_cert_facts facts;
 
 	if (prac_cert_read(cert, &facts) != PRAC_OK) {
-		return fail(why, PRAC_INVALID_ARGUMENT, "%s is no certificate",
+		return key_file_fail(why, PRAC_INVALID_ARGUMENT, "%s is no certificate",
 			config->tls_certificate);
 	}
 	tls->not_after_s = facts.not_after_s;
 	if (facts.not_after_s <= now) {
-		return fail(why, PRAC_FAILED_PRECONDITION,
+		return key_file_fail(why, PRAC_FAILED_PRECONDITION,
 			"%s is over: remove it and its key, then run practicumd setup",
 			config->tls_certificate);
 	}
@@ -331,12 +338,13 @@ enum prac_status keys_tls(
 	enum prac_status status;
 
 	*tls_out = (struct keys_tls){ 0 };
-	status = read_file(config->tls_certificate, false, &files[0], why_out);
+	status = key_file_read(config->tls_certificate, false, &files[0], why_out);
 	if (status == PRAC_OK) {
-		status = read_file(config->tls_key, true, &files[1], why_out);
+		status = key_file_read(config->tls_key, true, &files[1], why_out);
 	}
 	if (status == PRAC_OK) {
-		status = read_file(path_of(config, "ca.pem", &arena), false, &files[2], why_out);
+		status =
+			key_file_read(path_of(config, "ca.pem", &arena), false, &files[2], why_out);
 	}
 	if (status == PRAC_OK) {
 		status = check_days(config, prac_buf_bytes(&files[0]), now, tls_out, why_out);
@@ -347,8 +355,8 @@ enum prac_status keys_tls(
 		settings.trust = prac_buf_bytes(&files[2]);
 		status = new_contexts(&settings, tls_out, why_out);
 	}
-	if (status == PRAC_OK && is_there(path_of(config, KEYS_CROSSES, &arena))) {
-		status = read_file(
+	if (status == PRAC_OK && key_file_is_there(path_of(config, KEYS_CROSSES, &arena))) {
+		status = key_file_read(
 			path_of(config, KEYS_CROSSES, &arena), false, &tls_out->crosses, why_out);
 	}
 	if (status == PRAC_OK) {
@@ -386,16 +394,18 @@ enum prac_status keys_vault(
 	enum prac_status status = PRAC_OK;
 
 	for (size_t i = 0; i < PRAC_NELEM(names) && status == PRAC_OK; i++) {
-		status =
-			read_file(signer_path(config, names[i], &arena), i > 0, &files[i], why_out);
+		status = i == 1 ? read_authority_key(
+					  config, prac_buf_bytes(&files[0]), &files[1], why_out)
+				: key_file_read(signer_path(config, names[i], &arena), i > 0,
+					  &files[i], why_out);
 	}
 	if (status == PRAC_OK) {
 		keys = (struct vault_keys){ prac_buf_bytes(&files[0]), prac_buf_bytes(&files[1]),
 			prac_buf_bytes(&files[2]), prac_buf_bytes(&files[3]) };
 		status = vault_new(&keys, vault_out, &what);
 		if (status != PRAC_OK) {
-			(void)fail(why_out, status, "%s in %s is not what it should be", what,
-				config->signer_state_dir);
+			(void)key_file_fail(why_out, status, "%s in %s is not what it should be",
+				what, config->signer_state_dir);
 		}
 	}
 	for (size_t i = 0; i < PRAC_NELEM(files); i++) {

@@ -2,24 +2,33 @@
  * Files. The signer's folder, signer.state_dir: ca.pem and ca.key (the district's authority), seal.key
  * (32 bytes), pepper.key (32 bytes for each version, the newest last). The server's, server.state_dir:
  * ca.pem (a copy), server.pem and server.key. Keys are 0400 and are wiped from memory after use.
- * server/ca.c says what else is there while one authority follows another.
+ * server/turn_over.h says what else is there while one authority follows another.
  */
 #pragma once
 
 #include "common/base/buf.h"
+#include "common/wire/cert.h"
 #include "common/wire/tls.h"
 #include "server/config.h"
+#include "server/key_file.h"
 #include "server/signer/vault.h"
 
-#define KEYS_CROSSES "cross.pem" /* in both folders: certificates of one authority by another */
-
-enum {
-	KEYS_WHY = 400 /* bytes for a sentence with its NUL */
-};
+#define KEYS_AUTHORITY_NAME "Practicum district authority" /* of each: they follow each other */
+#define KEYS_CROSSES        "cross.pem" /* in both folders: certificates of one authority by another */
 
 /* Makes what is missing. A line for each file goes to out. why_out says what went wrong. */
 enum prac_status keys_make(
 	const struct config *config, FILE *out, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+
+/* The authorities as they are now. Borrowed. */
+struct keys_authority {
+	const struct prac_ca *ca; /* the one that signs */
+	struct prac_bytes trusted, crosses;
+};
+
+/* Brings the server's folder up to them: its copies, and its certificate when it is of another one. */
+enum prac_status keys_follow(const struct config *config, const struct keys_authority *authority,
+	char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
 /* The two TLS contexts of the server: for devices and for newcomers. */
 struct keys_tls {

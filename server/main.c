@@ -39,6 +39,10 @@ static const struct command commands[] = {
 		"show the enrolled devices; shut one out, or take a school from it or give it one; what is "
 		"taken is erased there",
 		"practicumd device revoke 0192f3c4", command_device },
+	{ "ca", "status | add | trust | switch | retire [--force] | drop",
+		"let another authority take over in steps that can be taken back; reload signer and server "
+		"after each",
+		"practicumd ca status", command_ca },
 	{ "user",
 		"add LOGIN --name NAME [--role R [--school A[,B...]]] [--staff NO | --student NO | --supervisor ID]\n"
 		"       practicumd user role LOGIN ROLE [--school A[,B...]] [--remove] [--until DATE] [--reason TEXT]\n"

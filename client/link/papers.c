@@ -15,6 +15,15 @@ void papers_deinit(struct papers *papers)
 	*papers = (struct papers){ 0 };
 }
 
+/* A certificate of an authority that is on its way out is replaced at once. */
+static void plan_renewal(struct papers *papers)
+{
+	bool is_of_present = prac_cert_is_of_first(
+		prac_buf_bytes(&papers->certificate), prac_buf_bytes(&papers->authorities));
+
+	papers->renew_at_ms = is_of_present ? prac_cert_renew_at_s(&papers->facts) * 1000 : 0;
+}
+
 enum prac_status papers_load(struct papers *papers, const char *folder, char why_out[PRAC_TLS_WHY])
 {
 	struct prac_tls_settings settings = { .check = PRAC_TLS_REQUIRED, .alpn = PRAC_TLS_ALPN };
@@ -36,6 +45,7 @@ enum prac_status papers_load(struct papers *papers, const char *folder, char why
 		status = prac_cert_read(prac_buf_bytes(&papers->certificate), &papers->facts);
 	}
 	if (status == PRAC_OK) {
+		plan_renewal(papers);
 		settings.chain = prac_buf_bytes(&papers->certificate);
 		settings.key = prac_buf_bytes(&key);
 		settings.trust = prac_buf_bytes(&papers->authorities);
@@ -86,18 +96,19 @@ static const char *learn(void *ctx, struct prac_bytes authorities, struct prac_b
 	prac_buf_clear(&papers->authorities);
 	prac_buf_append(&papers->authorities, authorities.data, authorities.len);
 	papers->is_stale = true;
+	plan_renewal(papers);
 	return NULL;
+}
+
+static bool is_due(void *ctx, int64_t now_ms)
+{
+	return now_ms >= ((const struct papers *)ctx)->renew_at_ms;
 }
 
 struct session_papers papers_of_session(struct papers *papers)
 {
-	struct prac_bytes certificate = prac_buf_bytes(&papers->certificate);
-	/* One of an authority that is on its way out is replaced at once. */
-	bool is_of_present =
-		prac_cert_is_of_first(certificate, prac_buf_bytes(&papers->authorities));
-
-	return (struct session_papers){ .certificate = certificate,
-		.renew_at_ms = is_of_present ? prac_cert_renew_at_s(&papers->facts) * 1000 : 0,
+	return (struct session_papers){ .certificate = prac_buf_bytes(&papers->certificate),
+		.is_due = is_due,
 		.take = take,
 		.learn = learn,
 		.ctx = papers };

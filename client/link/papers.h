@@ -18,6 +18,7 @@ struct papers {
 	struct prac_tls_ctx *tls; /* for the next connection */
 	struct prac_buf certificate, authorities;
 	struct prac_cert_facts facts; /* of the certificate */
+	int64_t renew_at_ms;          /* 0: at once */
 	bool is_stale;                /* the folder has newer ones than tls */
 };
 

@@ -14,7 +14,7 @@ static bool is_due(const struct session *session)
 {
 	int64_t now_ms = session->server_ms + (int64_t)(session->now_ms - session->welcome_ms);
 
-	return session->is_expired || now_ms >= session->papers.renew_at_ms;
+	return session->is_expired || session->papers.is_due(session->papers.ctx, now_ms);
 }
 
 void renewal_start(struct session *session)

@@ -50,8 +50,9 @@ void session_free(struct session *session);
  */
 struct session_papers {
 	struct prac_bytes certificate; /* PEM, borrowed as long as the session */
-	int64_t renew_at_ms;           /* a new certificate is asked for from then on */
 	struct prac_bytes sign_in;     /* session of a signed-in person; may be empty */
+	/* Whether a new certificate is to be asked for, at this time of the server's clock. */
+	bool (*is_due)(void *ctx, int64_t now_ms);
 	/* Both return NULL, or why what came is not taken; then what is there stays. */
 	const char *(*take)(void *ctx, struct prac_bytes certificate);
 	const char *(*learn)(void *ctx, struct prac_bytes authorities, struct prac_bytes crosses);

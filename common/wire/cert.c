@@ -219,6 +219,19 @@ static enum prac_status cert_to_pem(
 	return status;
 }
 
+struct prac_bytes prac_cert_nth(struct prac_bytes pem, int n, struct prac_arena *arena)
+{
+	STACK_OF(X509) *certs = prac_x509_certs(pem);
+	X509 *cert = n < sk_X509_num(certs) ? sk_X509_value(certs, n) : NULL;
+	struct prac_bytes one = { NULL, 0 };
+
+	if (cert == NULL || cert_to_pem(cert, arena, &one) != PRAC_OK) {
+		one.len = 0;
+	}
+	sk_X509_pop_free(certs, X509_free);
+	return one;
+}
+
 enum prac_status prac_ca_cert(
 	const struct prac_ca *ca, struct prac_arena *arena, struct prac_bytes *pem_out)
 {

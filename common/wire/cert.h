@@ -84,6 +84,9 @@ int64_t prac_cert_renew_at_s(const struct prac_cert_facts *facts);
 /* Whether the first certificate is the key's. */
 bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key);
 
+/* The n-th certificate of the PEM text, from 0, by itself; empty: there are fewer. In the arena. */
+struct prac_bytes prac_cert_nth(struct prac_bytes pem, int n, struct prac_arena *arena);
+
 /* Whether the first certificate was issued by the first of the authorities: the one that signs now. */
 bool prac_cert_is_of_first(struct prac_bytes pem, struct prac_bytes authorities);
 

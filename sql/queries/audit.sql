@@ -100,3 +100,7 @@ SELECT d.number, to_char(d.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') 
   FROM disclosure d
  WHERE d.student_id = $1::uuid
  ORDER BY d.number;
+
+-- name: audit_authority
+-- A step in which one authority follows another. $1: its name.
+SELECT audit_event('authority', 'done', NULL, NULL, NULL, NULL, NULL, $1::text);

@@ -54,6 +54,11 @@ UPDATE device SET not_after = $3::timestamptz, authority = $4::bytea
  WHERE id = $1::uuid AND spki = $2::bytea AND revoked IS NULL
 RETURNING id, audit_event('renewal', 'done', NULL, id, 'device', id, NULL, label);
 
+-- name: device_of_other_authority
+-- Devices that may still come with a certificate of another authority than $1.
+SELECT count(*) FROM device
+ WHERE revoked IS NULL AND not_after > now() - interval '400 days' AND authority IS DISTINCT FROM $1::bytea;
+
 -- name: device_list
 SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked, d.purged,
        coalesce(d.purge_lost, 0),

@@ -4,6 +4,7 @@ anything is killed; authorities that follow each other; devices that are revoked
 """
 import json
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -214,10 +215,103 @@ def a_revoked_device_that_is_killed_while_it_erases_goes_on(desk):
     assert row["purged"] and row["lost"] == 1, row
 
 
+def refusal(desk, word, *words):
+    done = subprocess.run([desk.lab.build / "practicumd", word, "--config", desk.server.config, *words],
+                          check=False, capture_output=True, text=True, env=lab.environment())
+    assert done.returncode == lab.REFUSED, (words, done)
+    return done.stderr
+
+
+def hang_up(desk):
+    """Signer and server read their files again."""
+    server = desk.server
+    seen = server.log.read_text().count("config.reloaded")
+    server.signer.send_signal(signal.SIGHUP)
+    server.process.send_signal(signal.SIGHUP)
+    lab.wait_for("the server has read its files again",
+                 lambda: server.log.read_text().count("config.reloaded") > seen)
+
+
+def turn_over(desk, *steps):
+    for step in steps:
+        desk.server.command("ca", *step.split())
+        hang_up(desk)
+
+
+def issuer(station):
+    """Key of the authority that the station's certificate is of."""
+    text = openssl("x509", "-in", station.home / "device.pem", "-noout", "-ext", "authorityKeyIdentifier")
+    return text.splitlines()[-1].strip()
+
+
+def n_trusted(station):
+    return (station.home / "ca.pem").read_text().count("BEGIN CERTIFICATE")
+
+
+def one_authority_follows_another_and_nobody_is_locked_out(desk):
+    district, server = desk.district, desk.server
+    high, center, office = district.high, district.center, district.office
+    old = issuer(high)
+    assert "ca add" in refusal(desk, "ca", "trust")
+    turn_over(desk, "add", "trust")
+    high.sync()
+    assert n_trusted(high) == 2 and issuer(high) == old, "a new authority signs before it is time"
+    high.watch()
+    lab.wait_for("the watcher is connected", lambda: "link.up" in high.log.read_text())
+    turn_over(desk, "switch")
+    center.sync()  # it slept while both were trusted, and knows only the old one
+    assert n_trusted(center) == 2
+    new = issuer(center)
+    assert new != old, "a station of the old authority gets no certificate of the new one"
+    new_entry(desk, high, "over an old connection")
+    lab.wait_for("open connections stay", lambda: high.status()["unsent"] + high.status()["sent"] == 0)
+    assert high.log.read_text().count("link.up") == 1, "the turn-over cut a connection"
+    high.unwatch()
+    turn_over(desk, "switch")  # back
+    high.sync()
+    center.sync()
+    assert issuer(high) == issuer(center) == old, "a step that was taken back still shows"
+    turn_over(desk, "switch")
+    high.sync()
+    center.sync()
+    assert issuer(high) == issuer(center) == new
+    words = refusal(desk, "ca", "retire")
+    assert "devices still have a certificate of the old authority" in words, words
+    assert issuer(office) == old
+    office.sync()
+    turn_over(desk, "retire --force", "drop")
+    for station in (high, center, office):
+        station.sync()
+        assert n_trusted(station) == 1
+    late = desk.lab.enroll(server, "late", "--school", district.high_id)
+    late.sync()
+    assert issuer(late) == new
+    assert len(server.sql("SELECT detail FROM audit_event WHERE kind = 'authority'")) == 7
+
+
+def a_turn_over_that_is_killed_goes_on(desk):
+    server, high = desk.server, desk.district.high
+    turn_over(desk, "add", "trust")
+    done = subprocess.run([desk.lab.build / "practicumd", "ca", "--config", server.config, "switch"],
+                          check=False, capture_output=True, env=lab.environment("turn_over_decided:1"))
+    assert done.returncode == lab.KILLED
+    server.signer.send_signal(signal.SIGHUP)  # it signs with the new one, the server has the old files
+    high.sync()
+    server.command("ca", "trust")  # the folder of the server follows
+    hang_up(desk)
+    high.sync()
+    turn_over(desk, "switch")
+    high.sync()
+    turn_over(desk, "retire --force", "drop")
+    high.sync()
+
+
 CASES = [
     a_certificate_is_renewed_from_two_thirds_of_its_time_on,
     a_certificate_that_is_over_can_be_renewed_and_nothing_else,
     a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works,
+    one_authority_follows_another_and_nobody_is_locked_out,
+    a_turn_over_that_is_killed_goes_on,
     a_school_that_is_taken_away_is_erased_and_the_others_stay,
     a_revoked_device_is_cut_off_erases_everything_and_says_so,
     a_revoked_device_that_is_killed_while_it_erases_goes_on,
