@@ -137,11 +137,28 @@ static int run_as_person(struct cmd_call *call)
 	return code == CMD_DONE ? call->cmd->run(call) : code;
 }
 
+/* So long without contact that it may have been taken away: what is here waits for that. */
+static bool is_lease_over(struct cmd_call *call, struct replica_lease *lease_out)
+{
+	return call->cmd != &cmd_sync && call->cmd != &cmd_status &&
+	       replica_lease_read(call->replica, lease_out) == PRAC_OK && lease_out->is_over;
+}
+
+static int say_lease(const struct cmd_call *call, const struct replica_lease *lease)
+{
+	return cmd_fail(call, CMD_CONFIG,
+		"this station has had no contact with the server for %u days and may work for %u: "
+		"connect it to the network and run practicum sync, then it goes on; what was entered "
+		"here is kept",
+		lease->days_away, lease->days);
+}
+
 static int run_with_replica(struct cmd_call *call)
 {
 	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
 	struct replica_identity identity;
 	struct replica_purge purge;
+	struct replica_lease lease;
 	enum prac_status status;
 	int code;
 
@@ -159,6 +176,8 @@ static int run_with_replica(struct cmd_call *call)
 			"this device is not enrolled; run practicum enroll first");
 	} else if (status == PRAC_OK && is_shut(call, &purge)) {
 		code = say_shut(call, &purge);
+	} else if (status == PRAC_OK && is_lease_over(call, &lease)) {
+		code = say_lease(call, &lease);
 	} else {
 		code = status == PRAC_OK ? run_as_person(call) : cmd_fail_replica(call, status);
 		poke(call);

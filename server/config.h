@@ -29,7 +29,7 @@ struct config {
 	const char *db_conninfo;
 	uint32_t db_readers;
 	bool db_allow_unsafe;
-	uint32_t server_drain_s;
+	uint32_t server_drain_s, server_lease_days;
 	const char *server_upgrade_by;
 	int people_sign_in;    /* enum config_sign_in */
 	int log_level;         /* enum prac_log_level */

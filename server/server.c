@@ -246,6 +246,7 @@ static void reload(struct server *server)
 	server->tls = tls;
 	tell_authorities(server);
 	server->config.server_drain_s = config.server_drain_s;
+	server->rpc.lease_days = config.server_lease_days;
 	prac_log_level_set((enum prac_log_level)config.log_level);
 	config_deinit(&config);
 	prac_log(PRAC_LOG_INFO, "config.reloaded", "connections=%u", limits.connections);
@@ -365,6 +366,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.counters = svc_counters,
 		.receive = svc_receive,
 		.routes = &server->routes,
+		.lease_days = server->config.server_lease_days,
 		.upgrade_by = server->config.server_upgrade_by };
 	tell_authorities(server);
 	server->svc = (struct svc){ .env = &prac_env_system,

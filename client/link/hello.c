@@ -130,6 +130,9 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 	session->may_push = session->may_send_files = session->wants_known = true;
 	status = learn_side(session, welcome);
 	if (status == PRAC_OK) {
+		status = replica_contact(session->replica, welcome->lease_days);
+	}
+	if (status == PRAC_OK) {
 		status = replica_welcome(
 			session->replica, &(struct replica_greeting){ welcome->epoch,
 						  welcome->last_counter, welcome->lost_after });

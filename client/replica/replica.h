@@ -313,6 +313,18 @@ enum prac_status replica_apply_chunk(
  * drafts are no part of it. */
 enum prac_status replica_reload(struct replica *replica) PRAC_MUST_USE;
 
+/* ---- the lease */
+struct replica_lease {
+	uint32_t days;      /* that it may be shown without contact; 0: no limit */
+	uint32_t days_away; /* since the last contact */
+	bool is_over;
+};
+
+/* The server was there, and allows so many days. */
+enum prac_status replica_contact(struct replica *replica, uint32_t lease_days) PRAC_MUST_USE;
+enum prac_status replica_lease_read(
+	struct replica *replica, struct replica_lease *lease_out) PRAC_MUST_USE;
+
 /* ---- the end: the district has revoked the device */
 struct replica_purge {
 	int64_t revoked_ms;   /* when the order came, by this device's clock; 0: it did not */

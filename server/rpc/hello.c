@@ -138,6 +138,8 @@ static void send_welcome(struct rpc_session *session, const struct rpc_greeting 
 	welcome.has_expired = session->peer.is_expired;
 	welcome.expired = session->peer.is_expired;
 	fill_authorities(&welcome, server);
+	welcome.has_lease_days = true;
+	welcome.lease_days = server->lease_days;
 	rpc_send_message(
 		session, &(struct prac_frame){ .type = PRAC_FRAME_WELCOME }, &welcome.base);
 	prac_arena_deinit(&arena);

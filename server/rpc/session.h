@@ -78,6 +78,7 @@ struct rpc_server {
 	const struct rpc_routes *routes; /* server/rpc/method.h */
 	/* PEM, for WELCOME: those that stations are to trust, and what proves new ones; may be empty. */
 	struct prac_bytes authorities, crosses;
+	uint32_t lease_days;    /* that stations may show records without contact; 0: no limit */
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	GQueue sessions;        /* struct rpc_session, by link; who said HELLO last stands last */
 	uint32_t per_device;    /* connections of one device that sync; the newest count */

@@ -71,6 +71,10 @@ CREATE INDEX file_unsent ON file (id) WHERE sent = 0;
 ALTER TABLE meta ADD COLUMN revoked_ms INTEGER;
 ALTER TABLE meta ADD COLUMN lost INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE meta ADD COLUMN receipt_kept INTEGER NOT NULL DEFAULT 0;
+-- The lease: last contact, the latest time this device's clock ever showed since, days without contact; 0: any.
+ALTER TABLE meta ADD COLUMN contact_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN seen_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE meta ADD COLUMN lease_days INTEGER NOT NULL DEFAULT 0;
 -- Schools that were taken away and erased, until the server has heard of it. clean: also from free pages.
 CREATE TABLE purged (
   scope       BLOB PRIMARY KEY,
@@ -91,6 +95,15 @@ SELECT scope FROM purged WHERE clean = 1 LIMIT 1;
 
 -- name: replica_purged_told
 DELETE FROM purged WHERE scope = ?1;
+
+-- name: replica_lease_contact
+UPDATE meta SET contact_ms = ?1, seen_ms = ?1, lease_days = ?2;
+
+-- name: replica_lease_get
+SELECT contact_ms, seen_ms, lease_days FROM meta;
+
+-- name: replica_lease_seen
+UPDATE meta SET seen_ms = max(seen_ms, ?1);
 
 -- name: replica_purge_get
 SELECT coalesce(revoked_ms, 0), lost, receipt_kept FROM meta;

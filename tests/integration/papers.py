@@ -5,6 +5,7 @@ anything is killed; authorities that follow each other; devices that are revoked
 import json
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -306,12 +307,44 @@ def a_turn_over_that_is_killed_goes_on(desk):
     high.sync()
 
 
+def away(station, contact_days, seen_days):
+    """As if the last contact, and the latest time the clock ever showed, were so many days ago."""
+    file = sqlite3.connect(station.home / "replica.db")
+    now = int(time.time() * 1000)
+    with file:
+        file.execute("UPDATE meta SET contact_ms = ?, seen_ms = ?",
+                     (now - contact_days * DAY_S * 1000, now - seen_days * DAY_S * 1000))
+    file.close()
+
+
+def without_contact_for_thirty_days_nothing_is_shown(desk):
+    high = desk.district.high
+    away(high, 29, 29)
+    high.run("list", "student")
+    for contact, seen in ((30, 30), (0, -30)):  # time went by; the clock was set back
+        away(high, contact, seen)
+        for words in (("list", "student"), ("export", "student"), ("add", "student", "family_name=A")):
+            said = high.run(*words, code=lab.CONFIG)
+            assert "30 days" in said and "practicum sync" in said and "Lee" not in said, said
+        assert high.status()["complete"]
+        high.sync()
+        high.run("list", "student")
+    desk.server.config.write_text(desk.server.config.read_text().replace(
+        "[server]", "[server]\nlease_days = 7"))
+    hang_up(desk)
+    high.sync()
+    away(high, 7, 7)
+    assert "may work for 7" in high.run("list", "student", code=lab.CONFIG)
+    high.sync()
+
+
 CASES = [
     a_certificate_is_renewed_from_two_thirds_of_its_time_on,
     a_certificate_that_is_over_can_be_renewed_and_nothing_else,
     a_kill_at_any_point_of_a_renewal_leaves_a_certificate_that_works,
     one_authority_follows_another_and_nobody_is_locked_out,
     a_turn_over_that_is_killed_goes_on,
+    without_contact_for_thirty_days_nothing_is_shown,
     a_school_that_is_taken_away_is_erased_and_the_others_stay,
     a_revoked_device_is_cut_off_erases_everything_and_says_so,
     a_revoked_device_that_is_killed_while_it_erases_goes_on,
