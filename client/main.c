@@ -31,6 +31,7 @@ static const struct cmd *const commands[] = {
 	&cmd_hours,
 	&cmd_rules,
 	&cmd_report,
+	&cmd_audit,
 	&cmd_types,
 	&cmd_describe,
 };

@@ -7,8 +7,10 @@
 
 #include "common/base/date.h"
 #include "common/base/hash.h"
+#include "common/wire/audit_head.h"
 #include "server/command.h"
 #include "server/exit_code.h"
+#include "server/key_file.h"
 #include "server/operator.h"
 #include "sql/queries.h"
 
@@ -29,6 +31,7 @@ struct walk {
 	int64_t head_number;
 	struct prac_digest head_hash;
 	bool has_head;
+	struct prac_bytes witness; /* lines of heads that stations were shown; may be empty */
 };
 
 static void find_fault(struct walk *walk, const char *fmt, ...) PRAC_PRINTF(2, 3);
@@ -57,6 +60,43 @@ static bool take_hash(struct prac_bytes bytes, struct prac_digest *hash_out)
 	return true;
 }
 
+/* Is the link that the walk stands at the one that a station was shown under its number? */
+static void compare_witness(struct walk *walk)
+{
+	struct prac_bytes rest = walk->witness;
+	struct prac_audit_head head;
+
+	while (prac_audit_head_next(&rest, &head)) {
+		if (head.number == walk->number && strcmp(head.chain, walk->chain) == 0 &&
+			!prac_digest_equal(&head.hash, &walk->hash)) {
+			find_fault(walk,
+				"%" PRId64
+				" is not the one that a station was shown: what is up to it "
+				"was written anew",
+				walk->number);
+		}
+	}
+}
+
+/* Links that a station was shown and that are not there any more. */
+static void miss_witness(struct walk *walk)
+{
+	struct prac_bytes rest = walk->witness;
+	struct prac_audit_head head;
+	int64_t last = 0;
+
+	while (prac_audit_head_next(&rest, &head)) {
+		if (strcmp(head.chain, walk->chain) == 0 && head.number > last) {
+			last = head.number;
+		}
+	}
+	if (last > walk->number) {
+		find_fault(walk,
+			"%" PRId64 " to %" PRId64 " were shown to a station and are missing",
+			walk->number + 1, last);
+	}
+}
+
 /* After a fault the walk goes on from the hash that stands there, so each fault is named once. */
 static void check_link(struct walk *walk, struct db_rows *rows, size_t row)
 {
@@ -79,6 +119,7 @@ static void check_link(struct walk *walk, struct db_rows *rows, size_t row)
 		walk->hash = wanted;
 	}
 	walk->number = number;
+	compare_witness(walk);
 }
 
 static void on_links(void *ctx, struct db_rows *rows)
@@ -135,6 +176,7 @@ static enum prac_status walk_chain(const struct config *config, struct walk *wal
 	if (status != PRAC_OK) {
 		return status;
 	}
+	miss_witness(walk);
 	if (!walk->has_head || walk->number < walk->head_number) {
 		find_fault(walk, "%" PRId64 " to %" PRId64 " are missing at the end",
 			walk->number + 1, walk->head_number);
@@ -146,7 +188,48 @@ static enum prac_status walk_chain(const struct config *config, struct walk *wal
 	return PRAC_OK;
 }
 
-static int verify(struct command_call *call)
+/*
+ * What a station was shown counts in any case; whether the signatures are good says whom to believe when
+ * it does not fit. An authority that was retired since cannot be asked any more.
+ */
+static int read_witness(const struct config *config, const char *path, struct prac_arena *arena,
+	struct prac_bytes *out)
+{
+	const char *trust_path = prac_arena_printf(arena, "%s/ca.pem", config->state_dir);
+	struct prac_buf file = { 0 }, trust = { 0 };
+	struct prac_audit_head head;
+	char why[KEYS_WHY];
+	struct prac_bytes rest;
+	int64_t n_good = 0, n_bad = 0;
+	int code = EXIT_USAGE;
+
+	if (key_file_read(path, false, &file, why) == PRAC_OK &&
+		key_file_read(trust_path, false, &trust, why) == PRAC_OK) {
+		code = EXIT_DONE;
+		*out = prac_arena_copy(arena, prac_buf_bytes(&file));
+		rest = *out;
+	} else {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
+		rest = (struct prac_bytes){ NULL, 0 };
+	}
+	while (prac_audit_head_next(&rest, &head)) {
+		if (prac_audit_head_is_signed(&head, prac_buf_bytes(&trust))) {
+			n_good++;
+		} else {
+			n_bad++;
+		}
+	}
+	if (code == EXIT_DONE) {
+		printf("heads: %" PRId64 " signed by a present authority, %" PRId64
+		       " by none that is trusted now\n",
+			n_good, n_bad);
+	}
+	prac_buf_deinit(&file);
+	prac_buf_deinit(&trust);
+	return code;
+}
+
+static int verify(struct command_call *call, struct prac_bytes witness)
 {
 	struct walk walks[] = { { .chain = "event", .page = &q_audit_events },
 		{ .chain = "mutation", .page = &q_audit_batches } };
@@ -154,6 +237,7 @@ static int verify(struct command_call *call)
 	enum prac_status status = PRAC_OK;
 
 	for (size_t i = 0; i < PRAC_NELEM(walks) && status == PRAC_OK; i++) {
+		walks[i].witness = witness;
 		status = walk_chain(call->config, &walks[i]);
 		n_faults += walks[i].n_faults;
 		if (status == PRAC_OK) {
@@ -287,23 +371,31 @@ static int list(struct command_call *call, const struct listing *listing)
 int command_audit(struct command_call *call)
 {
 	struct listing listing = { 0 };
+	struct prac_arena arena = { 0 };
+	struct prac_bytes witness = { NULL, 0 };
+	char *heads = NULL;
 	GOptionEntry entries[] = {
 		{ "who", 0, 0, G_OPTION_ARG_STRING, &listing.who, NULL, NULL },
 		{ "record", 0, 0, G_OPTION_ARG_STRING, &listing.record, NULL, NULL },
 		{ "since", 0, 0, G_OPTION_ARG_STRING, &listing.since, NULL, NULL },
 		{ "student", 0, 0, G_OPTION_ARG_STRING, &listing.student, NULL, NULL },
+		{ "heads", 0, 0, G_OPTION_ARG_FILENAME, &heads, NULL, NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &listing.is_json, NULL, NULL },
 		{ 0 },
 	};
 	int code = command_flags(call, entries);
 
 	if (code == EXIT_DONE && call->argc == 2 && strcmp(call->argv[1], "verify") == 0) {
-		code = verify(call);
+		code = heads == NULL ? EXIT_DONE
+				     : read_witness(call->config, heads, &arena, &witness);
+		code = code == EXIT_DONE ? verify(call, witness) : code;
 	} else if (code == EXIT_DONE && call->argc == 2 && strcmp(call->argv[1], "list") == 0) {
 		code = list(call, &listing);
 	} else if (code == EXIT_DONE) {
 		code = command_misused(call, "want verify or list");
 	}
+	prac_arena_deinit(&arena);
+	g_free(heads);
 	g_free(listing.who);
 	g_free(listing.record);
 	g_free(listing.since);

@@ -15,6 +15,7 @@
 #include "server/db/check.h"
 #include "server/db/migrate.h"
 #include "server/exit_code.h"
+#include "server/heads.h"
 #include "server/keys.h"
 #include "server/machine.h"
 #include "server/news.h"
@@ -46,6 +47,7 @@ struct server {
 	struct keys_tls tls;
 	struct signer *signer;
 	struct hasher *hasher;
+	struct heads *heads; /* of the audit */
 	struct db_pool *pool;
 	struct db_link *desk;
 	struct store_pg *store;
@@ -80,13 +82,6 @@ static struct net_limits limits_of(const struct config *config)
 		.penalty_max_s = config->listen_penalty_max_s,
 		.shared = config->listen_shared,
 		.proxies = config->listen_proxies };
-}
-
-/* WELCOME tells them. */
-static void tell_authorities(struct server *server)
-{
-	server->rpc.authorities = prac_buf_bytes(&server->tls.authorities);
-	server->rpc.crosses = prac_buf_bytes(&server->tls.crosses);
 }
 
 static void limit_stations(struct server *server, const struct config *config)
@@ -244,9 +239,10 @@ static void reload(struct server *server)
 	}
 	keys_tls_deinit(&server->tls);
 	server->tls = tls;
-	tell_authorities(server);
+	if (server->stations != NULL) {
+		stations_tell(server->stations, &server->tls, config.server_lease_days);
+	}
 	server->config.server_drain_s = config.server_drain_s;
-	server->rpc.lease_days = config.server_lease_days;
 	prac_log_level_set((enum prac_log_level)config.log_level);
 	config_deinit(&config);
 	prac_log(PRAC_LOG_INFO, "config.reloaded", "connections=%u", limits.connections);
@@ -318,6 +314,7 @@ static void on_slow(uv_timer_t *timer)
 		}
 		stations_refresh(server->stations);
 		staging_tick(server->staging);
+		heads_tick(server->heads);
 	} else if (!server->is_live && now_ms() - server->started_ms >= DATABASE_WAIT_MS) {
 		give_up(server, EXIT_UNREACHABLE, "the database did not answer for a minute");
 	}
@@ -366,9 +363,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.counters = svc_counters,
 		.receive = svc_receive,
 		.routes = &server->routes,
-		.lease_days = server->config.server_lease_days,
 		.upgrade_by = server->config.server_upgrade_by };
-	tell_authorities(server);
 	server->svc = (struct svc){ .env = &prac_env_system,
 		.rpc = &server->rpc,
 		.sequencer = server->sequencer,
@@ -383,8 +378,10 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);
 	server->svc.hasher = server->hasher;
 	server->svc.asks_sign_in = server->config.people_sign_in == CONFIG_SIGN_IN_REQUIRED;
+	server->heads = heads_new(&server->svc, &server->rpc);
 	server->stations = stations_new(&server->rpc, &server->svc);
 	limit_stations(server, &server->config);
+	stations_tell(server->stations, &server->tls, server->config.server_lease_days);
 	server->news = (struct news){ .writer = db_pool_writer(server->pool),
 		.svc = &server->svc,
 		.stations = server->stations };
@@ -568,6 +565,7 @@ static void free_all(struct server *server)
 		snapshots_free(server->snapshots);
 	}
 	hasher_free(server->hasher);
+	heads_free(server->heads);
 	keys_tls_deinit(&server->tls);
 	config_deinit(&server->config);
 }

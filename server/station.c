@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "server/keys.h"
 #include "server/net/penalty.h"
 #include "server/svc/device.h"
 
@@ -469,6 +470,13 @@ void stations_resume(struct stations *stations)
 			net_conn_flush(station->conn);
 		}
 	}
+}
+
+void stations_tell(struct stations *stations, const struct keys_tls *tls, uint32_t lease_days)
+{
+	stations->rpc->authorities = prac_buf_bytes(&tls->authorities);
+	stations->rpc->crosses = prac_buf_bytes(&tls->crosses);
+	stations->rpc->lease_days = lease_days;
 }
 
 void stations_set_limits(struct stations *stations, const struct stations_limits *limits)

@@ -22,6 +22,10 @@ struct stations_limits {
 	uint64_t memory;        /* bytes of all connections */
 };
 
+/* What WELCOME tells them: the authorities, and the days that they may work without contact. Borrowed. */
+struct keys_tls;
+void stations_tell(struct stations *stations, const struct keys_tls *tls, uint32_t lease_days);
+
 void stations_set_limits(struct stations *stations, const struct stations_limits *limits);
 
 /*

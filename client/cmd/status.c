@@ -3,6 +3,7 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
+#include "client/link/witness.h"
 #include "client/replica/files.h"
 
 enum {
@@ -35,6 +36,7 @@ static int run(struct cmd_call *call)
 	enum prac_status status = replica_identity(call->replica, &identity);
 	bool consistent = replica_is_consistent(call->replica);
 	char device[PRAC_ID_TEXT];
+	char alarm[WITNESS_TEXT];
 	size_t n_files = 0;
 
 	if (status == PRAC_OK) {
@@ -46,17 +48,21 @@ static int run(struct cmd_call *call)
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
+	witness_alarm(call->home, alarm);
 	if (!call->json) {
+		if (alarm[0] != '\0') {
+			printf("ATTENTION: %s\n", alarm);
+		}
 		print_people(&identity, &counters, n_files, consistent);
 		return CMD_DONE;
 	}
 	prac_id_format(&identity.device, device);
-	print_json(json_pack("{ss ss ss sb sI sI sI sI sI sI sb}", "device", device, "label",
+	print_json(json_pack("{ss ss ss sb sI sI sI sI sI sI sb ss}", "device", device, "label",
 		identity.label, "server", identity.server, "district", identity.district,
 		"next_counter", (json_int_t)counters.next_counter, "unsent",
 		(json_int_t)counters.n_unsent, "sent", (json_int_t)counters.n_sent, "drafts",
 		(json_int_t)counters.n_drafts, "conflicts", (json_int_t)counters.n_conflicts,
-		"files_unsent", (json_int_t)n_files, "complete", consistent));
+		"files_unsent", (json_int_t)n_files, "complete", consistent, "audit_alarm", alarm));
 	return CMD_DONE;
 }
 

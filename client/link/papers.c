@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "client/link/witness.h"
 #include "client/replica/folder.h"
 #include "common/base/failpoint.h"
 #include "common/base/log.h"
@@ -105,10 +106,19 @@ static bool is_due(void *ctx, int64_t now_ms)
 	return now_ms >= ((const struct papers *)ctx)->renew_at_ms;
 }
 
+static void witness(void *ctx, const Practicum__Welcome *welcome)
+{
+	const struct papers *papers = ctx;
+
+	witness_take(
+		papers->folder, welcome, prac_buf_bytes(&papers->authorities), &prac_env_system);
+}
+
 struct session_papers papers_of_session(struct papers *papers)
 {
 	return (struct session_papers){ .certificate = prac_buf_bytes(&papers->certificate),
 		.is_due = is_due,
+		.witness = witness,
 		.take = take,
 		.learn = learn,
 		.ctx = papers };

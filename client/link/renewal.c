@@ -88,6 +88,9 @@ void renewal_greeted(struct session *session, const Practicum__Welcome *welcome)
 	if (session->has_papers && authorities.len > 0) {
 		why = session->papers.learn(session->papers.ctx, authorities, crosses);
 	}
+	if (session->has_papers) {
+		session->papers.witness(session->papers.ctx, welcome);
+	}
 	if (why != NULL) {
 		session_fail(session, PRAC_UNAUTHENTICATED, why);
 	} else if (session->is_expired && !session->has_papers) {

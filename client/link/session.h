@@ -53,8 +53,9 @@ struct session_papers {
 	struct prac_bytes sign_in;     /* session of a signed-in person; may be empty */
 	/* Whether a new certificate is to be asked for, at this time of the server's clock. */
 	bool (*is_due)(void *ctx, int64_t now_ms);
-	/* Both return NULL, or why what came is not taken; then what is there stays. */
+	/* take and learn return NULL, or why what came is not taken; then what is there stays. */
 	const char *(*take)(void *ctx, struct prac_bytes certificate);
+	void (*witness)(void *ctx, const Practicum__Welcome *welcome); /* the audit's heads */
 	const char *(*learn)(void *ctx, struct prac_bytes authorities, struct prac_bytes crosses);
 	void *ctx;
 };

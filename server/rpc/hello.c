@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/catalog/catalog.h"
+#include "common/wire/audit_head.h"
 #include "common/wire/scan.h"
 #include "server/rpc/state.h"
 
@@ -98,6 +99,28 @@ static void fill_authorities(Practicum__Welcome *welcome, const struct rpc_serve
 		(ProtobufCBinaryData){ server->crosses.len, (uint8_t *)server->crosses.data };
 }
 
+static void fill_heads(
+	Practicum__Welcome *welcome, const struct rpc_server *server, struct prac_arena *arena)
+{
+	Practicum__AuditHead *all = prac_arena_alloc(arena, server->n_heads * sizeof(*all));
+
+	welcome->heads = prac_arena_alloc(arena, server->n_heads * sizeof(Practicum__AuditHead *));
+	for (size_t i = 0; i < server->n_heads; i++) {
+		const struct prac_audit_head *head = &server->heads[i];
+
+		practicum__audit_head__init(&all[i]);
+		all[i].has_chain = all[i].has_number = all[i].has_hash = true;
+		all[i].has_signature = true;
+		all[i].chain = (ProtobufCBinaryData){ strlen(head->chain), (uint8_t *)head->chain };
+		all[i].number = (uint64_t)head->number;
+		all[i].hash = (ProtobufCBinaryData){ PRAC_SHA256_LEN, (uint8_t *)head->hash.b };
+		all[i].signature =
+			(ProtobufCBinaryData){ head->signature_len, (uint8_t *)head->signature };
+		welcome->heads[i] = &all[i];
+	}
+	welcome->n_heads = server->n_heads;
+}
+
 static void send_welcome(struct rpc_session *session, const struct rpc_greeting *greeting,
 	const struct rpc_counted *counted)
 {
@@ -138,6 +161,7 @@ static void send_welcome(struct rpc_session *session, const struct rpc_greeting 
 	welcome.has_expired = session->peer.is_expired;
 	welcome.expired = session->peer.is_expired;
 	fill_authorities(&welcome, server);
+	fill_heads(&welcome, server, &arena);
 	welcome.has_lease_days = true;
 	welcome.lease_days = server->lease_days;
 	rpc_send_message(

@@ -16,6 +16,7 @@
 #include "common/base/status.h"
 #include "common/sync/cursor.h"
 
+struct prac_audit_head;
 struct rpc_session;
 struct rpc_call;
 struct rpc_routes;
@@ -78,6 +79,8 @@ struct rpc_server {
 	const struct rpc_routes *routes; /* server/rpc/method.h */
 	/* PEM, for WELCOME: those that stations are to trust, and what proves new ones; may be empty. */
 	struct prac_bytes authorities, crosses;
+	const struct prac_audit_head *heads; /* of the audit, signed, for WELCOME */
+	size_t n_heads;
 	uint32_t lease_days;    /* that stations may show records without contact; 0: no limit */
 	const char *upgrade_by; /* date by which old programs must be replaced; NULL: no need */
 	GQueue sessions;        /* struct rpc_session, by link; who said HELLO last stands last */

@@ -104,3 +104,9 @@ SELECT d.number, to_char(d.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') 
 -- name: audit_authority
 -- A step in which one authority follows another. $1: its name.
 SELECT audit_event('authority', 'done', NULL, NULL, NULL, NULL, NULL, $1::text);
+
+-- name: audit_sign
+-- Head $2 of chain $1 with hash $3 and the authority's signature $4.
+INSERT INTO audit_signed (chain, number, hash, signature)
+VALUES ($1::text, $2::bigint, $3::bytea, $4::bytea)
+ON CONFLICT (chain, number) DO NOTHING;

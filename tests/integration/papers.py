@@ -338,6 +338,75 @@ def without_contact_for_thirty_days_nothing_is_shown(desk):
     high.sync()
 
 
+SCAN = {
+    "SSL/TLS Protocols": ["SSLv2 disabled", "SSLv3 disabled", "TLSv1.0 disabled", "TLSv1.1 disabled",
+                          "TLSv1.2 disabled", "TLSv1.3 enabled"],
+    "TLS renegotiation": ["Session renegotiation not supported"],
+    "Supported Server Cipher(s)": [
+        "Preferred TLSv1.3 128 bits TLS_AES_128_GCM_SHA256 Curve 25519 DHE 253",
+        "Accepted TLSv1.3 256 bits TLS_AES_256_GCM_SHA384 Curve 25519 DHE 253",
+        "Accepted TLSv1.3 256 bits TLS_CHACHA20_POLY1305_SHA256 Curve 25519 DHE 253"],
+    "Server Key Exchange Group(s)": ["TLSv1.3 128 bits secp256r1 (NIST P-256)",
+                                     "TLSv1.3 128 bits x25519"],
+}
+
+
+def a_scan_finds_what_the_protocol_names_and_no_more(desk):
+    for port in (desk.server.port, desk.server.enroll_port):
+        text = subprocess.run(["sslscan", "--no-color", f"127.0.0.1:{port}"], check=True,
+                              capture_output=True, text=True, timeout=60).stdout
+        found, title = {}, None
+        for line in text.splitlines():
+            if line.startswith("  ") and line.endswith(":"):
+                title = line.strip()[:-1]
+            elif line.strip():
+                found.setdefault(title, []).append(" ".join(line.split()))
+        assert {title: found[title] for title in SCAN} == SCAN, text
+        assert "ecdsa-with-SHA256" in text and "prime256v1" in text
+
+
+def forge(desk):
+    """As a database administrator who rewrites the chain of events from its first link on."""
+    desk.server.sql("ALTER TABLE audit_event DISABLE TRIGGER final")
+    desk.server.sql("UPDATE audit_event SET detail = 'nothing to see' WHERE number = 1")
+    desk.server.sql("""DO $$
+        DECLARE e audit_event; before bytea := sha256('');
+        BEGIN
+            FOR e IN SELECT * FROM audit_event ORDER BY number LOOP
+                before := sha256(before || convert_to(audit_event_body(e), 'UTF8'));
+                UPDATE audit_event SET hash = before WHERE number = e.number;
+            END LOOP;
+            UPDATE audit_head SET hash = before WHERE chain = 'event';
+        END $$""")
+    desk.server.sql("ALTER TABLE audit_event ENABLE TRIGGER final")
+
+
+def an_audit_that_was_rewritten_as_a_whole_is_found_out_by_a_station(desk):
+    server, high = desk.server, desk.district.high
+    server.stop()
+    server.sql("DELETE FROM audit_signed")
+    server.start()  # it signs what there is now, then every hour
+    lab.wait_for("heads are signed", lambda: server.number("SELECT count(*) FROM audit_signed") == 2)
+    high.sync()
+    heads = high.home.with_name("heads.txt")
+    heads.write_text(high.run("audit"))
+    assert {line.split()[0] for line in heads.read_text().splitlines()} == {"event", "mutation"}
+    server.command("audit", "verify")
+    server.command("audit", "verify", "--heads", str(heads))
+    forge(desk)
+    server.command("audit", "verify")  # by itself the new chain is whole
+    done = subprocess.run([desk.lab.build / "practicumd", "audit", "--config", server.config, "verify",
+                           "--heads", heads], check=False, capture_output=True, text=True,
+                          env=lab.environment())
+    assert done.returncode == lab.REFUSED and "is not the one that a station was shown" in done.stdout, done
+    assert high.status()["audit_alarm"] == ""
+    kept = high.home / "audit.heads"
+    kept.write_text(kept.read_text().replace("event ", "event 9"))  # the server was further once
+    high.sync()
+    alarm = high.status()["audit_alarm"]
+    assert "does not go on" in alarm and "district office" in alarm, alarm
+
+
 CASES = [
     a_certificate_is_renewed_from_two_thirds_of_its_time_on,
     a_certificate_that_is_over_can_be_renewed_and_nothing_else,
@@ -348,6 +417,8 @@ CASES = [
     a_school_that_is_taken_away_is_erased_and_the_others_stay,
     a_revoked_device_is_cut_off_erases_everything_and_says_so,
     a_revoked_device_that_is_killed_while_it_erases_goes_on,
+    a_scan_finds_what_the_protocol_names_and_no_more,
+    an_audit_that_was_rewritten_as_a_whole_is_found_out_by_a_station,
 ]
 
 
