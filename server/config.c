@@ -62,6 +62,10 @@ static const struct prac_opt_row rows[] = {
 	PRAC_OPT_UINT("server", "lease_days", struct config, server_lease_days, "30", 0, 3650,
 		PRAC_OPT_RELOAD,
 		"Days without contact after which a station shows no records until it has it; 0: never"),
+	/* As the clients' default: a server's own clock mostly runs in UTC, where today ends at 8 p.m. */
+	PRAC_OPT_TEXT("server", "zone", struct config, server_zone, "America/New_York", 60,
+		PRAC_OPT_RESTART,
+		"IANA name of the district's time zone; its date is today for rules and reports"),
 	PRAC_OPT_TEXT("server", "upgrade_by", struct config, server_upgrade_by, NULL, 10,
 		PRAC_OPT_RESTART, "Date that stations are told to upgrade by, YYYY-MM-DD"),
 	PRAC_OPT_PATH("signer", "socket", struct config, signer_socket,

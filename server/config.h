@@ -30,6 +30,7 @@ struct config {
 	uint32_t db_readers;
 	bool db_allow_unsafe;
 	uint32_t server_drain_s, server_lease_days;
+	const char *server_zone; /* IANA name */
 	const char *server_upgrade_by;
 	int people_sign_in;    /* enum config_sign_in */
 	int log_level;         /* enum prac_log_level */

@@ -6,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 
+#include "common/base/zone.h"
+
 enum {
 	OWN_DESCRIPTORS = 64, /* database, logs, spool */
 	ROOM_MIB = 1024,      /* for the spool of first loads */
@@ -37,7 +39,7 @@ enum prac_status machine_check_files(const struct config *config, char why_out[K
 	return PRAC_FAILED_PRECONDITION;
 }
 
-enum prac_status machine_check_room(const struct config *config, char why_out[KEYS_WHY])
+static enum prac_status check_room(const struct config *config, char why_out[KEYS_WHY])
 {
 	struct statvfs disk;
 	unsigned long long mib;
@@ -57,6 +59,27 @@ enum prac_status machine_check_room(const struct config *config, char why_out[KE
 		"server.state_dir to a folder on another disk",
 		mib, config->state_dir, ROOM_MIB);
 	return PRAC_FAILED_PRECONDITION;
+}
+
+static enum prac_status check_zone(const struct config *config, char why_out[KEYS_WHY])
+{
+	const char *name = config->server_zone == NULL ? "(none)" : config->server_zone;
+
+	if (prac_zone_shared(name) != NULL) {
+		return PRAC_OK;
+	}
+	(void)snprintf(why_out, KEYS_WHY,
+		"server.zone: this machine knows no time zone %s: write a name as in America/Chicago, "
+		"or install the package tzdata",
+		name);
+	return PRAC_FAILED_PRECONDITION;
+}
+
+enum prac_status machine_check(const struct config *config, char why_out[KEYS_WHY])
+{
+	enum prac_status status = check_room(config, why_out);
+
+	return status == PRAC_OK ? check_zone(config, why_out) : status;
 }
 
 bool machine_warns(

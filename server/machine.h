@@ -6,12 +6,12 @@
 /*
  * Both: FAILED_PRECONDITION with a sentence that says what to do. The first takes as many open files as
  * the system lets this process have, and refuses when they are too few for the connections that are
- * configured; the second refuses when the disk of state_dir is nearly full.
+ * configured; the second refuses when the disk of state_dir is nearly full or the system's zone data does
+ * not know the district's time zone.
  */
 enum prac_status machine_check_files(
 	const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
-enum prac_status machine_check_room(
-	const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+enum prac_status machine_check(const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
 /* A sentence when the server's certificate ends within 30 days, and true; false, "" otherwise. */
 bool machine_warns(

@@ -342,6 +342,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	server->sequencer =
 		sequencer_new(&(struct sequencer_config){ .store = store_pg_store(server->store),
 			.env = &prac_env_system,
+			.zone = prac_zone_shared(server->config.server_zone),
 			.committed = committed,
 			.ctx = server });
 	rpc_routes_add(&server->routes, svc_sync_methods, svc_n_sync_methods);
@@ -365,6 +366,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.routes = &server->routes,
 		.upgrade_by = server->config.server_upgrade_by };
 	server->svc = (struct svc){ .env = &prac_env_system,
+		.zone = prac_zone_shared(server->config.server_zone),
 		.rpc = &server->rpc,
 		.sequencer = server->sequencer,
 		.store = store_pg_store(server->store),
@@ -539,7 +541,7 @@ static void start_database(struct server *server)
 static enum prac_status prepare(struct server *server)
 {
 	char why[KEYS_WHY];
-	enum prac_status status = machine_check_room(&server->config, why);
+	enum prac_status status = machine_check(&server->config, why);
 
 	if (status == PRAC_OK) {
 		status = read_keys(&server->config, &server->tls, why);

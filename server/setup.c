@@ -142,7 +142,7 @@ int command_check_config(struct command_call *call)
 		return EXIT_USAGE;
 	}
 	if (machine_check_files(call->config, why) != PRAC_OK ||
-		machine_check_room(call->config, why) != PRAC_OK ||
+		machine_check(call->config, why) != PRAC_OK ||
 		keys_tls(call->config, now_s, &tls, why) != PRAC_OK) {
 		(void)fprintf(stderr, "practicumd: %s\n", why);
 		return EXIT_CONFIG;

@@ -8,6 +8,7 @@
 enum {
 	MINUTES_PER_DAY = 1440,
 	SECONDS_PER_MINUTE = 60,
+	MS_PER_MINUTE = 60000,
 	CACHED_DAYS = 1024, /* a power of two; days of one year do not drive each other out */
 	NAME_MAX_LENGTH = 60
 };
@@ -99,10 +100,15 @@ static int32_t offset_of_day(struct prac_zone *zone, int32_t day)
 	return zone->days[slot].offset;
 }
 
+static int64_t floor_div(int64_t dividend, int64_t divisor)
+{
+	return (dividend - (dividend < 0 ? divisor - 1 : 0)) / divisor;
+}
+
 int64_t prac_zone_instant(struct prac_zone *zone, int32_t date, int32_t minute)
 {
 	int64_t local = (int64_t)date * MINUTES_PER_DAY + minute;
-	int32_t day = (int32_t)((local - (local < 0 ? MINUTES_PER_DAY - 1 : 0)) / MINUTES_PER_DAY);
+	int32_t day = (int32_t)floor_div(local, MINUTES_PER_DAY);
 	int32_t before = offset_of_day(zone, day - 1);
 	int32_t after = offset_of_day(zone, day + 2); /* an offset is less than a day */
 
@@ -110,4 +116,14 @@ int64_t prac_zone_instant(struct prac_zone *zone, int32_t date, int32_t minute)
 		return local - before;
 	}
 	return offset_at(zone, local - after) == after ? local - after : local - before;
+}
+
+int32_t prac_zone_date(struct prac_zone *zone, int64_t at_ms)
+{
+	int64_t instant = floor_div(at_ms, MS_PER_MINUTE);
+
+	if (zone != NULL) {
+		instant += offset_at(zone, instant);
+	}
+	return (int32_t)floor_div(instant, MINUTES_PER_DAY);
 }

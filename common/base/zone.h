@@ -26,3 +26,6 @@ struct prac_zone *prac_zone_shared(const char *name);
  * 5.2a R15). minute counts from midnight of date and may lie beyond the day.
  */
 int64_t prac_zone_instant(struct prac_zone *zone, int32_t date, int32_t minute);
+
+/* The civil date at an instant in milliseconds, in days, both since 1970-01-01; zone NULL: by UTC. */
+int32_t prac_zone_date(struct prac_zone *zone, int64_t at_ms);

@@ -5,8 +5,7 @@
 
 enum {
 	PARAMETERS_MAX = 20,
-	WORDS_MAX = 300, /* bytes of a request that the audit keeps */
-	DAY_MS = 24 * 60 * 60 * 1000
+	WORDS_MAX = 300 /* bytes of a request that the audit keeps */
 };
 
 static ProtobufCBinaryData text(const char *from)
@@ -104,7 +103,7 @@ static void run_as_person(struct rpc_call *call)
 	wanted.name = prac_arena_text(
 		arena, (struct prac_bytes){ request->name.data, request->name.len });
 	wanted.parameters = parameters_of(request, arena);
-	wanted.today = (int32_t)(svc->env->wall_ms(svc->env->ctx) / DAY_MS);
+	wanted.today = prac_zone_date(svc->zone, svc->env->wall_ms(svc->env->ctx));
 	status = report_ask_read(&wanted, arena, ask, &problem);
 	if (status != PRAC_OK) {
 		rpc_failf(call, status, status == PRAC_NOT_FOUND ? "REPORT" : "PARAMETER", "%s",

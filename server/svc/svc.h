@@ -5,6 +5,7 @@
 #pragma once
 
 #include "common/base/env.h"
+#include "common/base/zone.h"
 #include "server/db/pool.h"
 #include "server/rpc/method.h"
 #include "server/svc/subscribe.h"
@@ -18,6 +19,7 @@ struct hasher;
 
 struct svc {
 	const struct prac_env *env;
+	struct prac_zone *zone; /* of the district, whose date is today; NULL: UTC */
 	struct rpc_server *rpc; /* epoch and head */
 	struct sequencer *sequencer;
 	struct store *store;

@@ -3,11 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-	MS_PER_DAY = 24 * 60 * 60 * 1000
-};
-
-void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env,
+void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env, struct prac_zone *zone,
 	struct push_item *const *items, size_t n_items)
 {
 	struct prac_arena *arena = &batch_try->arena;
@@ -21,7 +17,7 @@ void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env,
 	}
 	batch->n_inputs = n_items;
 	batch->now_ms = env->wall_ms(env->ctx);
-	batch->today = (int32_t)(batch->now_ms / MS_PER_DAY);
+	batch->today = prac_zone_date(zone, batch->now_ms);
 	batch_try->is_judged = false;
 	batch_try->judge = judge_new(batch, arena);
 	judge_plan(batch_try->judge, &batch_try->ask);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/env.h"
+#include "common/base/zone.h"
 #include "server/sync/lanes.h"
 
 /* All zero before the first plan. */
@@ -17,8 +18,8 @@ struct batch_try {
 	bool is_judged; /* of the one ahead: it can be committed behind the present one */
 };
 
-/* What judging the items needs: ask is set. What the try held before is gone. */
-void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env,
+/* What judging the items needs, on this day in the zone (NULL: UTC): ask is set. What the try held before is gone. */
+void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env, struct prac_zone *zone,
 	struct push_item *const *items, size_t n_items);
 
 /* After judge_loaded(): results, writes and commit are set. */

@@ -48,6 +48,7 @@ typedef void (*sequencer_done_fn)(void *ctx, const struct sequencer_answer *answ
 struct sequencer_config {
 	struct store *store;
 	const struct prac_env *env;
+	struct prac_zone *zone; /* of the district, whose date is today; NULL: UTC */
 	/* After each commit that changed something, when its pushes were answered. */
 	void (*committed)(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head);
 	void *ctx;

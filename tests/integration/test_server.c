@@ -541,6 +541,10 @@ static void commands_say_what_is_wrong_by_their_exit_code(void **state)
 	assert_int_equal(daemon_run(&server, "device revoke 00", out, sizeof(out)), 1);
 	daemon_configure(&server, "port = 70000");
 	assert_int_equal(daemon_run(&server, "check-config", out, sizeof(out)), 78);
+	/* Without the district's zone the server would not know which day it is. */
+	daemon_configure(&server, "[server]\nzone = America/Springfield");
+	assert_int_equal(daemon_run(&server, "check-config", out, sizeof(out)), 78);
+	assert_non_null(strstr(out, "knows no time zone America/Springfield"));
 	daemon_configure(&server, "");
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "server/sync/batch_try.h"
 #include "tests/support/office.h"
 
 static int start(void **state)
@@ -378,6 +379,23 @@ static void stopping_while_the_outcome_is_unknown_says_so(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
+static int64_t late_on_august_11(void *ctx)
+{
+	(void)ctx;
+	return INT64_C(1786505400000); /* 2026-08-12 03:30 UTC */
+}
+
+static void a_batch_is_judged_on_the_districts_date(void **state)
+{
+	const struct prac_env env = { .wall_ms = late_on_august_11 };
+	struct batch_try at_district = { 0 };
+
+	(void)state;
+	batch_try_plan(&at_district, &env, prac_zone_shared("America/New_York"), NULL, 0);
+	assert_int_equal(at_district.batch.today, 20676); /* 2026-08-11 */
+	prac_arena_deinit(&at_district.arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -400,6 +418,7 @@ int main(void)
 		TEST(an_unreadable_push_is_not_taken),
 		TEST(stopping_answers_everybody_once),
 		TEST(stopping_while_the_outcome_is_unknown_says_so),
+		cmocka_unit_test(a_batch_is_judged_on_the_districts_date),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,24 @@ static void minutes_beyond_the_day_are_on_the_next(void **state)
 	prac_zone_close(zone);
 }
 
+/* A day is the civil day at the place, not the one in Greenwich. */
+static void the_date_is_that_of_the_place(void **state)
+{
+	struct prac_zone *eastern = prac_zone_open("America/New_York");
+	const int64_t at_ms =
+		INT64_C(1786505400000); /* 2026-08-12 03:30 UTC, 23:30 the day before */
+	const int64_t half_hour = 1800000;
+
+	(void)state;
+	assert_int_equal(prac_zone_date(eastern, at_ms), 20676); /* 2026-08-11 */
+	assert_int_equal(prac_zone_date(eastern, at_ms + half_hour - 1), 20676);
+	assert_int_equal(prac_zone_date(eastern, at_ms + half_hour), 20677); /* midnight */
+	assert_int_equal(prac_zone_date(NULL, at_ms), 20677);
+	assert_int_equal(prac_zone_date(eastern, 0), -1); /* 19:00 on the last day of 1969 */
+	assert_int_equal(prac_zone_date(NULL, -1), -1);
+	prac_zone_close(eastern);
+}
+
 static void only_names_open_a_zone(void **state)
 {
 	(void)state;
@@ -94,6 +112,7 @@ int main(void)
 		cmocka_unit_test(a_skipped_time_is_read_with_the_old_offset),
 		cmocka_unit_test(a_time_that_occurs_twice_is_the_first),
 		cmocka_unit_test(minutes_beyond_the_day_are_on_the_next),
+		cmocka_unit_test(the_date_is_that_of_the_place),
 		cmocka_unit_test(only_names_open_a_zone),
 	};
 
