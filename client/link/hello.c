@@ -133,9 +133,9 @@ void session_welcome(struct session *session, const struct prac_frame *frame)
 		status = replica_contact(session->replica, welcome->lease_days);
 	}
 	if (status == PRAC_OK) {
-		status = replica_welcome(
-			session->replica, &(struct replica_greeting){ welcome->epoch,
-						  welcome->last_counter, welcome->lost_after });
+		status = replica_welcome(session->replica,
+			&(struct replica_greeting){ welcome->epoch, welcome->last_counter,
+				welcome->lost_after, welcome->wall_ms });
 	}
 	if (status != PRAC_OK) {
 		session_fail_replica(session, status);

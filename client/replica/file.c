@@ -312,7 +312,6 @@ static void migrate(struct replica *replica)
 	if (replica->failure == PRAC_OK) {
 		outbox_load(replica);
 		tables_open(replica);
-		outbox_expire(replica);
 	}
 }
 

@@ -63,6 +63,8 @@ struct replica {
 	unsigned depth;             /* of transactions */
 	bool is_open_ended;         /* between replica_begin() and replica_commit() */
 	bool wants_shrink;          /* something was erased whose bytes are still in the file */
+	int64_t server_ms;          /* the server's clock at the last greeting; 0: not known */
+	uint64_t greeted_ms;        /* monotonic, of that greeting */
 	enum prac_status failure;
 	replica_collect_fn collect; /* may be NULL */
 	void *collect_ctx;

@@ -25,6 +25,8 @@ enum prac_status replica_welcome(struct replica *replica, const struct replica_g
 {
 	struct prac_cursor *cursor = &replica->meta.cursor;
 
+	replica->server_ms = greeting->server_ms;
+	replica->greeted_ms = replica->env->monotonic_ms(replica->env->ctx);
 	file_begin(replica);
 	if (cursor->epoch != greeting->epoch) {
 		if (cursor->epoch != 0) {

@@ -297,11 +297,22 @@ void outbox_purge(struct replica *replica, const struct prac_id *scope)
 	refresh_all(replica, all);
 }
 
+int64_t outbox_now_ms(const struct replica *replica)
+{
+	uint64_t since_ms = replica->env->monotonic_ms(replica->env->ctx) - replica->greeted_ms;
+
+	return replica->server_ms != 0 ? replica->server_ms + (int64_t)since_ms : 0;
+}
+
 void outbox_expire(struct replica *replica)
 {
-	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
-	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_expire);
+	int64_t now_ms = outbox_now_ms(replica);
+	sqlite3_stmt *stmt;
 
+	if (now_ms == 0) {
+		return;
+	}
+	stmt = file_use(replica, &q_replica_outbox_expire);
 	(void)sqlite3_bind_int64(stmt, 1, now_ms - (int64_t)OUTBOX_KEPT_DAYS * DAY_MS); /* step */
 	file_run(replica, stmt);
 }

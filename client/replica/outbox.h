@@ -50,4 +50,11 @@ void outbox_resend(struct replica *replica, const struct replica_greeting *greet
 /* Forgets what was entered in a scope that is erased; all of it is judged. */
 void outbox_purge(struct replica *replica, const struct prac_id *scope);
 
+/*
+ * Now by the server's clock: what is kept for a restored server must outlive a station's clock that is
+ * set right. 0: no greeting of this process said it.
+ */
+int64_t outbox_now_ms(const struct replica *replica);
+
+/* Forgets what was judged more than OUTBOX_KEPT_DAYS ago; nothing while the server's clock is not known. */
 void outbox_expire(struct replica *replica);

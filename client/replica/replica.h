@@ -180,6 +180,7 @@ struct replica_greeting {
 	uint64_t epoch;
 	uint64_t last_counter; /* of the present incarnation */
 	uint64_t lost_after;   /* numbers above it that an earlier epoch gave are void */
+	int64_t server_ms;     /* the server's clock, since 1970-01-01 UTC; 0: it did not say */
 };
 
 /*
@@ -218,7 +219,7 @@ struct replica_input {
 	struct prac_bytes bytes; /* encoded Mutation */
 	int64_t made_ms;
 	struct prac_verdict verdict; /* kind 0: none yet */
-	int64_t judged_ms;
+	int64_t judged_ms;           /* by the server's clock; 0: not known */
 };
 
 struct replica_inputs {

@@ -50,6 +50,7 @@ static bool is_refusal(const struct prac_verdict *verdict)
 static void judge(struct replica *replica, uint64_t incarnation, const struct prac_verdict *verdict)
 {
 	bool is_back = is_refusal(verdict);
+	int64_t now_ms = outbox_now_ms(replica);
 	struct judged judged;
 	sqlite3_stmt *stmt;
 
@@ -67,7 +68,9 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 	bind_u64(stmt, 7, verdict->seq);
 	(void)sqlite3_bind_text(stmt, 8, (const char *)verdict->text.data, (int)verdict->text.len,
 		SQLITE_STATIC); /* step tells */
-	(void)sqlite3_bind_int64(stmt, 9, replica->env->wall_ms(replica->env->ctx)); /* step */
+	if (now_ms != 0) {
+		(void)sqlite3_bind_int64(stmt, 9, now_ms); /* step */
+	}
 	file_run(replica, stmt);
 	/* Accepted after all, by a restored server that had refused it: it is seen again. */
 	replica->has_pending = replica->has_pending || !is_back;

@@ -20,7 +20,7 @@ CREATE TABLE meta (
   catalog     TEXT NOT NULL DEFAULT ''
 );
 -- state: 0 unsent, 1 sent, 2 judged. draft: 0 none, 1 open, 2 dealt with. A row is pending (part of
--- the view) until settled.
+-- the view) until settled. judged_ms: by the server's clock; NULL when it did not say.
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY,
   incarnation INTEGER NOT NULL,

@@ -13,8 +13,7 @@
 
 static uint64_t monotonic_ms(void *ctx)
 {
-	(void)ctx;
-	return 0;
+	return ((struct fixture *)ctx)->monotonic_ms;
 }
 
 static int64_t wall_ms(void *ctx)
@@ -45,6 +44,7 @@ int fixture_new(void **state)
 	(void)snprintf(f->path, sizeof(f->path), "%s/replica.db", f->folder);
 	f->env = (struct prac_env){ monotonic_ms, wall_ms, chance, f };
 	f->wall_ms = INT64_C(1786435200000); /* 2026-08-11 08:00 UTC */
+	f->server_ms = f->wall_ms;
 	assert_int_equal(replica_open(f->path, NULL, &f->env, &f->replica), PRAC_OK);
 	*state = f;
 	return 0;
@@ -53,8 +53,8 @@ int fixture_new(void **state)
 enum prac_status greeted(
 	struct fixture *f, uint64_t epoch, uint64_t last_counter, uint64_t lost_after)
 {
-	return replica_welcome(
-		f->replica, &(struct replica_greeting){ epoch, last_counter, lost_after });
+	return replica_welcome(f->replica,
+		&(struct replica_greeting){ epoch, last_counter, lost_after, f->server_ms });
 }
 
 void load_school(struct fixture *f)

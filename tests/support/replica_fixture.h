@@ -11,6 +11,8 @@ struct fixture {
 	struct prac_arena arena;
 	uint64_t chance;
 	int64_t wall_ms;
+	uint64_t monotonic_ms;
+	int64_t server_ms; /* the server's clock, as WELCOME says it */
 };
 
 /* Ids are small numbers; school 1 is the scope of its records. */

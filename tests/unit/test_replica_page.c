@@ -12,6 +12,8 @@
 #define CONFLICT PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT
 #define REFUSED  PRACTICUM__VERDICT_KIND__VERDICT_REFUSED
 
+#define DAY_MS INT64_C(86400000)
+
 /* A page with one student of school 1 as somebody else left it. */
 static void student_page(struct fixture *f, const char *family_name, uint64_t seq)
 {
@@ -207,33 +209,69 @@ static void a_draft_is_discarded_by_a_person_only(void **state)
 
 	add_student(f, STUDENT, "Lopez");
 	judged(f, 1, REFUSED, 0);
-	f->wall_ms += INT64_C(400) * 24 * 60 * 60 * 1000;
+	f->server_ms += 400 * DAY_MS;
 	fixture_reopen(f);
+	assert_int_equal(greeted(f, 77, 1, 0), PRAC_OK);
 	assert_int_equal(replica_drafts(f->replica, &f->arena, &drafts, &n), PRAC_OK);
 	assert_int_equal(n, 1);
 	assert_int_equal(replica_draft_discard(f->replica, drafts[0].id), PRAC_OK);
 	assert_int_equal(counters_of(f).n_drafts, 0);
 }
 
-static void judged_input_is_kept_35_days(void **state)
+/* A student entered and accepted at 11; base has it. */
+static void enter_accepted(struct fixture *f)
 {
-	struct fixture *f = *state;
-	const struct prac_type *type = type_of("student");
-	struct replica_inputs inputs;
-	struct prac_id id = id_of(STUDENT);
-
 	add_student(f, STUDENT, "Lopez");
 	judged(f, 1, ACCEPTED, 11);
 	student_page(f, "Lopez", 11);
-	f->wall_ms += INT64_C(34) * 24 * 60 * 60 * 1000;
+}
+
+/* How many inputs are kept when the server greets again. */
+static size_t n_kept_at_greeting(struct fixture *f)
+{
+	const struct prac_type *type = type_of("student");
+	struct prac_id id = id_of(STUDENT);
+	struct replica_inputs inputs;
+
 	fixture_reopen(f);
+	assert_int_equal(greeted(f, 77, 1, 0), PRAC_OK);
 	assert_int_equal(replica_history(f->replica, type, &id, &f->arena, &inputs), PRAC_OK);
-	assert_int_equal(inputs.n, 1);
-	assert_int_equal(inputs.items[0].verdict.seq, 11);
-	f->wall_ms += INT64_C(2) * 24 * 60 * 60 * 1000;
+	return inputs.n;
+}
+
+static void judged_input_is_kept_35_days(void **state)
+{
+	struct fixture *f = *state;
+
+	enter_accepted(f);
+	f->server_ms += 34 * DAY_MS;
+	assert_int_equal(n_kept_at_greeting(f), 1);
+	f->server_ms += 2 * DAY_MS;
+	assert_int_equal(n_kept_at_greeting(f), 0);
+}
+
+static void a_clock_that_is_set_right_takes_no_input_from_a_restored_server(void **state)
+{
+	struct fixture *f = *state;
+
+	f->wall_ms -= 730 * DAY_MS;
 	fixture_reopen(f);
-	assert_int_equal(replica_history(f->replica, type, &id, &f->arena, &inputs), PRAC_OK);
-	assert_int_equal(inputs.n, 0);
+	assert_int_equal(greeted(f, 77, 0, 0), PRAC_OK);
+	enter_accepted(f);
+	f->wall_ms += 730 * DAY_MS;
+	assert_int_equal(n_kept_at_greeting(f), 1);
+	assert_int_equal(greeted(f, 78, 0, 10), PRAC_OK);
+	assert_int_equal(counters_of(f).n_unsent, 1);
+}
+
+static void input_judged_late_in_a_long_connection_is_kept_from_then_on(void **state)
+{
+	struct fixture *f = *state;
+
+	f->monotonic_ms += 36 * DAY_MS;
+	enter_accepted(f);
+	f->server_ms += 36 * DAY_MS;
+	assert_int_equal(n_kept_at_greeting(f), 1);
 }
 
 /* Accepted, in conflict, refused and kept: nothing else can become of an input. */
@@ -382,6 +420,8 @@ int main(void)
 		TEST(a_draft_is_sent_again_as_new_input),
 		TEST(a_draft_is_discarded_by_a_person_only),
 		TEST(judged_input_is_kept_35_days),
+		TEST(a_clock_that_is_set_right_takes_no_input_from_a_restored_server),
+		TEST(input_judged_late_in_a_long_connection_is_kept_from_then_on),
 		TEST(every_input_is_accounted_for),
 		TEST(a_row_of_an_unknown_type_is_kept),
 		TEST(a_page_with_a_counter_never_used_is_not_applied),
