@@ -66,7 +66,6 @@ struct session {
 	uint32_t max_frame;
 
 	/* push */
-	bool may_push;             /* the outbox may hold something that was not taken yet */
 	int64_t push_after;        /* place in the outbox of the last that is in flight */
 	uint64_t push_incarnation; /* of what is in flight: one at a time */
 	uint64_t incarnation;      /* as HELLO said */
@@ -79,6 +78,7 @@ struct session {
 	unsigned n_push_refused; /* in a row */
 	char trouble[200];
 	char refusal[200];
+	bool may_push; /* the outbox may hold something that was not taken yet */
 
 	/* pull and load */
 	bool wants_pull, may_load;
@@ -105,7 +105,6 @@ struct session {
 	uint64_t welcome_ms; /* and ours then */
 
 	/* people */
-	bool wants_known; /* what became of those who signed in here */
 	uint64_t known_at_ms;
 	struct prac_id asked[PEOPLE_ASKED_MAX];
 	size_t n_asked;
@@ -113,7 +112,8 @@ struct session {
 	struct session_ask ask;
 	struct prac_buf ask_body;
 	bool has_ask;
-	bool is_aside; /* only asks; another connection syncs */
+	bool wants_known; /* what became of those who signed in here */
+	bool is_aside;    /* only asks; another connection syncs */
 	bool may_send_files, has_file, has_place;
 	bool may_receipt; /* some school may have been erased */
 	bool has_papers;
