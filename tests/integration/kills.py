@@ -11,12 +11,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 
 import cases
 import lab
 import ledger
 
 SEED = 20260913
+NEXT_SUNDAY, NEXT_MONDAY = "2026-09-20", "2026-09-21"
 
 SERVER_POINTS = ("after_receive", "between_trips", "after_commit_before_answer")
 STATION_POINTS = ("after_verdict_received_before_stored",)
@@ -177,6 +179,80 @@ def loses_and_doubles_nothing(drill):
     assert outcomes["accepted"] > 0
 
 
+def enter_what_is_refused(drill):
+    """Both schools open a sheet of one week and enter a student of one number; the center's come second,
+    and its hours build on its sheet. 2 accepted and 3 refused."""
+    week = (f"placement_id={drill.district.placement}", f"week_start={NEXT_SUNDAY}")
+    for school, station in ((drill.district.high_id, drill.district.high),
+                            (drill.district.center_id, drill.district.center)):
+        _, sheet = drill.ledger.add_record(station, "time_sheet", "note", *week)
+        drill.ledger.add_record(station, "student", "given_name", f"school_id={school}",
+                                "identifier=2002", "family_name=Diaz")
+    drill.ledger.add_entry(drill.district.center, sheet, NEXT_MONDAY)
+
+
+def share_a_second_student(district):
+    """Returns the center's enrollment, a placement and a sheet."""
+    add = district.office.add
+    student = add("student", f"school_id={district.high_id}", "identifier=1002", "given_name=Bo",
+                  "family_name=Diaz")
+    add("enrollment", f"student_id={student}", f"school_id={district.high_id}", "kind=home",
+        "starts_on=2026-08-10")
+    shared = add("enrollment", f"student_id={student}", f"school_id={district.center_id}", "kind=center",
+                 "starts_on=2026-08-10")
+    district.sync(district.office, district.high)
+    placement = district.high.add(
+        "placement", f"student_id={student}", f"school_id={district.high_id}", "title=Welder",
+        "kind=internship", "starts_on=2026-08-17", "ends_on=2027-05-21")
+    sheet = district.high.add("time_sheet", f"placement_id={placement}", f"week_start={lab.SUNDAY}")
+    district.sync(district.high, district.center)
+    return shared, placement, sheet
+
+
+def accounts_for_whatever_can_become_of_an_input(drill):
+    """The server dies with everything judged and nothing told, then the station with everything told and
+    nothing stored."""
+    district, book, server = drill.district, drill.ledger, drill.server
+    high, center = district.stations
+    district.unwatch()
+    district.sync(high, center)
+    before = set(book.minutes)
+    shared, placement, sheet = share_a_second_student(district)
+    for station in (high, center):
+        book.add_entry(station)
+        book.set_note(station)  # the center's comes second, on what it has not seen: a conflict
+    enter_what_is_refused(drill)
+    book.add_entry(center, sheet)
+    book.set_note(center, placement)
+    district.office.run("do", "enrollment", shared, "end", f"ends_on={lab.MONDAY}")
+    district.sync(district.office, high)
+
+    server.kill()
+    server.start("after_commit_before_answer:1")
+    center.watch("after_verdict_received_before_stored:1")
+    server.wait_killed()
+    server.start()
+    center.wait_watcher_killed()
+    center.sync()
+    drafts = center.json("drafts")
+    assert [draft["reason"] for draft in drafts] == \
+        ["DUPLICATE", "DUPLICATE", "DEPENDS_ON_REFUSED", "RIGHTS_LOST", "RIGHTS_LOST"], drafts
+    center.run("drafts", "discard", drafts[1]["id"])
+    server.kill()
+    server.start()
+    drill.n_kills += 3
+
+    district.sync(*district.stations, district.office)
+    stations = (district.office, high, center)
+    ledger.check(book, server, stations)
+    found = ledger.where_inputs_are(book, server, stations)
+    entered = set(book.minutes) - before
+    assert len(entered) == 11
+    assert Counter(found[value][0] for value in entered) == \
+        {"accepted": 5, "conflict": 1, "refused": 2, "quarantined": 2, "discarded": 1}
+    ledger.check_same(server, stations)
+
+
 def throws_off_a_stopped_server_that_holds_the_head(drill):
     """A stopped process keeps its connection open; PostgreSQL must not wait for it."""
     server = drill.server
@@ -247,6 +323,7 @@ def finishes_what_it_has_in_hand_at_sigterm(drill):
 CASES = [
     *map(survives_kill_of, KILLS),
     finishes_what_it_has_in_hand_at_sigterm,
+    accounts_for_whatever_can_become_of_an_input,
     throws_off_a_stopped_server_that_holds_the_head,
     keeps_waiting_while_postgresql_has_no_room,  # behind whatever starts PostgreSQL again
     loses_and_doubles_nothing,

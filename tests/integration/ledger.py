@@ -39,12 +39,12 @@ class Ledger:
         if code == lab.KILLED:
             self.uncertain.add(value)
 
-    def add_entry(self, station, sheet=None, **how):
+    def add_entry(self, station, sheet=None, day=lab.MONDAY, **how):
         value = self.value()
         minutes = 1 + self.n % 59
         code, _, err = station.call(
             "add", "time_entry", f"sheet_id={sheet or self.district.sheet}",
-            f"work_date={lab.MONDAY}", f"elapsed_minutes={minutes}", f"task={value}", **how)
+            f"work_date={day}", f"elapsed_minutes={minutes}", f"task={value}", **how)
         self.note_result(value, minutes, code, err)
         return value
 
@@ -54,6 +54,13 @@ class Ledger:
                                     f"note={value}", **how)
         self.note_result(value, 0, code, err)
         return value
+
+    def add_record(self, station, record_type, field, *fields):
+        """Of a type without minutes, with the value in the field. Returns the value and the record's id."""
+        value = self.value()
+        record = station.add(record_type, f"{field}={value}", *fields)
+        self.minutes[value] = 0
+        return value, record
 
     def add_entries(self, station, n, sheet=None):
         """Many at once, as one import."""
@@ -120,12 +127,12 @@ def where_inputs_are(ledger, server, stations):
 
 
 def check_kept(server):
-    """Refused input stands whole in `rejected`, both sides of a conflict in `conflict`."""
+    """Refused and quarantined input stands whole in `rejected`, both sides of a conflict in `conflict`."""
     lost = server.number(
-        "SELECT count(*) FROM mutation m WHERE verdict = 3 AND NOT EXISTS (SELECT FROM rejected r"
+        "SELECT count(*) FROM mutation m WHERE verdict IN (3, 4) AND NOT EXISTS (SELECT FROM rejected r"
         " WHERE r.device_id = m.device_id AND r.incarnation = m.incarnation"
         " AND r.counter = m.counter AND r.payload = m.payload)")
-    assert lost == 0, f"{lost} refused inputs are not kept"
+    assert lost == 0, f"{lost} refused or quarantined inputs are not kept"
     lost = server.number(
         "SELECT count(*) FROM mutation m WHERE verdict = 2 AND NOT EXISTS (SELECT FROM conflict c"
         " WHERE c.record_id = m.record_id AND c.mine_device = m.device_id"
