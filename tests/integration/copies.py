@@ -2,11 +2,12 @@
 """usage: copies.py BUILD-FOLDER
 
 What becomes of a station's folder: copied and both used, restored from an old copy, on a full disk,
-killed in the middle of its first load; and of a record that two stations made. Nothing that was entered is lost or counted twice.
+without power, killed in the middle of its first load; and of a record that two stations made. Nothing that was entered is lost or counted twice.
 """
 import os
 import random
 import shutil
+import sqlite3
 import subprocess
 import sys
 
@@ -134,6 +135,42 @@ def fill(desk, station, enter):
     assert code == lab.DONE, f"reading on a full disk: {err}"
 
 
+def what_was_taken_survives_a_loss_of_power(desk):
+    """Nothing of what was written and not synced is there. Alone, a command checkpoints and removes the log as
+    it ends, and the removal has reached the disk or not; beside another program it leaves the log."""
+    center = desk.district.center
+    center.sync()
+    before = incarnation(center)
+    for is_alone, is_removed in ((True, False), (True, True), (False, False)):
+        image = copy(center.home, "center-image")
+        other = sqlite3.connect(center.home / "replica.db")
+        if not is_alone:
+            other.execute("SELECT * FROM meta").fetchall()
+        power = ("env", "ASAN_OPTIONS=verify_asan_link_order=0",
+                 f"LD_PRELOAD={center.lab.build / 'tests/support/power-cut.so'}",
+                 f"POWER_CUT_FOLDER={center.home}", f"POWER_CUT_IMAGE={image}")
+        desk.ledger.add_entry(center, prefix=power)
+        desk.ledger.set_note(center, prefix=power)
+        assert (center.home / "replica.db-wal").exists() != is_alone
+        other.close()
+        cut_power(center.home, image, is_removed)
+        assert center.status()["unsent"] == 2, center.status()
+        center.sync()
+        assert center.status()["unsent"] == 0
+    assert incarnation(center) == before
+    desk.account()
+
+
+def cut_power(home, image, is_removed):
+    """The folder is as the disk has it; is_removed: what was removed is gone there, too."""
+    for file in image.iterdir():
+        if file.name.endswith((".nameless", "-shm")) or (
+                is_removed and not (home / file.name).exists()):
+            file.unlink()
+    shutil.rmtree(home)
+    image.rename(home)
+
+
 def a_first_load_that_breaks_goes_on_where_it_was(desk):
     rng = random.Random(1)
     lines = ["student_id,school_id,title,kind,starts_on,ends_on,note"]
@@ -190,6 +227,7 @@ CASES = [
     both_outboxes_of_a_copied_replica_survive,
     a_replica_restored_from_an_old_copy_goes_on,
     keeps_what_was_stored_when_the_disk_is_full,
+    what_was_taken_survives_a_loss_of_power,
     a_first_load_that_breaks_goes_on_where_it_was,
     hours_entered_on_a_second_sheet_of_the_week_go_into_the_first,
 ]
