@@ -30,7 +30,7 @@ static void must(bool is_done, const char *what)
 }
 
 /* The path below POWER_CUT_FOLDER, "" for the folder itself; false: of another place. */
-static bool find_name(int fd, char path[PATH_MAX], const char **name_out)
+static bool find_name(int fd, char place[PATH_MAX], const char **name_out)
 {
 	const char *folder = getenv("POWER_CUT_FOLDER");
 	char handle[32];
@@ -42,13 +42,13 @@ static bool find_name(int fd, char path[PATH_MAX], const char **name_out)
 	}
 	n = strlen(folder);
 	(void)snprintf(handle, sizeof(handle), "/proc/self/fd/%d", fd);
-	len = readlink(handle, path, PATH_MAX - 1);
+	len = readlink(handle, place, PATH_MAX - 1);
 	must(len >= 0, handle);
-	path[len] = '\0';
-	if (strncmp(path, folder, n) != 0 || (path[n] != '/' && path[n] != '\0')) {
+	place[len] = '\0';
+	if (strncmp(place, folder, n) != 0 || (place[n] != '/' && place[n] != '\0')) {
 		return false;
 	}
-	*name_out = path[n] == '/' ? path + n + 1 : path + n;
+	*name_out = place[n] == '/' ? place + n + 1 : place + n;
 	return strchr(*name_out, '/') == NULL;
 }
 
@@ -95,11 +95,11 @@ static void keep_names(int image)
 
 static void keep(int fd)
 {
-	char path[PATH_MAX];
+	char place[PATH_MAX];
 	const char *name, *where = getenv("POWER_CUT_IMAGE");
 	int image;
 
-	if (!find_name(fd, path, &name)) {
+	if (!find_name(fd, place, &name)) {
 		return;
 	}
 	image = where != NULL ? open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
