@@ -75,7 +75,7 @@ void judge_plan(struct judge *judge, struct store_ask *ask_out);
 
 /*
  * Takes what was loaded; facts are not changed. True: *more_out is to be asked for and its answer
- * given here too before judge_run(): stored verdicts of replays, targets of conflicts, what became of
+ * given here too before judge_run(): stored verdicts of replays, targets of conflicts, whose change one will be with, what became of
  * records that are not there. False: there is no need.
  */
 bool judge_loaded(

@@ -264,17 +264,16 @@ static struct prac_bytes saw(const struct prac_mutation *mutation, const struct 
 	return (struct prac_bytes){ 0 };
 }
 
-/* Did others change what the person who deletes it saw? */
-static bool has_newer_edits(const struct trial *trial, const struct prac_record *current)
+bool judge_has_newer_edits(const struct prac_mutation *mutation, const struct prac_record *current)
 {
 	const struct prac_type *type = current->type;
 	struct prac_buf buf = { 0 };
 	bool has = false;
 
 	for (size_t i = 0; i < type->n_groups && !has; i++) {
-		has = current->group_seq[i] > trial->mutation->base_seq &&
+		has = current->group_seq[i] > mutation->base_seq &&
 		      !prac_bytes_equal(encode_group(current, &type->groups[i], &buf),
-			      saw(trial->mutation, &type->groups[i]));
+			      saw(mutation, &type->groups[i]));
 	}
 	prac_buf_deinit(&buf);
 	return has;
@@ -289,7 +288,7 @@ static enum prac_reason delete_record(struct trial *trial, const struct prac_rec
 		return PRAC_REASON_NONE;
 	}
 	after->deleted = true;
-	if (has_newer_edits(trial, current)) {
+	if (judge_has_newer_edits(trial->mutation, current)) {
 		reason = prac_change_check(&trial->judgement, current, after);
 		if (reason == PRAC_REASON_NONE) {
 			trial_keep_conflict(trial, current, NULL, PRAC_CONFLICT_KIND_DELETE);

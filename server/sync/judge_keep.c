@@ -58,11 +58,22 @@ static void set_values(struct prac_record *record, const struct prac_record *cur
 	const struct prac_patch *patch, struct prac_arena *arena)
 {
 	set_number(record, PRAC_CONFLICT_GROUP_NUMBER, patch->group->number);
-	set_number(record, PRAC_CONFLICT_THEIRS_SEQ,
-		(int64_t)current->group_seq[patch->group - current->type->groups]);
 	set_bytes(record, PRAC_CONFLICT_BASE_VALUE, patch->old_value);
 	set_bytes(record, PRAC_CONFLICT_THEIRS, current_value(current, patch->group, arena));
 	set_bytes(record, PRAC_CONFLICT_MINE, patch->new_value);
+}
+
+static void set_theirs(const struct trial *trial, struct prac_record *record, uint64_t seq)
+{
+	const struct store_judged *theirs = judge_find_theirs(trial->judge, seq);
+
+	set_number(record, PRAC_CONFLICT_THEIRS_SEQ, (int64_t)seq);
+	if (theirs == NULL) {
+		return;
+	}
+	set_id(record, PRAC_CONFLICT_THEIRS_DEVICE, &theirs->key.device, trial->judge->arena);
+	set_id(record, PRAC_CONFLICT_THEIRS_PERSON, &theirs->person, trial->judge->arena);
+	set_number(record, PRAC_CONFLICT_THEIRS_AT, theirs->client_time_ms);
 }
 
 void trial_keep_conflict(struct trial *trial, const struct prac_record *current,
@@ -83,7 +94,7 @@ void trial_keep_conflict(struct trial *trial, const struct prac_record *current,
 	}
 	set_number(record, PRAC_CONFLICT_KIND, kind);
 	set_number(record, PRAC_CONFLICT_GROUP_NUMBER, 0);
-	set_number(record, PRAC_CONFLICT_THEIRS_SEQ, (int64_t)current->seq);
+	set_theirs(trial, record, theirs_seq(current, patch));
 	if (patch != NULL) {
 		set_values(record, current, patch, arena);
 	}

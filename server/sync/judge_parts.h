@@ -18,7 +18,7 @@ struct judge {
 	struct prac_arena *arena;
 	struct view *view;
 	const struct store_facts *facts;
-	const struct store_judged *stored; /* verdicts of replays */
+	const struct store_judged *stored; /* replays, and what the batch is in conflict with */
 	size_t n_stored;
 	struct store_device *asked; /* what judge_plan() asked for; index as senders */
 	struct judge_sender *senders;
@@ -59,6 +59,19 @@ struct trial {
 /* judge_change.c: what the mutation asks for, staged; or why not. */
 enum prac_reason trial_run(struct trial *trial);
 void trial_stage(struct trial *trial, struct prac_record *record);
+
+/* Did others change what the person who deletes it saw? */
+bool judge_has_newer_edits(const struct prac_mutation *mutation, const struct prac_record *current);
+
+/* judge_theirs.c: the number of the change that a patch, or NULL the whole, is in conflict with. */
+uint64_t theirs_seq(const struct prac_record *current, const struct prac_patch *patch);
+/*
+ * The numbers of stored mutations that the batch will be in conflict with; those of its own it has. In
+ * the arena; returns how many.
+ */
+size_t judge_ask_theirs(const struct judge *judge, const uint64_t **seqs_out);
+/* Who made the mutation with that number; NULL when it is not known, as of rows that were planted. */
+const struct store_judged *judge_find_theirs(const struct judge *judge, uint64_t seq);
 
 /* judge_rights.c */
 enum prac_reason trial_may_add(struct trial *trial, const struct prac_record *record);

@@ -506,7 +506,8 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 	memset(more_out, 0, sizeof(*more_out));
 	more_out->n_loads = loads_finish(&loads, &more_out->loads);
 	more_out->n_keys = replayed_keys(judge, &more_out->keys);
-	return more_out->n_loads > 0 || more_out->n_keys > 0;
+	more_out->n_seqs = judge_ask_theirs(judge, &more_out->seqs);
+	return more_out->n_loads > 0 || more_out->n_keys > 0 || more_out->n_seqs > 0;
 }
 
 void judge_loaded_more(struct judge *judge, const struct store_facts *facts)

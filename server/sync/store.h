@@ -62,6 +62,8 @@ struct store_more {
 	size_t n_loads;
 	const struct prac_mutation_key *keys; /* whose stored verdicts are wanted */
 	size_t n_keys;
+	const uint64_t *seqs; /* numbers of mutations that are wanted likewise */
+	size_t n_seqs;
 };
 
 enum store_gone {
@@ -101,7 +103,7 @@ struct store_facts {
 	size_t n_records;
 	struct store_feed_row *feed; /* as records: a row may stand several times */
 	size_t n_feed;
-	struct store_judged *judged; /* more: of the keys that are known */
+	struct store_judged *judged; /* more: of the keys and numbers that are known */
 	size_t n_judged;
 };
 

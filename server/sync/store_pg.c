@@ -255,11 +255,8 @@ static void on_judged(void *ctx, struct db_rows *rows)
 	struct load *load = ctx;
 	struct prac_arena *arena = load->found.arena;
 
-	load->facts.n_judged = db_rows_count(rows);
-	load->facts.judged =
-		prac_arena_alloc(arena, (load->facts.n_judged + 1) * sizeof(*load->facts.judged));
-	for (size_t row = 0; row < load->facts.n_judged; row++) {
-		struct store_judged *judged = &load->facts.judged[row];
+	for (size_t row = 0; row < db_rows_count(rows); row++) {
+		struct store_judged *judged = &load->facts.judged[load->facts.n_judged++];
 		struct prac_bytes hash = db_rows_bytes(rows, row, 11);
 
 		judged->key.device = db_rows_id(rows, row, 0);
@@ -280,7 +277,7 @@ static void on_judged(void *ctx, struct db_rows *rows)
 	}
 }
 
-static void add_judged(struct load *load, struct db_batch *batch, const struct store_more *ask)
+static void add_judged_keys(struct load *load, struct db_batch *batch, const struct store_more *ask)
 {
 	struct prac_arena *arena = load->found.arena;
 	struct db_params *params = db_params_new(arena);
@@ -298,6 +295,26 @@ static void add_judged(struct load *load, struct db_batch *batch, const struct s
 	db_param_array(params, &incarnations);
 	db_param_array(params, &counters);
 	db_batch_add(batch, &q_sync_judged, params, on_judged, load);
+}
+
+static void add_judged(struct load *load, struct db_batch *batch, const struct store_more *ask)
+{
+	struct prac_arena *arena = load->found.arena;
+	size_t n_max = ask->n_keys + ask->n_seqs;
+
+	load->facts.judged = prac_arena_alloc(arena, (n_max + 1) * sizeof(*load->facts.judged));
+	if (ask->n_keys > 0)
+		add_judged_keys(load, batch, ask);
+	if (ask->n_seqs > 0) {
+		struct db_params *params = db_params_new(arena);
+		struct db_array seqs;
+
+		db_array_init(&seqs, arena, DB_INT8);
+		for (size_t i = 0; i < ask->n_seqs; i++)
+			db_array_int(&seqs, (int64_t)ask->seqs[i]);
+		db_param_array(params, &seqs);
+		db_batch_add(batch, &q_sync_judged_as, params, on_judged, load);
+	}
 }
 
 static void more_done(void *ctx, enum prac_status status)
@@ -321,8 +338,7 @@ static void more(struct store *base, const struct store_more *ask, struct prac_a
 
 	for (size_t i = 0; i < ask->n_loads; i++)
 		add_load(load, batch, &ask->loads[i]);
-	if (ask->n_keys > 0)
-		add_judged(load, batch, ask);
+	add_judged(load, batch, ask);
 	db_link_run(store->writer, batch, more_done, load);
 }
 
@@ -345,8 +361,7 @@ void store_pg_look(struct store_pg *store, const struct store_pg_look *look,
 
 	for (size_t i = 0; i < look->ask.n_loads; i++)
 		add_load(load, batch, &look->ask.loads[i]);
-	if (look->ask.n_keys > 0)
-		add_judged(load, batch, &look->ask);
+	add_judged(load, batch, &look->ask);
 	db_link_run(look->link, batch, look_done, load);
 }
 

@@ -45,6 +45,13 @@ SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.fiel
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS k (device_id, incarnation, counter)
   JOIN mutation m USING (device_id, incarnation, counter);
 
+-- name: sync_judged_as
+-- The same of the mutations with these numbers, each of which is of one mutation.
+SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.field, m.text,
+       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time
+  FROM mutation m
+ WHERE m.seq = ANY ($1::bigint[]);
+
 -- name: sync_write_feed
 INSERT INTO feed (scope, record_type, record_id, seq, gone)
 SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4::bigint[]),

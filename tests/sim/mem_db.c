@@ -198,6 +198,18 @@ const struct store_judged *mem_db_judged(
 	return g_hash_table_lookup(db->by_counter, &like);
 }
 
+const struct store_judged *mem_db_judged_as(const struct mem_db *db, uint64_t seq)
+{
+	for (unsigned i = db->mutations->len; i > 0; i--) {
+		const struct store_judged *judged = g_ptr_array_index(db->mutations, i - 1);
+
+		if (judged->verdict.seq == seq) {
+			return judged;
+		}
+	}
+	return NULL;
+}
+
 struct store_device *mem_db_device(
 	struct mem_db *db, const struct prac_id *device, uint64_t incarnation)
 {

@@ -47,6 +47,7 @@ const struct store_feed_row *mem_db_feed_row(
 	const struct mem_db *db, const struct store_feed_row *like);
 const struct store_judged *mem_db_judged(
 	const struct mem_db *db, const struct prac_mutation_key *key);
+const struct store_judged *mem_db_judged_as(const struct mem_db *db, uint64_t seq);
 struct store_device *mem_db_device(
 	struct mem_db *db, const struct prac_id *device, uint64_t incarnation);
 

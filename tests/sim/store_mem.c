@@ -274,9 +274,12 @@ static void answer_more(struct store_mem *mem, const struct store_mem_call *call
 	for (size_t i = 0; i < ask->n_loads; i++) {
 		mem_db_load(mem->db, &ask->loads[i], call->arena, facts);
 	}
-	facts->judged = prac_arena_alloc(call->arena, (ask->n_keys + 1) * sizeof(*facts->judged));
-	for (size_t i = 0; i < ask->n_keys; i++) {
-		const struct store_judged *judged = mem_db_judged(mem->db, &ask->keys[i]);
+	facts->judged = prac_arena_alloc(
+		call->arena, (ask->n_keys + ask->n_seqs + 1) * sizeof(*facts->judged));
+	for (size_t i = 0; i < ask->n_keys + ask->n_seqs; i++) {
+		const struct store_judged *judged =
+			i < ask->n_keys ? mem_db_judged(mem->db, &ask->keys[i])
+					: mem_db_judged_as(mem->db, ask->seqs[i - ask->n_keys]);
 
 		if (judged != NULL) {
 			facts->judged[facts->n_judged] = *judged;

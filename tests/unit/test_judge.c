@@ -160,6 +160,60 @@ static void two_edits_of_one_fact_keep_both_values(void **state)
 	assert_int_equal(office_row(office, conflict, OFFICE_SCHOOL_A)->seq, 6);
 }
 
+static void assert_theirs(struct office *office, const struct station *station, int64_t at_ms)
+{
+	const struct prac_value *values = office_last(office, &prac_type_conflict)->values;
+
+	assert_true(prac_bytes_equal(
+		values[PRAC_CONFLICT_THEIRS_DEVICE].bytes, prac_id_bytes(&station->device.id)));
+	assert_true(values[PRAC_CONFLICT_THEIRS_AT].has);
+	assert_int_equal(values[PRAC_CONFLICT_THEIRS_AT].number, at_ms);
+}
+
+/* Whoever decides knows whom to ask: both sides are named, by whom and when. */
+static void a_conflict_says_whose_change_it_is_with(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *saw = (office_add_student(office), office_add_guardian(office));
+	struct prac_mutation *theirs =
+		office_make(office, &office->a, PRACTICUM__OP__OP_PATCH, saw);
+	struct prac_record *now;
+
+	office_make_patch(office, theirs, saw, office_edit(office, saw, "phone=222"));
+	theirs->person = sample_id(0x77);
+	theirs->client_time_ms = 1795219200000; /* 2026-11-21 */
+	assert_int_equal(office_submit(office, &office->a, &theirs, 1), PRAC_OK);
+	office_run(office);
+	(void)office_patch(office, &office->district, saw, office_edit(office, saw, "phone=333"));
+	assert_theirs(office, &office->a, 1795219200000);
+	assert_true(prac_bytes_equal(
+		office_last(office, &prac_type_conflict)->values[PRAC_CONFLICT_THEIRS_PERSON].bytes,
+		prac_id_bytes(&theirs->person)));
+	(void)office_delete(office, &office->district, saw);
+	assert_theirs(office, &office->a, 1795219200000);
+	/* Of a deleted record it is who deleted it, not who edited it last. */
+	now = office_record(office, saw->type, &saw->id);
+	(void)office_delete(office, &office->district, now);
+	(void)office_patch(office, &office->a, now, office_edit(office, now, "phone=444"));
+	assert_theirs(office, &office->district, 1000);
+}
+
+static void also_of_a_change_in_the_same_batch(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *saw = (office_add_student(office), office_add_guardian(office));
+	struct prac_mutation *first = office_make(office, &office->a, PRACTICUM__OP__OP_PATCH, saw);
+	struct prac_mutation *second =
+		office_make(office, &office->district, PRACTICUM__OP__OP_PATCH, saw);
+
+	office_make_patch(office, first, saw, office_edit(office, saw, "phone=222"));
+	office_make_patch(office, second, saw, office_edit(office, saw, "phone=333"));
+	assert_int_equal(office_submit(office, &office->a, &first, 1), PRAC_OK);
+	assert_int_equal(office_submit(office, &office->district, &second, 1), PRAC_OK);
+	office_run(office);
+	assert_theirs(office, &office->a, 1000);
+}
+
 static void what_fits_of_an_edit_in_conflict_is_applied(void **state)
 {
 	struct office *office = *state;
@@ -447,6 +501,8 @@ int main(void)
 		TEST(a_missing_value_names_its_field),
 		TEST(an_edit_moves_only_its_group),
 		TEST(two_edits_of_one_fact_keep_both_values),
+		TEST(a_conflict_says_whose_change_it_is_with),
+		TEST(also_of_a_change_in_the_same_batch),
 		TEST(what_fits_of_an_edit_in_conflict_is_applied),
 		TEST(ones_own_edits_follow_each_other_without_conflict),
 		TEST(a_field_set_once_does_not_change),
