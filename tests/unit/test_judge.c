@@ -202,15 +202,21 @@ static void also_of_a_change_in_the_same_batch(void **state)
 {
 	struct office *office = *state;
 	struct prac_record *saw = (office_add_student(office), office_add_guardian(office));
+	struct prac_mutation *alone =
+		office_make(office, &office->b, PRACTICUM__OP__OP_DELETE, saw);
 	struct prac_mutation *first = office_make(office, &office->a, PRACTICUM__OP__OP_PATCH, saw);
 	struct prac_mutation *second =
 		office_make(office, &office->district, PRACTICUM__OP__OP_PATCH, saw);
+	size_t n_commits = office->mem.n_commits;
 
 	office_make_patch(office, first, saw, office_edit(office, saw, "phone=222"));
 	office_make_patch(office, second, saw, office_edit(office, saw, "phone=333"));
+	/* While this one, which is refused, is judged, the two gather. */
+	assert_int_equal(office_submit(office, &office->b, &alone, 1), PRAC_OK);
 	assert_int_equal(office_submit(office, &office->a, &first, 1), PRAC_OK);
 	assert_int_equal(office_submit(office, &office->district, &second, 1), PRAC_OK);
 	office_run(office);
+	assert_int_equal(office->mem.n_commits, n_commits + 2);
 	assert_theirs(office, &office->a, 1000);
 }
 
