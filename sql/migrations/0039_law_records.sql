@@ -35,7 +35,7 @@ ALTER TABLE placement
 	ADD COLUMN hazardous_orders text[];
 ALTER TABLE placement_past
 	ADD COLUMN hazardous_orders text[];
-CREATE OR REPLACE VIEW placement_history AS
+CREATE OR REPLACE VIEW placement_history WITH (security_invoker = true) AS
 SELECT id, seq AS from_seq, NULL::bigint AS to_seq, scope,
        state, student_id, school_id, title, kind, opportunity_id,
        organization_id, site_id, supervisor_id, coordinator_id, teacher_id, program_id,
@@ -65,7 +65,7 @@ ALTER TABLE time_sheet_past
 	ADD COLUMN rejudged_because text,
 	ADD COLUMN newly_broken text[],
 	ADD COLUMN newly_clear text[];
-CREATE OR REPLACE VIEW time_sheet_history AS
+CREATE OR REPLACE VIEW time_sheet_history WITH (security_invoker = true) AS
 SELECT id, seq AS from_seq, NULL::bigint AS to_seq, scope,
        state, placement_id, student_id, school_id, week_start, amends_id,
        amendment_no, note, return_reason, violations, disposition, rejudged_because,
@@ -89,7 +89,7 @@ ALTER TABLE time_entry
 	ADD COLUMN hazardous_orders text[];
 ALTER TABLE time_entry_past
 	ADD COLUMN hazardous_orders text[];
-CREATE OR REPLACE VIEW time_entry_history AS
+CREATE OR REPLACE VIEW time_entry_history WITH (security_invoker = true) AS
 SELECT id, seq AS from_seq, NULL::bigint AS to_seq, scope,
        sheet_id, placement_id, student_id, school_id, work_date, starts_at,
        ends_at, break_starts_at, break_minutes, zone, elapsed_minutes, method,

@@ -41,7 +41,7 @@ static int begin(void **state)
 		"identifier, given_name, family_name)\n"
 		"SELECT format('00000000-0000-0000-000%%s-%%s', s, lpad(n::text, 12, '0'))::uuid,\n"
 		"  format('00000000-0000-0000-0000-0000000000a%%s', s)::uuid, n, '{}', false, 'active',\n"
-		"  format('00000000-0000-0000-0000-0000000000a%%s', s)::uuid, n::text, 'Ann', 'Lee'\n"
+		"  format('00000000-0000-0000-0000-0000000000a%%s', s)::uuid, s || '-' || n, 'Ann', 'Lee'\n"
 		"  FROM generate_series(1, 2) s, generate_series(1, %d) n;\n"
 		"INSERT INTO feed SELECT scope, 3, id, seq, 0 FROM student;\n"
 		"INSERT INTO feed SELECT '" SCHOOL(

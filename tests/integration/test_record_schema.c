@@ -115,6 +115,13 @@ static void every_policy_and_right_is_as_the_catalog_says(void **state)
 				" WHERE schemaname = 'public' AND policyname = 'reader'\n"
 				"   AND tablename <> 'feed' AND tablename NOT LIKE '%%_past'"),
 		prac_n_types);
+	/* A view that is replaced forgets its options, and then shows what its owner may read. */
+	assert_string_equal(
+		pg_text("SELECT coalesce(string_agg(c.relname, ' '), 'none') FROM pg_class c\n"
+			" WHERE c.relkind = 'v' AND c.relnamespace = 'public'::regnamespace\n"
+			"   AND c.relname LIKE '%%\\_history'\n"
+			"   AND 'security_invoker=true' <> ALL (coalesce(c.reloptions, '{}'))"),
+		"none");
 }
 
 static void every_comment_is_as_the_catalog_says(void **state)
