@@ -377,10 +377,8 @@ static void make_rows(struct delivery *delivery, const struct delivery_kind *kin
 	struct prac_arena *arena = &delivery->call->arena;
 	const struct csv_table *from = &delivery->source.table;
 	struct csv_table *to = &delivery->made.table;
-	struct import_fault *faults;
 
 	delivery->faults = prac_arena_alloc(arena, from->n_rows * sizeof(*delivery->faults));
-	faults = prac_arena_alloc(arena, from->n_rows * sizeof(*faults));
 	to->rows = prac_arena_alloc(arena, from->n_rows * sizeof(*to->rows));
 	to->rows[to->n_rows++] = (struct csv_row){ (const char **)kind->head, kind->n_head, 1 };
 	for (size_t i = 1; i < from->n_rows; i++) {
@@ -394,11 +392,12 @@ static void make_rows(struct delivery *delivery, const struct delivery_kind *kin
 		} else if (!kind->make(delivery, i, cells)) {
 			continue;
 		}
-		faults[to->n_rows] = delivery->faults[i];
+		delivery->faults[to->n_rows] =
+			delivery->faults[i]; /* never behind the one it comes from */
 		to->rows[to->n_rows++] =
 			(struct csv_row){ cells, kind->n_head, from->rows[i].line };
 	}
-	delivery->made.faults = faults;
+	delivery->made.faults = delivery->faults;
 }
 
 static int import_delivery(struct cmd_call *call, const char *path,
