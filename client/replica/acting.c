@@ -11,19 +11,6 @@ bool acting_sees_all(struct replica *replica)
 	return replica->is_judging || !who->is_required || who->presence != REPLICA_PRESENT;
 }
 
-/* Whom the record is about: the student it is, or follows. */
-static bool student_of(const struct prac_record *record, struct prac_id *student_out)
-{
-	int follow = record->type->follow_field;
-
-	if (record->type->number == PRAC_STUDENT) {
-		*student_out = record->id;
-		return true;
-	}
-	return follow >= 0 && record->values[follow].has &&
-	       prac_id_from_bytes(record->values[follow].bytes, student_out) == PRAC_OK;
-}
-
 /* The owner, and wherever the student is seen, or else the record itself. */
 static size_t scopes_of(struct replica *replica, const struct prac_record *record,
 	const struct prac_id *student, struct prac_arena *arena, const struct prac_id **scopes_out)
@@ -59,7 +46,7 @@ uint32_t acting_roles(struct replica *replica, const struct prac_record *record)
 	struct prac_place place = { .is_common = record->type->owner == PRAC_OWNER_REFERENCE };
 	uint32_t roles;
 
-	place.student = student_of(record, &student) ? &student : NULL;
+	place.student = prac_record_student(record, &student) ? &student : NULL;
 	place.n_scopes = scopes_of(replica, record, place.student, &arena, &place.scopes);
 	roles = prac_person_roles(who, &place, now_ms, now_ms);
 	prac_arena_deinit(&arena);

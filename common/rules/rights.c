@@ -1,5 +1,7 @@
 #include "common/rules/rights.h"
 
+#include "catalog/types.h"
+
 #include <string.h>
 
 #include "common/base/macros.h"
@@ -197,4 +199,16 @@ uint32_t prac_person_all_roles(const struct prac_person *person, int64_t at_ms)
 		}
 	}
 	return roles;
+}
+
+bool prac_record_student(const struct prac_record *record, struct prac_id *student_out)
+{
+	int follow = record->type->follow_field;
+
+	if (record->type->number == PRAC_STUDENT) {
+		*student_out = record->id;
+		return true;
+	}
+	return follow >= 0 && record->values[follow].has &&
+	       prac_id_from_bytes(record->values[follow].bytes, student_out) == PRAC_OK;
 }

@@ -78,6 +78,9 @@ struct prac_place {
 	const struct prac_id *student; /* whom it is about; may be NULL */
 };
 
+/* Whom the record is about, as a place names it: the student it is, or follows. False: nobody. */
+bool prac_record_student(const struct prac_record *record, struct prac_id *student_out);
+
 /* Bit n: the person holds the role with number n at the place at some time from then to then. */
 uint32_t prac_person_roles(const struct prac_person *person, const struct prac_place *place,
 	int64_t from_ms, int64_t to_ms);

@@ -47,17 +47,6 @@ enum prac_reason trial_know_person(struct trial *trial)
 	return PRAC_REASON_NONE;
 }
 
-/* Whom the record is about: the student it is, or follows. */
-static bool student_of(const struct prac_record *record, struct prac_id *student_out)
-{
-	if (record->type == view_student_type()) {
-		*student_out = record->id;
-		return true;
-	}
-	return record->type->follow_field >= 0 &&
-	       view_reference(record, record->type->follow_field, student_out);
-}
-
 /*
  * What the person was when it was entered counts, and what the person is now. Who may do it no more is
  * not wrong: the input waits for somebody who may. Who may not even read it learns nothing of it.
@@ -74,7 +63,7 @@ static enum prac_reason decide(
 	uint32_t then, readers;
 
 	place.n_scopes = view_scopes(trial->judge->view, record, &place.scopes);
-	place.student = student_of(record, &student) ? &student : NULL;
+	place.student = prac_record_student(record, &student) ? &student : NULL;
 	then_ms = then_ms > now_ms ? now_ms : then_ms;
 	then = prac_person_roles(
 		who, &place, then_ms, then_ms + SLACK_MS > now_ms ? now_ms : then_ms + SLACK_MS);
@@ -129,7 +118,7 @@ bool trial_person_sees(struct trial *trial, const struct prac_record *record)
 		return true;
 	}
 	place.n_scopes = view_scopes(trial->judge->view, record, &place.scopes);
-	place.student = student_of(record, &student) ? &student : NULL;
+	place.student = prac_record_student(record, &student) ? &student : NULL;
 	return (prac_person_roles(&trial->person->who, &place, now_ms, now_ms) &
 		       prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0;
 }
