@@ -231,7 +231,7 @@ int main(int argc, char **argv)
 	call.n_words = argc - 1;
 	code = run_command(&call);
 	prac_arena_deinit(&call.arena);
-	if (fflush(stdout) != 0) {
+	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
 		return cmd_fail(&call, CMD_REFUSED, "the output could not be written");
 	}
 	return code;

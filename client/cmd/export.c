@@ -29,7 +29,7 @@ static const GOptionEntry options[] = {
 
 static bool on_json(void *ctx, const struct prac_record *record, bool pending)
 {
-	json_array_append_new(ctx, print_record_json(record, pending));
+	print_array_add(ctx, print_record_json(record, pending));
 	return true;
 }
 
@@ -72,47 +72,42 @@ static enum prac_status export_csv(struct cmd_call *call, const struct prac_type
 	return replica_list(call->replica, &query, on_csv, out);
 }
 
-static enum prac_status list_json(
-	struct cmd_call *call, const struct prac_type *type, json_t **array_out)
+static enum prac_status put_array(
+	struct cmd_call *call, const struct prac_type *type, struct print_array *array)
 {
 	struct replica_query query = { .type = type };
+	enum prac_status status = replica_list(call->replica, &query, on_json, array);
 
-	*array_out = json_array();
-	return replica_list(call->replica, &query, on_json, *array_out);
+	print_array_end(array);
+	return status;
 }
 
 static enum prac_status export_json(struct cmd_call *call, const struct prac_type *type, FILE *out)
 {
-	json_t *array;
-	enum prac_status status = list_json(call, type, &array);
+	struct print_array array = { .out = out };
+	enum prac_status status = put_array(call, type, &array);
 
-	if (json_dumpf(array, out, JSON_INDENT(1)) != 0 || fputc('\n', out) == EOF) {
-		status = PRAC_RESOURCE_EXHAUSTED;
+	(void)fputc('\n', out);
+	return status;
+}
+
+/* {"student": [...], ...} on standard output. */
+static enum prac_status put_objects(
+	struct cmd_call *call, const struct prac_type *const *types, size_t n)
+{
+	enum prac_status status = PRAC_OK;
+
+	for (size_t i = 0; i < n && status == PRAC_OK; i++) {
+		struct print_array array = { .out = stdout, .margin = 1 };
+
+		printf("%s \"%s\": ", i == 0 ? "{\n" : ",\n", types[i]->name);
+		status = put_array(call, types[i], &array);
 	}
-	json_decref(array);
+	(void)fputs("\n}\n", stdout); /* its failure shows at exit */
 	return status;
 }
 
 /* ---- all types */
-
-static int all_as_one_object(struct cmd_call *call)
-{
-	json_t *objects = json_object();
-	enum prac_status status = PRAC_OK;
-
-	for (size_t i = 0; i < prac_n_types && status == PRAC_OK; i++) {
-		json_t *array;
-
-		status = list_json(call, prac_types[i], &array);
-		json_object_set_new(objects, prac_types[i]->name, array);
-	}
-	if (status != PRAC_OK) {
-		json_decref(objects);
-		return cmd_fail_replica(call, status);
-	}
-	print_json(objects);
-	return CMD_DONE;
-}
 
 static enum prac_status write_dictionary(
 	struct cmd_call *call, const struct prac_type *type, FILE *out)
@@ -139,12 +134,14 @@ static int write_file(
 	const char *path = prac_arena_printf(&call->arena, "%s/%s.%s", folder, name, end);
 	FILE *out = fopen(path, "we");
 	enum prac_status status;
+	bool is_lost;
 
 	if (out == NULL) {
 		return cmd_fail(call, CMD_REFUSED, "%s: %s", path, g_strerror(errno));
 	}
 	status = write(call, type, out);
-	if (fclose(out) != 0) {
+	is_lost = ferror(out) != 0;
+	if (fclose(out) != 0 || is_lost) {
 		return cmd_fail(call, CMD_REFUSED, "%s: %s", path, g_strerror(errno));
 	}
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
@@ -169,31 +166,29 @@ static int all_into_folder(struct cmd_call *call)
 
 static int export_all(struct cmd_call *call)
 {
+	enum prac_status status;
+
 	if (folder != NULL) {
 		return all_into_folder(call);
 	}
-	return strcmp(format, "json") == 0
-		       ? all_as_one_object(call)
-		       : cmd_fail(call, CMD_USAGE,
-				 "all types do not fit one CSV; name a folder with --out, or add "
-				 "--format json");
+	if (strcmp(format, "json") != 0) {
+		return cmd_fail(call, CMD_USAGE,
+			"all types do not fit one CSV; name a folder with --out, or add --format json");
+	}
+	status = put_objects(call, prac_types, prac_n_types);
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
 static int export_type(struct cmd_call *call)
 {
 	const struct prac_type *type = cmd_type(call, call->words[0]);
-	json_t *array;
 	enum prac_status status;
 
 	if (type == NULL) {
 		return CMD_REFUSED;
 	}
-	if (strcmp(format, "csv") == 0) {
-		status = export_csv(call, type, stdout);
-	} else {
-		status = list_json(call, type, &array);
-		print_json(json_pack("{so}", type->name, array));
-	}
+	status = strcmp(format, "csv") == 0 ? export_csv(call, type, stdout)
+					    : put_objects(call, &type, 1);
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 

@@ -12,12 +12,14 @@
 
 enum {
 	LINE_TEXT = 100,
-	CELL_TEXT = 60 /* characters of a long text shown in a table on a terminal */
+	CELL_TEXT = 60, /* characters of a long text shown in a table on a terminal */
+	/* Rows that wait until they are printed; the columns of a longer table only ever grow. */
+	ROWS_AT_ONCE = 1000
 };
 
 struct print_table {
 	struct libscols_table *lines; /* for people, or */
-	json_t *array;                /* for programs */
+	struct print_array array;     /* for programs */
 	size_t n_heads, n_rows;
 	bool is_terminal;
 };
@@ -29,7 +31,7 @@ struct print_table *print_table_new(const char *const *heads, size_t n_heads, bo
 	table->n_heads = n_heads;
 	table->is_terminal = isatty(STDOUT_FILENO) == 1;
 	if (json) {
-		table->array = json_array();
+		table->array.out = stdout;
 		return table;
 	}
 	table->lines = scols_new_table();
@@ -44,12 +46,12 @@ struct print_table *print_table_new(const char *const *heads, size_t n_heads, bo
 
 bool print_table_is_json(const struct print_table *table)
 {
-	return table->array != NULL;
+	return table->array.out != NULL;
 }
 
 void print_table_object(struct print_table *table, json_t *object)
 {
-	json_array_append_new(table->array, object);
+	print_array_add(&table->array, object);
 }
 
 /* Control characters become spaces; on a terminal long texts are cut at a character. */
@@ -68,6 +70,19 @@ static char *clean(const char *text, bool is_terminal)
 	return copy;
 }
 
+/* What was printed is gone; what comes next stands below it, without a head of its own. */
+static void print_waiting(struct print_table *table)
+{
+	(void)scols_print_table(table->lines); /* stdout's failure shows at exit */
+	for (size_t i = 0; i < table->n_heads; i++) {
+		struct libscols_column *column = scols_table_get_column(table->lines, i);
+
+		(void)scols_column_set_whint(column, (double)scols_column_get_width(column));
+	}
+	scols_table_remove_lines(table->lines);
+	(void)scols_table_enable_noheadings(table->lines, 1);
+}
+
 void print_table_row(struct print_table *table, const char *const *cells)
 {
 	struct libscols_line *line = scols_table_new_line(table->lines, NULL);
@@ -84,16 +99,20 @@ void print_table_row(struct print_table *table, const char *const *cells)
 		g_free(text);
 	}
 	table->n_rows++;
+	if (table->n_rows % ROWS_AT_ONCE == 0) {
+		print_waiting(table);
+	}
 }
 
 void print_table_end(struct print_table *table, const char *empty)
 {
-	if (table->array != NULL) {
-		print_json(table->array);
+	if (print_table_is_json(table)) {
+		print_array_end(&table->array);
+		(void)putchar('\n');
 	} else if (table->n_rows == 0) {
 		(void)puts(empty);
-	} else {
-		(void)scols_print_table(table->lines); /* stdout's failure shows at exit */
+	} else if (table->n_rows % ROWS_AT_ONCE > 0) {
+		print_waiting(table);
 	}
 	if (table->lines != NULL) {
 		scols_unref_table(table->lines);
@@ -130,6 +149,49 @@ void print_json(json_t *value)
 	(void)puts(text);
 	free(text);
 	json_decref(value);
+}
+
+static void put_margin(const struct print_array *array, unsigned more)
+{
+	for (unsigned i = 0; i < array->margin + more; i++) {
+		(void)fputc(' ', array->out);
+	}
+}
+
+/* A line feed inside a text is written as \n, so that each one here begins a line. */
+static int put_json(const char *text, size_t len, void *ctx)
+{
+	const struct print_array *array = ctx;
+
+	for (size_t i = 0; i < len; i++) {
+		(void)fputc(text[i], array->out);
+		if (text[i] == '\n') {
+			put_margin(array, 1);
+		}
+	}
+	return 0;
+}
+
+void print_array_add(struct print_array *array, json_t *object)
+{
+	(void)fputs(array->has_items ? ",\n" : "[\n", array->out);
+	array->has_items = true;
+	put_margin(array, 1);
+	if (json_dump_callback(object, put_json, array, JSON_INDENT(1)) != 0) {
+		abort();
+	}
+	json_decref(object);
+}
+
+void print_array_end(struct print_array *array)
+{
+	if (!array->has_items) {
+		(void)fputs("[]", array->out);
+		return;
+	}
+	(void)fputc('\n', array->out);
+	put_margin(array, 0);
+	(void)fputc(']', array->out);
 }
 
 static const char *as_text(

@@ -1,11 +1,13 @@
 /*
- * Output of the commands: one set of rows printed as a table for people or as JSON for programs.
- * Texts in tables lose their control characters, so that a record cannot steer a terminal.
+ * Output of the commands: one set of rows printed as a table for people or as JSON for programs, as
+ * the rows come: memory does not grow with their number. Texts in tables lose their control
+ * characters, so that a record cannot steer a terminal.
  */
 #pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "common/base/arena.h"
 #include "common/catalog/record.h"
@@ -23,8 +25,20 @@ void print_table_row(struct print_table *table, const char *const *cells);
 /* Takes the object. Only for JSON. */
 void print_table_object(struct print_table *table, json_t *object);
 
-/* Prints to stdout, for people `empty` when there is no row; frees the table. */
+/* Prints what is left to stdout, for people `empty` when there was no row; frees the table. */
 void print_table_end(struct print_table *table, const char *empty);
+
+/* A JSON array that is written object by object, each at once. */
+struct print_array {
+	FILE *out;       /* whose failure shows when it is closed */
+	unsigned margin; /* spaces before the line of its closing bracket */
+	bool has_items;
+};
+
+/* Takes the object. */
+void print_array_add(struct print_array *array, json_t *object);
+/* Once, after the last; without a line feed. */
+void print_array_end(struct print_array *array);
 
 /* Running text for people, broken between words after at most 100 characters. */
 void print_paragraph(const char *text);

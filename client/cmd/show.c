@@ -14,7 +14,7 @@ enum {
 };
 
 struct listing {
-	struct cmd_call *call;
+	struct cmd_call row; /* the call, with an arena that lives as long as one row */
 	const struct prac_type *type;
 	struct print_table *table;
 	const struct prac_computed *wanted; /* state=NAME of one that only the calendar moves */
@@ -28,26 +28,22 @@ static bool has_own_column(const struct prac_type *type)
 	return type->state_field < 0 && type->n_computed > 0;
 }
 
-static bool on_record(void *ctx, const struct prac_record *record, bool pending)
+static json_t *record_json(struct listing *listing, const struct prac_record *record, bool pending)
 {
-	struct listing *listing = ctx;
-	struct cmd_call *call = listing->call;
+	json_t *object = print_record_json(record, pending);
+
+	if (listing->warns) {
+		json_object_set_new(object, "breaks", warn_json(&listing->row, record));
+	}
+	return object;
+}
+
+static void print_cells(struct listing *listing, const struct prac_record *record, bool pending)
+{
+	struct cmd_call *call = &listing->row;
 	const char *cells[COLUMNS_MAX];
 	size_t n = 0;
 
-	if (listing->wanted != NULL &&
-		prac_record_computed(record, prac_env_today(&prac_env_system)) != listing->wanted) {
-		return true;
-	}
-	if (call->json) {
-		json_t *object = print_record_json(record, pending);
-
-		if (listing->warns) {
-			json_object_set_new(object, "breaks", warn_json(call, record));
-		}
-		print_table_object(listing->table, object);
-		return true;
-	}
 	cells[n++] = print_id(call->replica, record->type, &record->id, &call->arena);
 	for (size_t i = 0; i < record->type->n_columns && n < COLUMNS_MAX - 3; i++) {
 		uint16_t index = record->type->columns[i];
@@ -65,6 +61,22 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	}
 	cells[n] = pending ? "waits" : "";
 	print_table_row(listing->table, cells);
+}
+
+static bool on_record(void *ctx, const struct prac_record *record, bool pending)
+{
+	struct listing *listing = ctx;
+
+	if (listing->wanted != NULL &&
+		prac_record_computed(record, prac_env_today(&prac_env_system)) != listing->wanted) {
+		return true;
+	}
+	if (print_table_is_json(listing->table)) {
+		print_table_object(listing->table, record_json(listing, record, pending));
+	} else {
+		print_cells(listing, record, pending);
+	}
+	prac_arena_reset(&listing->row.arena);
 	return true;
 }
 
@@ -100,7 +112,7 @@ static const struct prac_computed *computed_filter(const struct prac_type *type,
 static int list(struct cmd_call *call)
 {
 	struct replica_filter filters[FILTERS_MAX];
-	struct listing listing = { .call = call, .type = cmd_type(call, call->words[0]) };
+	struct listing listing = { .row = *call, .type = cmd_type(call, call->words[0]) };
 	struct replica_query query = { .type = listing.type, .filters = filters };
 	enum prac_status status;
 
@@ -123,7 +135,9 @@ static int list(struct cmd_call *call)
 	}
 	listing.warns = query.n_filters > 0 && warn_has(listing.type);
 	listing.table = table_of(listing.type, listing.warns, call->json);
+	listing.row.arena = (struct prac_arena){ 0 };
 	status = replica_list(call->replica, &query, on_record, &listing);
+	prac_arena_deinit(&listing.row.arena);
 	print_table_end(listing.table,
 		call->n_words == 1 ? "There are none here yet." : "None here match.");
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
