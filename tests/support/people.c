@@ -19,8 +19,6 @@ enum {
 	HOUR_MS = 60 * 60 * 1000
 };
 
-#define PASSWORD "four green herons wading"
-
 static ProtobufCBinaryData text(const char *from)
 {
 	return (ProtobufCBinaryData){ from == NULL ? 0 : strlen(from), (uint8_t *)from };

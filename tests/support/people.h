@@ -5,6 +5,8 @@
 #include "common/sync/mutation.h"
 #include "tests/support/live_server.h"
 
+#define PASSWORD "four green herons wading" /* everybody's of people_make() */
+
 /* One person at one device. */
 struct someone {
 	struct raw_client *client;
