@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "client/bulk/spool.h"
+#include "client/replica/people.h"
 #include "common/base/failpoint.h"
 #include "common/wire/scan.h"
 
@@ -106,9 +107,9 @@ enum prac_status bulk_reverse(struct bulk_desk *desk, const struct prac_id *impo
 	struct prac_id *reversal_out, const Practicum__ImportState **state_out)
 {
 	Practicum__ImportAsk request = PRACTICUM__IMPORT_ASK__INIT;
-	struct replica_identity identity = { 0 };
+	struct prac_id person;
 	const ProtobufCMessage *answer;
-	enum prac_status status = replica_identity(desk->replica, &identity);
+	enum prac_status status = replica_author(desk->replica, &person);
 
 	*state_out = NULL;
 	if (status != PRAC_OK) {
@@ -120,7 +121,7 @@ enum prac_status bulk_reverse(struct bulk_desk *desk, const struct prac_id *impo
 	request.has_import_id = request.has_reversal = request.has_person = true;
 	request.import_id = binary(import);
 	request.reversal = binary(reversal_out);
-	request.person = binary(&identity.person);
+	request.person = binary(&person);
 	status = ask(desk, PRACTICUM__METHOD_ID__IMPORT_REVERSE, &request,
 		&practicum__import_state__descriptor, &answer);
 	*state_out = (const Practicum__ImportState *)answer;

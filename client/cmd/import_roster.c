@@ -7,6 +7,7 @@
 #include "client/cmd/import_batch.h"
 #include "client/cmd/print.h"
 #include "client/cmd/roster_print.h"
+#include "client/replica/people.h"
 #include "client/roster/plan.h"
 
 enum {
@@ -162,25 +163,23 @@ static int stage(struct importing *importing)
 {
 	static const char *const files[] = { "users.csv", "orgs.csv" };
 	struct cmd_call *call = importing->call;
-	struct replica_identity identity;
 	struct bulk_head head = { .label = prac_arena_printf(
 					  &call->arena, "oneroster %.150s", call->words[1]),
 		.files = files,
 		.n_files = PRAC_NELEM(files) };
-	enum prac_status status = replica_identity(call->replica, &identity);
+	enum prac_status status = replica_author(call->replica, &head.person);
 	struct bulk_spool *spool;
 
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
-	head.person = identity.person;
 	spool = bulk_new(call->home, &prac_env_system, &head);
 	for (size_t i = 0; i < importing->plan->n_steps; i++) {
 		const struct roster_step *step = &importing->plan->steps[i];
 		struct bulk_source source = { step->kind == ROSTER_SCHOOLS ? 1 : 0, step->line };
 		struct prac_mutation mutation;
 
-		if (mutation_of(importing, step, &identity.person, &mutation)) {
+		if (mutation_of(importing, step, &head.person, &mutation)) {
 			bulk_add(spool, &mutation, &source);
 		}
 		prac_arena_reset(&importing->step);

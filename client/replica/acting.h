@@ -7,6 +7,9 @@
 /* Read once a transaction; in its arena. */
 const struct replica_who *acting(struct replica *replica);
 
+/* replica_author(); not enrolled: nobody. */
+struct prac_id acting_author(struct replica *replica);
+
 /* Place of the attestation under which something is entered now; 0: none. */
 int64_t acting_attestation(struct replica *replica);
 

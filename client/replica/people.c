@@ -304,6 +304,25 @@ enum prac_status replica_who(
 	return file_end(replica);
 }
 
+struct prac_id acting_author(struct replica *replica)
+{
+	const struct replica_who *who = acting(replica);
+	struct replica_identity identity;
+
+	if (who->presence == REPLICA_PRESENT) {
+		return who->person.who.id;
+	}
+	return replica_identity(replica, &identity) == PRAC_OK ? identity.person
+							       : (struct prac_id){ { 0 } };
+}
+
+enum prac_status replica_author(struct replica *replica, struct prac_id *person_out)
+{
+	file_begin_read(replica);
+	*person_out = acting_author(replica);
+	return file_end(replica);
+}
+
 const char *replica_presence_text(enum replica_presence presence)
 {
 	switch (presence) {

@@ -74,6 +74,9 @@ struct replica_who {
 enum prac_status replica_who(struct replica *replica, struct prac_arena *arena,
 	struct replica_who *who_out) PRAC_MUST_USE;
 
+/* In whose name something is entered now: who is signed in, else who was named at enrollment. */
+enum prac_status replica_author(struct replica *replica, struct prac_id *person_out) PRAC_MUST_USE;
+
 /* Why nobody may do anything now, and what to do; NULL: go on. */
 const char *replica_presence_text(enum replica_presence presence);
 

@@ -115,7 +115,6 @@ static struct prac_id effect_id(void *ctx, size_t n)
 static void judge_as_station(struct replica *replica, struct prac_judgement *judgement_out)
 {
 	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
-	const struct replica_who *who = acting(replica);
 	struct prac_facts *facts = prac_arena_alloc(&replica->tx_arena, sizeof(*facts));
 	struct replica_identity identity;
 
@@ -130,7 +129,7 @@ static void judge_as_station(struct replica *replica, struct prac_judgement *jud
 		.today = prac_env_today(replica->env),
 		.now_ms = now_ms,
 		.district = identity.district,
-		.person = who->presence == REPLICA_PRESENT ? who->person.who.id : identity.person,
+		.person = acting_author(replica),
 		.effect_id = effect_id,
 		.effect_ctx = replica,
 	};
