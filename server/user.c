@@ -334,9 +334,10 @@ static void add_code(struct order *order, struct operator* op)
 
 static void print_code(const struct order *order)
 {
-	printf("%s\n\nfor %s, once, within %d hours; shown only now: the server keeps no copy.\n"
-	       "%s.\n",
-		order->code, order->login, CODE_HOURS, config_sign_in_text(order->config));
+	printf("%s\n\nfor %s, once, within %d hours; shown only now: the server keeps no copy. At the "
+	       "station:\npracticum login %s --code CODE\n%s.\n",
+		order->code, order->login, CODE_HOURS, order->login,
+		config_sign_in_text(order->config));
 }
 
 /* ---- the verbs */

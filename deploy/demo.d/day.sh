@@ -206,6 +206,18 @@ The district runs. In another terminal:
   PRACTICUM_HOME=$run/high practicum add time_entry --help
   PRACTICUM_HOME=$run/district practicum report hours --year 2027
 
+The people of this demo; they are signed in until nobody typed a command for 15 minutes:
+
+  at          login    password          signs in with practicum login LOGIN
+  high        a.ray    $(cat "$run/people/a.ray.password")  coordinator of the high school
+  center      b.stone  $(cat "$run/people/b.stone.password")  coordinator of the career center
+  district    d.lee    $(cat "$run/people/d.lee.password")  coordinator and administrator of the district, and
+                                         with --factor \$($top/deploy/demo --digits d.lee)
+Another one, whose one-time code is typed once (practicum login c.fox --code CODE):
+
+  practicumd user add c.fox --config $run/practicumd.conf --name "C. Fox" --role teacher --school "$(
+		DISTRICT show school "$(cut -d ' ' -f 1 "$run/schools")" --json | json 'it["name"]')"
+
 Cut the career center's line, edit the same placement at both, mend it:
 
   kill $center_watcher

@@ -19,7 +19,7 @@ enroll() { # OFFICE OPTION...: a code typed once makes a device
 
 open_offices() {
 	heading "The district office enrolls"
-	enroll DISTRICT --district --label "District office" --person "D. Lee"
+	enroll DISTRICT --district --label "District office"
 	check "the district office syncs" DISTRICT sync
 }
 
@@ -45,10 +45,12 @@ open_schools() {
 	high_id=$(json '[s["id"] for s in it if s.get("kind") != "center"][0]' <<<"$schools")
 	center_id=$(json '[s["id"] for s in it if s.get("kind") == "center"][0]' <<<"$schools")
 	echo "$high_id $center_id" >"$run/schools"
-	enroll HIGH --school "$high_id" --label "High school, WBL office" --person "A. Ray"
-	enroll CENTER --school "$center_id" --label "Career center" --person "B. Stone"
+	enroll HIGH --school "$high_id" --label "High school, WBL office"
+	enroll CENTER --school "$center_id" --label "Career center"
 	check "the high school loads its records" HIGH sync
 	check "the career center loads its records" CENTER sync
+	open_desk HIGH a.ray "A. Ray" "$high_id"
+	open_desk CENTER b.stone "B. Stone" "$center_id"
 	same "  the high school has its students and no others" \
 		"$(DISTRICT list student "school_id=$high_id" --json | json 'len(it)')" "$(count HIGH student)"
 	check "  the career center has only those who attend it" \

@@ -428,12 +428,10 @@ class District:
     """A server with the office, a high school and a career center that share a student, and a
     sheet of hours of that student which both stations may fill."""
 
-    def __init__(self, lab, settings=""):
+    def __init__(self, lab):
         self.lab = lab
         self.server = lab.server()
         self.server.create()
-        with open(self.server.config, "a", encoding="utf-8") as file:
-            file.write(settings)
         self.server.start()
         self.office = lab.enroll(self.server, "district", "--district", "--person", "D. Lee")
         self.office.sync()

@@ -260,7 +260,7 @@ static void people_who_need_not_sign_in_change_nothing(void **state)
 	struct raw_client *office;
 
 	(void)state;
-	people_restart_with("");
+	people_restart_with("[people]\nsign_in = off");
 	await_people();
 	raw_client_free(at[0]);
 	at[0] = connect_as(&school_device[0], 1, NULL);

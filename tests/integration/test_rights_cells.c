@@ -545,7 +545,6 @@ static int begin(void **state)
 	if (live_server_begin(state) != 0) {
 		return -1;
 	}
-	people_restart_with("[people]\nsign_in = required");
 	office = connect_as(&district, 1, NULL);
 	school[OWN] = people_school(office, ++counter, "South");
 	school[OTHER] = people_school(office, ++counter, "North");

@@ -26,7 +26,7 @@ class School(lab.District):
     """Two coordinators of the high school; everything is somebody's since the first was added."""
 
     def __init__(self, home):
-        super().__init__(home, "[people]\nsign_in = required\n")
+        super().__init__(home)
         self.early = self.new_placement("Entered early")
         self.codes = {login: self.add_user(login, "coordinator", "--school", "H1")
                       for login in (ANN, BEN)}

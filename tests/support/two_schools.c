@@ -20,8 +20,7 @@ int two_schools_begin(void **state)
 	if (live_server_begin(state) != 0) {
 		return -1;
 	}
-	people_restart_with(REQUIRED);
-	/* Before there are people the district's device acts by itself. */
+	/* Before there are people, the district's device acts by itself. */
 	office = connect_as(&district, 1, NULL);
 	school[0] = people_school(office, 1, "South");
 	school[1] = people_school(office, 2, "North");

@@ -6,8 +6,6 @@
 
 #include "tests/support/people.h"
 
-#define REQUIRED "[people]\nsign_in = required"
-
 extern struct raw_identity school_device[2];
 extern struct prac_id device_id[2]; /* of them */
 extern struct prac_id school[2];    /* South and North */
