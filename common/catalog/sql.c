@@ -154,8 +154,12 @@ void prac_sql_window(const struct prac_type *type, const struct prac_field *fiel
 	if (or_none) {
 		prac_buf_printf(buf, " OR %s IS NULL", field->name);
 	}
-	prac_buf_printf(
-		buf, ")\n   AND %s BETWEEN $2::date AND $3::date AND NOT deleted\n", date->name);
+	/*
+	 * The index of the reference is the one to use, unless whatever refers to nothing is wanted, too. A
+	 * bare date column could be looked for as the second one of another index, all of which is read then.
+	 */
+	prac_buf_printf(buf, ")\n   AND %s%s BETWEEN $2::date AND $3::date AND NOT deleted\n",
+		date->name, or_none ? "" : " + 0");
 }
 
 void prac_sql_parents(

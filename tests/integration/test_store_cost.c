@@ -161,15 +161,21 @@ static int64_t pages(const char *name, const char *arguments)
 	return strtoll(hit + 21, NULL, 10) + strtoll(read + 22, NULL, 10);
 }
 
+/* As the server's own connections plan. */
+static void plan_by_index(void)
+{
+	pg_exec("DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+		"SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
+		"SET enable_bitmapscan = off");
+}
+
 /* The statement of a pull as the reader runs it. */
 static void prepare_pull(void)
 {
 	const struct prac_type *const types[] = { &prac_type_time_sheet, &prac_type_time_entry };
 	struct record_sqls *sqls = record_sqls_new();
 
-	pg_exec("DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
-		"SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_sort = off; "
-		"SET enable_bitmapscan = off");
+	plan_by_index();
 	pg_exec("PREPARE page AS %s", record_sqls_page(sqls, types, PRAC_NELEM(types))->text);
 	record_sqls_free(sqls);
 }
@@ -207,6 +213,36 @@ static void a_pull_touches_few_pages_at_any_size(void **state)
 	}
 }
 
+/* ---- loads of a batch */
+
+/*
+ * The sheets of a student around a week, which every submitted sheet is judged with: the pages of that
+ * student's 36 sheets, not those of the 36,000 that are there.
+ */
+static void a_students_weeks_touch_few_pages(void **state)
+{
+	struct record_sqls *sqls = record_sqls_new();
+	const struct db_stmt *window = record_sqls_window(sqls, &prac_type_time_sheet,
+		&prac_type_time_sheet.fields[PRAC_TIME_SHEET_STUDENT_ID],
+		&prac_type_time_sheet.fields[PRAC_TIME_SHEET_WEEK_START], false);
+	int64_t n_pages;
+
+	(void)state;
+	plan_by_index();
+	pg_exec("PREPARE weeks AS %s", window->text);
+	record_sqls_free(sqls);
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id(); "
+		"INSERT INTO time_sheet (id, scope, seq, group_seq, deleted, state, placement_id, "
+		"student_id, school_id, week_start) "
+		"SELECT md5('w' || i)::uuid, '%s', i, '{1,1,1,1}', false, 'draft', md5('p' || i / 36)::uuid, "
+		"md5('s' || i / 36)::uuid, '%s', date '2026-08-30' + 7 * (i %% 36) "
+		"FROM generate_series(0, 35999) i; COMMIT",
+		pg_id_text(&t, SCHOOL), pg_id_text(&t, SCHOOL));
+	n_pages = pages("weeks", "ARRAY[md5('s500')::uuid], '2026-09-06', '2026-10-04'");
+	print_message("36000 sheets, weeks of one student: %d pages\n", (int)n_pages);
+	assert_in_range(n_pages, 1, 36 + 10);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -216,6 +252,7 @@ int main(int argc, char **argv)
 			a_mutation_writes_few_bytes_of_wal, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			a_pull_touches_few_pages_at_any_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_students_weeks_touch_few_pages, setup, teardown),
 	};
 
 	is_full = argc == 2 && strcmp(argv[1], "--full") == 0;
