@@ -28,93 +28,64 @@ struct prac_policy prac_policy_shipped(const char *domain, struct prac_arena *ar
 	return policy;
 }
 
-/* What a row of each domain may say; every number is a whole one or a duration. */
-static const struct {
-	const char *domain, *kind;
-	const char *keys[5]; /* ended by NULL; in the order of whoever writes them */
-	size_t n_required;   /* of them, from the first on */
-	const char *words;   /* the key whose values are words; NULL: none */
-	const char *example;
-} forms[] = {
-	{ "credit", "credit", { "most", "class-periods", "class-blocks", "each" }, 4, NULL,
-		"most:6 class-periods:2 class-blocks:1 each:5h" },
-	{ "eligibility", "age", { "least", "most" }, 0, NULL, "least:16" },
-	{ "eligibility", "grade", { "least", "most" }, 0, NULL, "least:11 most:12" },
-	{ "eligibility", "attendance", { "least", "most" }, 0, NULL, "least:90" },
-	{ "visits", "visit", { "most" }, 1, NULL, "most:30" },
-	{ "perkins", "concentrator", { "least" }, 1, NULL, "least:2" },
-	{ "perkins", "qualifying", { "least", "kind" }, 2, "kind", "least:0 kind:internship" },
-};
-
-static bool is_form(size_t i, const struct prac_law_set *set, const struct prac_law_row *row)
+static bool has_value(const struct prac_law_row *row, const char *key, const char *value)
 {
-	return strcmp(forms[i].domain, set->domain) == 0 && strcmp(forms[i].kind, row->kind) == 0;
+	bool has = false;
+
+	for (size_t i = 0; value != NULL && i < row->n_keys && !has; i++) {
+		has = strcmp(row->keys[i].name, key) == 0 && strcmp(row->keys[i].value, value) == 0;
+	}
+	return has;
 }
 
-static bool has_form_key(size_t form, const char *name)
+/* -1: the row is not about the case; else the larger, the closer it fits. */
+static int fit_of(const struct prac_law_row *row, const struct prac_policy_case *about)
 {
-	for (size_t i = 0; forms[form].keys[i] != NULL; i++) {
-		if (strcmp(forms[form].keys[i], name) == 0) {
-			return true;
-		}
+	if (prac_law_key(row, "activity") != NULL) {
+		return has_value(row, "activity", about->activity) ? 2 : -1;
 	}
-	return false;
+	if (prac_law_key(row, "kind") != NULL) {
+		return has_value(row, "kind", about->kind) ? 1 : -1;
+	}
+	return has_value(row, "except", about->kind) ? -1 : 0;
 }
 
-static const char *row_flaw(const struct prac_law_row *row, size_t form, struct prac_arena *arena)
+static const struct prac_law_row *find_row(
+	const struct prac_law_set *set, const char *kind, const struct prac_policy_case *about)
 {
-	const char *words = forms[form].words == NULL ? "" : forms[form].words;
-	int32_t number;
+	const struct prac_law_row *best = NULL;
+	int best_fit = -1;
 
-	for (size_t i = 0; i < row->n_keys; i++) {
-		const struct prac_law_key *key = &row->keys[i];
+	for (size_t i = 0; i < set->n_rows; i++) {
+		int fit = strcmp(set->rows[i].kind, kind) == 0 ? fit_of(&set->rows[i], about) : -1;
 
-		if (!has_form_key(form, key->name)) {
-			return prac_arena_printf(arena,
-				"%s: a row of kind %s has no key \"%s\"; write it as in %s",
-				row->id, row->kind, key->name, forms[form].example);
-		}
-		if (strcmp(key->name, words) != 0 &&
-			prac_duration_parse(key->value, &number) != PRAC_OK) {
-			return prac_arena_printf(arena,
-				"%s: \"%s:%s\" is not understood; write it as in %s", row->id,
-				key->name, key->value, forms[form].example);
+		if (fit > best_fit) {
+			best = &set->rows[i];
+			best_fit = fit;
 		}
 	}
-	for (size_t i = 0; i < forms[form].n_required; i++) {
-		if (prac_law_key(row, forms[form].keys[i]) == NULL) {
-			return prac_arena_printf(arena,
-				"%s: a row of kind %s needs %s; write it as in %s", row->id,
-				row->kind, forms[form].keys[i], forms[form].example);
-		}
-	}
-	return NULL;
+	return best;
 }
 
-const char *prac_policy_flaw(const struct prac_law_set *set, struct prac_arena *arena)
+static bool is_in_force(const struct prac_law_set *set, int32_t date)
 {
-	const char *flaw = NULL;
-
-	for (size_t i = 0; i < set->n_rows && flaw == NULL; i++) {
-		const struct prac_law_row *row = &set->rows[i];
-		size_t form = 0;
-
-		while (form < PRAC_NELEM(forms) && !is_form(form, set, row)) {
-			form++;
-		}
-		if (form < PRAC_NELEM(forms)) {
-			flaw = row_flaw(row, form, arena);
-		} else if (strcmp(row->kind, "note") != 0) {
-			flaw = prac_arena_printf(arena,
-				"%s: rules of domain %s have no kind \"%s\"; the shipped sets in "
-				"`practicum rules list` show which there are",
-				row->id, set->domain, row->kind);
-		}
-	}
-	return flaw;
+	return set->starts_on <= date && date <= set->ends_on;
 }
 
-static const struct prac_law_row *find_row(const struct prac_law_set *set, const char *kind)
+const struct prac_law_row *prac_policy_row_of(const struct prac_policy *policy, const char *kind,
+	int32_t date, const struct prac_policy_case *about)
+{
+	const struct prac_law_row *row = NULL;
+
+	for (size_t i = policy->n; i-- > 0 && row == NULL;) {
+		if (is_in_force(&policy->sets[i], date)) {
+			row = find_row(&policy->sets[i], kind, about);
+		}
+	}
+	return row;
+}
+
+static const struct prac_law_row *first_row(const struct prac_law_set *set, const char *kind)
 {
 	for (size_t i = 0; i < set->n_rows; i++) {
 		if (strcmp(set->rows[i].kind, kind) == 0) {
@@ -130,13 +101,42 @@ const struct prac_law_row *prac_policy_row(
 	const struct prac_law_row *row = NULL;
 
 	for (size_t i = policy->n; i-- > 0 && row == NULL;) {
-		const struct prac_law_set *set = &policy->sets[i];
-
-		if (set->starts_on <= date && date <= set->ends_on) {
-			row = find_row(set, kind);
+		if (is_in_force(&policy->sets[i], date)) {
+			row = first_row(&policy->sets[i], kind);
 		}
 	}
 	return row;
+}
+
+static size_t add_rows(const struct prac_law_set *set, const char *kind,
+	const struct prac_policy_case *about, const struct prac_law_row **rows)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n_rows; i++) {
+		if (strcmp(set->rows[i].kind, kind) == 0 && fit_of(&set->rows[i], about) >= 0) {
+			rows[n++] = &set->rows[i];
+		}
+	}
+	return n;
+}
+
+struct prac_policy_rows prac_policy_rows(const struct prac_policy *policy, const char *kind,
+	int32_t date, const struct prac_policy_case *about, struct prac_arena *arena)
+{
+	struct prac_policy_rows found = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < policy->n; i++) {
+		n += policy->sets[i].n_rows;
+	}
+	found.items = prac_arena_alloc(arena, (n + 1) * sizeof(void *));
+	for (size_t i = 0; i < policy->n; i++) {
+		if (is_in_force(&policy->sets[i], date)) {
+			found.n += add_rows(&policy->sets[i], kind, about, found.items + found.n);
+		}
+	}
+	return found;
 }
 
 int32_t prac_policy_number(const struct prac_law_row *row, const char *key, int32_t otherwise)
@@ -163,8 +163,8 @@ int32_t prac_policy_credits(const struct prac_law_row *row, const struct prac_cr
 	return credits < most ? credits : most;
 }
 
-const struct prac_law_row *prac_policy_ineligible(
-	const struct prac_policy *policy, const struct prac_participant *person, int32_t date)
+const struct prac_law_row *prac_policy_ineligible(const struct prac_policy *policy,
+	const struct prac_participant *person, int32_t date, const struct prac_policy_case *about)
 {
 	const struct {
 		const char *kind;
@@ -176,7 +176,8 @@ const struct prac_law_row *prac_policy_ineligible(
 	};
 
 	for (size_t i = 0; i < PRAC_NELEM(facts); i++) {
-		const struct prac_law_row *row = prac_policy_row(policy, facts[i].kind, date);
+		const struct prac_law_row *row =
+			prac_policy_row_of(policy, facts[i].kind, date, about);
 
 		if (row != NULL && facts[i].value >= 0 &&
 			(facts[i].value < prac_policy_number(row, "least", 0) ||
@@ -199,11 +200,5 @@ bool prac_policy_is_concentrator(const struct prac_law_row *row, int32_t courses
 
 bool prac_policy_qualifies(const struct prac_law_row *row, const char *kind, int32_t minutes)
 {
-	bool is_kind = false;
-
-	for (size_t i = 0; i < row->n_keys; i++) {
-		is_kind = is_kind || (strcmp(row->keys[i].name, "kind") == 0 &&
-					     strcmp(row->keys[i].value, kind) == 0);
-	}
-	return is_kind && minutes >= prac_policy_number(row, "least", 0);
+	return has_value(row, "kind", kind) && minutes >= prac_policy_number(row, "least", 0);
 }

@@ -1,6 +1,8 @@
 /*
- * The rule sets beside labor: credit, eligibility, visits, Perkins. Pure functions over the row in
- * force on a day; which one that is, is the caller's question to prac_policy_row().
+ * The rule sets beside labor: credit, eligibility, visits, papers, Perkins. Pure functions over the
+ * row in force on a day; which one that is, is the caller's question to prac_policy_row(). A row may
+ * name the kinds of work (kind), all but some of them (except), or the activity types (activity) that
+ * it is about.
  */
 #pragma once
 
@@ -19,9 +21,31 @@ struct prac_policy {
 /* The shipped sets of the domain, of all jurisdictions; in the arena. */
 struct prac_policy prac_policy_shipped(const char *domain, struct prac_arena *arena);
 
-/* The row of the kind in force on the date, of the highest version; NULL: none. */
+/* The first row of the kind in force on the date, of the highest version; NULL: none. */
 const struct prac_law_row *prac_policy_row(
 	const struct prac_policy *policy, const char *kind, int32_t date);
+
+/* What a row is asked about: a placement. NULL: not known, which no row that asks for it fits. */
+struct prac_policy_case {
+	const char *kind;     /* of work, as the catalog names it: internship */
+	const char *activity; /* code of its activity type */
+};
+
+/*
+ * The same for a placement: of the set's rows one that names its activity type comes before one that
+ * names its kind of work, and that before one for all.
+ */
+const struct prac_law_row *prac_policy_row_of(const struct prac_policy *policy, const char *kind,
+	int32_t date, const struct prac_policy_case *about);
+
+struct prac_policy_rows {
+	const struct prac_law_row **items;
+	size_t n;
+};
+
+/* Every row of the kind, of all sets in force on the date, that is about the placement; in the arena. */
+struct prac_policy_rows prac_policy_rows(const struct prac_policy *policy, const char *kind,
+	int32_t date, const struct prac_policy_case *about, struct prac_arena *arena);
 
 /* A whole number or duration of the row; otherwise when the key is not there or not readable. */
 int32_t prac_policy_number(const struct prac_law_row *row, const char *key, int32_t otherwise);
@@ -38,13 +62,12 @@ struct prac_credit_basis {
 int32_t prac_policy_credits(const struct prac_law_row *row, const struct prac_credit_basis *basis);
 
 struct prac_participant {
-	int32_t age, grade;
-	int32_t attendance; /* percent; -1: not known, which refuses nothing */
+	int32_t age, grade, attendance; /* in percent; -1: not known, which refuses nothing */
 };
 
 /* The first row that the person does not satisfy; NULL: eligible. */
-const struct prac_law_row *prac_policy_ineligible(
-	const struct prac_policy *policy, const struct prac_participant *person, int32_t date);
+const struct prac_law_row *prac_policy_ineligible(const struct prac_policy *policy,
+	const struct prac_participant *person, int32_t date, const struct prac_policy_case *about);
 
 /* The last day on which the next visit is in time. */
 int32_t prac_policy_visit_due(const struct prac_law_row *row, int32_t last_visit);

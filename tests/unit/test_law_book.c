@@ -213,7 +213,8 @@ static void a_row_that_is_wrong_is_named_with_what_would_be_right(void **state)
 		"A: a row of kind credit needs class-blocks; write it as in most:6 class-periods:2 "
 		"class-blocks:1 each:5h");
 	assert_string_equal(flaw("visits us 2 2026-07-01 -", "A=visit most:often"),
-		"A: \"most:often\" is not understood; write it as in most:30");
+		"A: \"most:often\" is not understood; write it as in most:30 "
+		"kind:clinical");
 	assert_string_equal(flaw("perkins us 2 2026-07-01 -", "A=concentrator most:2"),
 		"A: a row of kind concentrator has no key \"most\"; write it as in least:2");
 	assert_string_equal(flaw("eligibility us 2 2026-07-01 -", "A=height least:2"),

@@ -63,8 +63,8 @@ static void there_is_no_credit_without_the_class(void **state)
 static const char *ineligible(struct prac_participant person)
 {
 	struct prac_policy policy = prac_policy_shipped("eligibility", &arena);
-	const struct prac_law_row *row =
-		prac_policy_ineligible(&policy, &person, date_of("2026-09-01"));
+	const struct prac_law_row *row = prac_policy_ineligible(
+		&policy, &person, date_of("2026-09-01"), &(struct prac_policy_case){ 0 });
 
 	return row == NULL ? "" : row->id;
 }
@@ -88,6 +88,92 @@ static void a_visit_is_due_thirty_days_after_the_last(void **state)
 
 	(void)state;
 	assert_int_equal(prac_policy_visit_due(row, date_of("2026-09-01")), date_of("2026-10-01"));
+}
+
+static struct prac_policy policy_of(const char *domain, const char *rows)
+{
+	struct prac_policy policy = { prac_arena_alloc(&arena, sizeof(*policy.sets)), 1 };
+	const char *error = "";
+	const char *text = prac_arena_printf(&arena,
+		"domain=%s\njurisdiction=district\nversion=1\nstarts_on=2026-08-01\n%s\n", domain,
+		rows);
+
+	if (prac_law_set_read(prac_bytes_text(text), &arena, policy.sets, &error) != PRAC_OK) {
+		fail_msg("%s", error);
+	}
+	assert_null(prac_policy_flaw(policy.sets, &arena));
+	return policy;
+}
+
+static const char *visit_of(
+	const struct prac_policy *policy, const char *date, const char *kind, const char *activity)
+{
+	const struct prac_law_row *row = prac_policy_row_of(policy, "visit", date_of(date),
+		&(struct prac_policy_case){ .kind = kind, .activity = activity });
+
+	return row == NULL ? "" : row->id;
+}
+
+static void the_row_that_names_the_activity_comes_before_the_kind_and_that_before_all(void **state)
+{
+	struct prac_policy policy = policy_of("visits",
+		"ALL=visit most:30\nCLINIC=visit most:14 kind:clinical kind:cooperative\n"
+		"NURSE=visit most:7 activity:nursing");
+
+	(void)state;
+	assert_string_equal(visit_of(&policy, "2026-07-31", "internship", NULL), "");
+	assert_string_equal(visit_of(&policy, "2026-08-01", "internship", NULL), "ALL");
+	assert_string_equal(visit_of(&policy, "2026-08-01", "cooperative", "x"), "CLINIC");
+	assert_string_equal(visit_of(&policy, "2026-08-01", "clinical", "nursing"), "NURSE");
+	assert_string_equal(visit_of(&policy, "2026-08-01", NULL, NULL), "ALL");
+}
+
+static size_t papers_of(const char *kind)
+{
+	struct prac_policy policy = prac_policy_shipped("documents", &arena);
+
+	return prac_policy_rows(&policy, "paper", date_of("2026-09-01"),
+		&(struct prac_policy_case){ .kind = kind }, &arena)
+		.n;
+}
+
+static void a_paper_is_asked_of_all_kinds_of_work_but_the_excepted(void **state)
+{
+	(void)state;
+	assert_int_equal(papers_of("internship"), 5);
+	assert_int_equal(papers_of("clinical"), 5);
+	assert_int_equal(papers_of("school_enterprise"), 3); /* plan, emergency, safety */
+	assert_int_equal(papers_of("mentorship"), 2);        /* agreement, emergency */
+	assert_int_equal(papers_of("job_shadowing"), 2);     /* emergency, transportation */
+	assert_int_equal(papers_of("simulated"), 2);         /* emergency, safety */
+}
+
+static const char *flaw_of(const char *domain, const char *row)
+{
+	struct prac_law_set set = { .domain = domain };
+	const char *error = "";
+
+	set.rows = prac_arena_alloc(&arena, sizeof(*set.rows));
+	set.n_rows = 1;
+	assert_int_equal(
+		prac_law_row_read(prac_bytes_text(row), &arena, set.rows, &error), PRAC_OK);
+	error = prac_policy_flaw(&set, &arena);
+	return error == NULL ? "" : error;
+}
+
+static void a_row_of_papers_says_gate_and_lapse_in_known_words(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		flaw_of("documents", "A=paper paper:waiver gate:close lapse:warns"), "");
+	assert_string_equal(flaw_of("documents", "A=paper paper:waiver gate:star lapse:warns"),
+		"A: \"gate:star\" is not understood; write it as in paper:agreement gate:start "
+		"lapse:suspends pay:paid under:18 kind:internship");
+	assert_string_equal(flaw_of("documents", "A=paper gate:close lapse:warns"),
+		"A: a row of kind paper needs paper; write it as in paper:agreement gate:start "
+		"lapse:suspends pay:paid under:18 kind:internship");
+	assert_string_equal(flaw_of("visits", "A=visit most:30 pay:paid"),
+		"A: a row of kind visit has no key \"pay\"; write it as in most:30 kind:clinical");
 }
 
 static void a_concentrator_has_two_courses(void **state)
@@ -136,6 +222,10 @@ int main(void)
 		cmocka_unit_test(there_is_no_credit_without_the_class),
 		cmocka_unit_test(juniors_and_seniors_of_16_take_part),
 		cmocka_unit_test(a_visit_is_due_thirty_days_after_the_last),
+		cmocka_unit_test(
+			the_row_that_names_the_activity_comes_before_the_kind_and_that_before_all),
+		cmocka_unit_test(a_paper_is_asked_of_all_kinds_of_work_but_the_excepted),
+		cmocka_unit_test(a_row_of_papers_says_gate_and_lapse_in_known_words),
 		cmocka_unit_test(a_concentrator_has_two_courses),
 		cmocka_unit_test(a_shadow_day_does_not_count_for_5s3),
 		cmocka_unit_test(before_its_first_day_no_set_is_in_force),
