@@ -4,13 +4,13 @@
 #include "catalog/types.h"
 #include "client/exceptions/search.h"
 #include "common/base/date.h"
+#include "common/rules/statute.h"
 
 enum {
 	WEEK = 7,
 	SHEET_DUE = WEEK + 2, /* the Tuesday after the week (issue 4) */
 	WEEKS_BACK = 4,       /* older ones were seen often enough */
 	SHEET_WAITS = 14,     /* days after its Sunday */
-	VISIT_DAYS = 30,      /* RULES 4.4 */
 	PARTNER_DAYS = 90,    /* issue 4 */
 	ABSENCE_DAYS = 60,
 	FREED_DAYS = 30,
@@ -35,7 +35,8 @@ static const struct exception_cause sheet_waiting = { "sheet_waiting",
 	"practicum do time_sheet %s approve capacity=coordinator evidence=TEXT", 36 };
 static const struct exception_cause evaluation_overdue = { "evaluation_overdue",
 	"An evaluation is overdue", "practicum show evaluation %s", 42 };
-static const struct exception_cause visit_missing = { "visit_missing", "No visit for 30 days",
+static const struct exception_cause visit_missing = { "visit_missing",
+	"No visit in the time that the rules ask for",
 	"practicum add visit placement_id=%s planned_on=DATE kind=announced", 45 };
 static const struct exception_cause student_unplaced = { "student_unplaced",
 	"A student is ready and has no placement", "practicum show student_checklist %s", 50 };
@@ -239,10 +240,11 @@ static void search_hours(struct search *search)
 
 struct places {
 	struct search *search;
-	GHashTable *visits;  /* placement: day of the last one */
-	GHashTable *placed;  /* students with a placement under way */
-	GHashTable *taken;   /* opportunity: seats taken */
-	GHashTable *left_on; /* opportunity: day on which the last student left */
+	struct prac_policy visiting; /* rule sets of domain visits */
+	GHashTable *visits;          /* placement: day of the last one */
+	GHashTable *placed;          /* students with a placement under way */
+	GHashTable *taken;           /* opportunity: seats taken */
+	GHashTable *left_on;         /* opportunity: day on which the last student left */
 };
 
 static bool on_visit(void *ctx, const struct prac_record *visit, bool pending)
@@ -264,18 +266,28 @@ static bool is_under_way(int64_t state)
 	       state != PRAC_PLACEMENT_STATE_TERMINATED;
 }
 
+/* By the rules of today for its kind of work and activity type. */
 static void look_at_visits(struct places *places, const struct prac_record *placement)
 {
 	struct search *search = places->search;
+	const struct prac_judgement judgement = {
+		.facts = &search->facts, .arena = search->arena, .today = search->today
+	};
+	struct prac_policy_case about = prac_statute_case(&judgement, placement);
+	const struct prac_law_row *row =
+		prac_policy_row_of(&places->visiting, "visit", search->today, &about);
 	int32_t last = last_day(places->visits, &placement->id);
 
+	if (row == NULL || state_of(placement) != PRAC_PLACEMENT_STATE_ACTIVE) {
+		return;
+	}
 	if (last == 0) {
 		last = date_of(placement, PRAC_PLACEMENT_STARTS_ON);
 	}
-	if (state_of(placement) == PRAC_PLACEMENT_STATE_ACTIVE &&
-		search->today - last > VISIT_DAYS) {
-		search_add(
-			search, &visit_missing, placement, last, search_title(search, placement));
+	if (search->today > prac_policy_visit_due(row, last)) {
+		search_add(search, &visit_missing, placement, last,
+			prac_arena_printf(search->arena, "%s (%s: %s)",
+				search_title(search, placement), row->id, row->words));
 	}
 }
 
@@ -337,7 +349,9 @@ static bool on_ready(void *ctx, const struct prac_record *checklist, bool pendin
 
 static void search_places(struct search *search)
 {
-	struct places places = { search, set_new(), set_new(), set_new(), set_new() };
+	const struct prac_judgement judgement = { .facts = &search->facts, .arena = search->arena };
+	struct places places = { search, prac_statute_policy(&judgement, "visits"), set_new(),
+		set_new(), set_new(), set_new() };
 
 	search_each(search, &prac_type_visit, on_visit, &places);
 	search_each(search, &prac_type_placement, on_placement, &places);

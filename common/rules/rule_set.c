@@ -67,7 +67,7 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 		return PRAC_REASON_NONE;
 	}
 	if (prac_statute_read(after, judgement->arena, &set, &error) == PRAC_OK) {
-		error = prac_law_set_flaw(&set, judgement->arena);
+		error = prac_statute_flaw(&set, judgement->arena);
 	}
 	if (error != NULL) {
 		return refuse(judgement, PRAC_RULE_SET_PARAMETERS, error);

@@ -92,41 +92,126 @@ static void put_key(const struct prac_record *const *records, size_t n, struct p
 	}
 }
 
-const struct prac_labor_law *prac_statute_labor(const struct prac_judgement *judgement)
+/* What the programs judge by, made ready once for as long as no rule set changes. */
+struct statute {
+	struct prac_arena arena;
+	struct prac_buf key;
+	struct prac_law_book book;
+	const struct prac_labor_law *labor; /* NULL: nothing is made yet */
+};
+
+static const struct statute *statute_of(const struct prac_judgement *judgement)
 {
-	static struct prac_arena arena;
-	static struct prac_buf known;
-	static const struct prac_labor_law *law;
+	static struct statute statute;
 	const struct prac_record *const *records;
 	size_t n = prac_facts_all(judgement, PRAC_RULE_SET, &records);
 	struct prac_buf key = { 0 };
 
 	put_key(records, n, &key);
-	if (law == NULL || !prac_bytes_equal(prac_buf_bytes(&key), prac_buf_bytes(&known))) {
-		struct prac_law_book book;
-
-		prac_arena_reset(&arena);
-		book = make_book(records, n, &arena);
-		law = prac_law_book_labor(&book, &arena);
-		prac_buf_clear(&known);
-		prac_buf_append(&known, prac_buf_bytes(&key).data, prac_buf_bytes(&key).len);
+	if (statute.labor == NULL ||
+		!prac_bytes_equal(prac_buf_bytes(&key), prac_buf_bytes(&statute.key))) {
+		prac_arena_reset(&statute.arena);
 		/* Rows borrow the records' bytes no longer: reading copied them. */
+		statute.book = make_book(records, n, &statute.arena);
+		statute.labor = prac_law_book_labor(&statute.book, &statute.arena);
+		prac_buf_clear(&statute.key);
+		prac_buf_append(&statute.key, prac_buf_bytes(&key).data, prac_buf_bytes(&key).len);
 	}
 	prac_buf_deinit(&key);
-	return law;
+	return &statute;
+}
+
+const struct prac_labor_law *prac_statute_labor(const struct prac_judgement *judgement)
+{
+	return statute_of(judgement)->labor;
 }
 
 struct prac_law_book prac_statute_book(const struct prac_judgement *judgement)
 {
-	const struct prac_record *const *records;
-	size_t n = prac_facts_all(judgement, PRAC_RULE_SET, &records);
-
-	return make_book(records, n, judgement->arena);
+	return statute_of(judgement)->book;
 }
 
 struct prac_policy prac_statute_policy(const struct prac_judgement *judgement, const char *domain)
 {
-	struct prac_law_book book = prac_statute_book(judgement);
+	return prac_law_book_policy(&statute_of(judgement)->book, domain, judgement->arena);
+}
 
-	return prac_law_book_policy(&book, domain, judgement->arena);
+const struct prac_record *prac_statute_activity(
+	const struct prac_judgement *judgement, const struct prac_record *placement)
+{
+	return prac_facts_follow(judgement, placement, PRAC_PLACEMENT_ACTIVITY_TYPE_ID);
+}
+
+struct prac_policy_case prac_statute_case(
+	const struct prac_judgement *judgement, const struct prac_record *placement)
+{
+	const struct prac_enum_value *kind =
+		prac_enum_find(&placement->type->fields[PRAC_PLACEMENT_KIND],
+			placement->values[PRAC_PLACEMENT_KIND].number);
+	const struct prac_record *activity = prac_statute_activity(judgement, placement);
+
+	return (struct prac_policy_case){
+		.kind = kind == NULL ? NULL : kind->name,
+		.activity = activity == NULL
+				    ? NULL
+				    : text_of(activity, PRAC_ACTIVITY_TYPE_CODE, judgement->arena),
+	};
+}
+
+/* Which enumeration of the catalog the values of a key are names of. */
+static const struct prac_field *names_of(const char *key)
+{
+	static const struct {
+		const char *key;
+		const struct prac_type *type;
+		uint16_t field;
+	} known[] = {
+		{ "kind", &prac_type_placement, PRAC_PLACEMENT_KIND },
+		{ "except", &prac_type_placement, PRAC_PLACEMENT_KIND },
+		{ "paper", &prac_type_document, PRAC_DOCUMENT_KIND },
+	};
+
+	for (size_t i = 0; i < PRAC_NELEM(known); i++) {
+		if (strcmp(known[i].key, key) == 0) {
+			return &known[i].type->fields[known[i].field];
+		}
+	}
+	return NULL;
+}
+
+static bool is_named(const struct prac_field *field, const char *name)
+{
+	bool is_known = field == NULL;
+
+	for (size_t i = 0; !is_known && i < field->n_values; i++) {
+		is_known = strcmp(field->values[i].name, name) == 0;
+	}
+	return is_known;
+}
+
+static const char *row_flaw(const struct prac_law_row *row, struct prac_arena *arena)
+{
+	for (size_t i = 0; i < row->n_keys; i++) {
+		const struct prac_law_key *key = &row->keys[i];
+
+		if (!is_named(names_of(key->name), key->value)) {
+			return prac_arena_printf(arena,
+				"%s: \"%s:%s\" is no name that is known; practicum describe %s "
+				"lists them",
+				row->id, key->name, key->value,
+				strcmp(key->name, "paper") == 0 ? "document" : "placement");
+		}
+	}
+	return NULL;
+}
+
+const char *prac_statute_flaw(const struct prac_law_set *set, struct prac_arena *arena)
+{
+	const char *flaw = prac_law_set_flaw(set, arena);
+	bool has_names = strcmp(set->domain, "labor") != 0;
+
+	for (size_t i = 0; has_names && flaw == NULL && i < set->n_rows; i++) {
+		flaw = row_flaw(&set->rows[i], arena);
+	}
+	return flaw;
 }

@@ -171,6 +171,21 @@ static void a_placement_is_visited_every_thirty_days(void **state)
 	assert_int_equal(of_cause("visit_missing")->day, day("2026-09-10"));
 }
 
+static void a_districts_rules_say_how_often_a_kind_of_work_is_visited(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	put(f, record_of(f, "rule_set", 700, "domain", "visits", "jurisdiction", "us-tn", "version",
+		       "2", "starts_on", "2026-09-01", "source", "Board", "parameters",
+		       "DI-ALL=visit most:60;DI-INTERN=visit most:14 kind:internship | Every 14 days.",
+		       "state", "approved", NULL));
+	look(f, "2026-08-31"); /* the shipped 30 days are not over on day 14 */
+	assert_null(of_cause("visit_missing"));
+	look(f, "2026-09-01");
+	assert_non_null(strstr(of_cause("visit_missing")->text, "DI-INTERN: Every 14 days."));
+}
+
 static void hours_of_a_day_absent_from_school_are_shown(void **state)
 {
 	struct fixture *f = *state;
@@ -322,6 +337,7 @@ int main(void)
 		TEST(a_sheet_waits_for_its_approval_two_weeks),
 		TEST(hours_that_break_a_rule_stand_above_what_is_late),
 		TEST(a_placement_is_visited_every_thirty_days),
+		TEST(a_districts_rules_say_how_often_a_kind_of_work_is_visited),
 		TEST(hours_of_a_day_absent_from_school_are_shown),
 		TEST(a_lapsed_policy_is_one_line_with_its_placements),
 		TEST(what_ends_is_told_of_at_60_30_14_and_3_days),
