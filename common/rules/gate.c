@@ -15,7 +15,6 @@ enum {
 struct gate {
 	struct prac_judgement *judgement;
 	const struct prac_record *placement;
-	const struct prac_record *student; /* NULL: not among the facts */
 	enum prac_gate kind;
 	int32_t day;
 	struct prac_findings *findings;
@@ -34,76 +33,6 @@ static size_t children_of(const struct gate *gate, uint32_t type, uint32_t field
 	return facts->children(facts->ctx, type, field, &id, records_out);
 }
 
-/* Whole years on the day; -1 without a birth date. Born on 29 February: a year older on 1 March. */
-static int64_t age_on(const struct gate *gate)
-{
-	int year, month, day, birth_year, birth_month, birth_day;
-
-	if (gate->student == NULL || !gate->student->values[PRAC_STUDENT_BIRTH_DATE].has) {
-		return -1;
-	}
-	prac_date_to_civil(gate->day, &year, &month, &day);
-	prac_date_to_civil((int32_t)gate->student->values[PRAC_STUDENT_BIRTH_DATE].number,
-		&birth_year, &birth_month, &birth_day);
-	return year - birth_year -
-	       (month < birth_month || (month == birth_month && day < birth_day) ? 1 : 0);
-}
-
-static bool is_paid(const struct prac_record *placement)
-{
-	return placement->values[PRAC_PLACEMENT_PAY].has &&
-	       placement->values[PRAC_PLACEMENT_PAY].number != PRAC_PLACEMENT_PAY_UNPAID;
-}
-
-static bool is_for_kind(const struct prac_record *type, const struct prac_record *placement)
-{
-	const struct prac_field *field = &placement->type->fields[PRAC_PLACEMENT_KIND];
-	const struct prac_enum_value *kind =
-		prac_enum_find(field, placement->values[PRAC_PLACEMENT_KIND].number);
-	struct prac_bytes rest = type->values[PRAC_DOCUMENT_TYPE_APPLIES_TO_KINDS].bytes, item;
-	bool is_named = rest.len == 0;
-
-	while (!is_named && kind != NULL && prac_list_next(&rest, &item)) {
-		is_named = prac_bytes_equal(item, prac_bytes_text(kind->name));
-	}
-	return is_named;
-}
-
-static bool is_for_pay(const struct prac_record *type, const struct prac_record *placement)
-{
-	switch (type->values[PRAC_DOCUMENT_TYPE_APPLIES_TO_PAY].number) {
-	case PRAC_DOCUMENT_TYPE_APPLIES_TO_PAY_PAID:
-		return is_paid(placement);
-	case PRAC_DOCUMENT_TYPE_APPLIES_TO_PAY_UNPAID:
-		return !is_paid(placement);
-	default:
-		return true;
-	}
-}
-
-/* Does the district ask for such a paper at this gate, of this placement? */
-static bool is_asked_for(const struct gate *gate, const struct prac_record *type)
-{
-	const struct prac_value *values = type->values;
-	int64_t when = values[PRAC_DOCUMENT_TYPE_GATE].number;
-	int64_t age = age_on(gate);
-
-	if (values[PRAC_DOCUMENT_TYPE_STATE].number != PRAC_DOCUMENT_TYPE_STATE_IN_USE ||
-		(when != PRAC_DOCUMENT_TYPE_GATE_START &&
-			when != PRAC_DOCUMENT_TYPE_GATE_EACH_DAY)) {
-		return false;
-	}
-	if (gate->kind == PRAC_GATE_SUSPENDS &&
-		values[PRAC_DOCUMENT_TYPE_LAPSE].number != PRAC_DOCUMENT_TYPE_LAPSE_SUSPENDS) {
-		return false;
-	}
-	if (values[PRAC_DOCUMENT_TYPE_UNDER_AGE].has && age >= 0 &&
-		age >= values[PRAC_DOCUMENT_TYPE_UNDER_AGE].number) {
-		return false;
-	}
-	return is_for_kind(type, gate->placement) && is_for_pay(type, gate->placement);
-}
-
 static void look(const struct gate *gate, const struct prac_guard *guard,
 	const struct prac_record *owner, const struct prac_record *const *candidates, size_t n)
 {
@@ -116,25 +45,23 @@ static void look(const struct gate *gate, const struct prac_guard *guard,
 
 /* Papers of the student that are of this placement or of none in particular. */
 static bool is_paper(
-	const struct gate *gate, const struct prac_record *type, const struct prac_record *document)
+	const struct gate *gate, const struct prac_paper *paper, const struct prac_record *document)
 {
 	const struct prac_value *placement = &document->values[PRAC_DOCUMENT_PLACEMENT_ID];
 
-	return document->values[PRAC_DOCUMENT_KIND].number ==
-		       type->values[PRAC_DOCUMENT_TYPE_DOCUMENT_KIND].number &&
+	return document->values[PRAC_DOCUMENT_KIND].number == paper->kind &&
 	       (!placement->has ||
 		       prac_bytes_equal(placement->bytes, prac_id_bytes(&gate->placement->id)));
 }
 
-static void look_for_paper(const struct gate *gate, const struct prac_record *type,
+static void look_for_paper(const struct gate *gate, const struct prac_paper *paper,
 	const struct prac_record *const *documents, size_t n_documents)
 {
 	const struct prac_record **papers =
 		prac_arena_alloc(gate->judgement->arena, (n_documents + 1) * sizeof(void *));
 	const struct prac_guard guard = {
-		.label = prac_arena_text(
-			gate->judgement->arena, type->values[PRAC_DOCUMENT_TYPE_NAME].bytes),
-		.help = "Have it signed, and verify it for these days.",
+		.label = paper->name,
+		.help = paper->help,
 		.ref = -1,
 		.states = STATE(PRAC_DOCUMENT_STATE_VERIFIED) | STATE(PRAC_DOCUMENT_STATE_WAIVED),
 		.valid_from = PRAC_DOCUMENT_VALID_FROM,
@@ -143,7 +70,7 @@ static void look_for_paper(const struct gate *gate, const struct prac_record *ty
 	size_t n = 0;
 
 	for (size_t i = 0; i < n_documents; i++) {
-		if (is_paper(gate, type, documents[i])) {
+		if (is_paper(gate, paper, documents[i])) {
 			papers[n++] = documents[i];
 		}
 	}
@@ -152,15 +79,15 @@ static void look_for_paper(const struct gate *gate, const struct prac_record *ty
 
 static void look_for_papers(const struct gate *gate)
 {
-	const struct prac_record *const *types, *const *documents;
-	size_t n_types = prac_facts_all(gate->judgement, PRAC_DOCUMENT_TYPE, &types);
+	const struct prac_record *const *documents;
+	const struct prac_paper *papers;
+	size_t n =
+		prac_papers_asked(gate->judgement, gate->placement, gate->kind, gate->day, &papers);
 	size_t n_documents = children_of(gate, PRAC_DOCUMENT, PRAC_DOCUMENT_STUDENT_ID_NO,
 		&gate->placement->values[PRAC_PLACEMENT_STUDENT_ID], &documents);
 
-	for (size_t i = 0; i < n_types; i++) {
-		if (is_asked_for(gate, types[i])) {
-			look_for_paper(gate, types[i], documents, n_documents);
-		}
+	for (size_t i = 0; i < n; i++) {
+		look_for_paper(gate, &papers[i], documents, n_documents);
 	}
 }
 
@@ -183,7 +110,7 @@ static bool is_cover(const struct gate *gate, const struct prac_record *policy)
 	bool is_compensation = policy->values[PRAC_INSURANCE_KIND].number ==
 			       PRAC_INSURANCE_KIND_WORKERS_COMPENSATION;
 
-	return is_compensation == is_paid(gate->placement);
+	return is_compensation == prac_is_paid(gate->placement);
 }
 
 static bool is_own_cover(
@@ -192,8 +119,8 @@ static bool is_own_cover(
 	struct prac_findings findings = { .arena = gate->judgement->arena };
 	struct gate asked = *gate;
 
-	if (is_paid(gate->placement) || policy->values[PRAC_STUDENT_INSURANCE_KIND].number !=
-						PRAC_STUDENT_INSURANCE_KIND_STUDENT_ACCIDENT) {
+	if (prac_is_paid(gate->placement) || policy->values[PRAC_STUDENT_INSURANCE_KIND].number !=
+						     PRAC_STUDENT_INSURANCE_KIND_STUDENT_ACCIDENT) {
 		return false;
 	}
 	asked.findings = &findings;
@@ -225,8 +152,9 @@ static bool has_own_cover(const struct gate *gate)
 static void look_for_cover(const struct gate *gate)
 {
 	const struct prac_guard guard = {
-		.label = is_paid(gate->placement) ? "workers' compensation insurance" : "insurance",
-		.help = is_paid(gate->placement)
+		.label = prac_is_paid(gate->placement) ? "workers' compensation insurance"
+						       : "insurance",
+		.help = prac_is_paid(gate->placement)
 				? "Let the district verify the employer's policy."
 				: "Let the district verify a liability or student accident policy.",
 		.ref = PRAC_PLACEMENT_ORGANIZATION_ID,
@@ -263,12 +191,12 @@ static void look_for_cover(const struct gate *gate)
 void prac_gate_find(struct prac_judgement *judgement, const struct prac_record *placement,
 	enum prac_gate asked, int32_t day, struct prac_findings *findings)
 {
-	const struct gate gate = { judgement, placement,
-		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID), asked, day,
-		findings };
+	const struct gate gate = { judgement, placement, asked, day, findings };
 
 	look_for_papers(&gate);
-	look_for_cover(&gate);
+	if (asked != PRAC_GATE_CLOSE) {
+		look_for_cover(&gate);
+	}
 }
 
 static bool has_begun(const struct prac_record *placement)

@@ -6,6 +6,10 @@
 #include "common/base/date.h"
 #include "common/rules/labor_week.h"
 
+enum {
+	WEEK = 7
+};
+
 static void judge(const struct prac_labor_week *week, const struct prac_labor_entry *entries,
 	size_t n, struct prac_labor_verdict *verdicts)
 {
@@ -286,5 +290,49 @@ void prac_labor_find_orders(struct prac_judgement *judgement, const struct prac_
 		if (row != NULL && strcmp(row->kind, "hazard") == 0) {
 			find_order(&week, placement, &entry, bit, findings);
 		}
+	}
+}
+
+/* True: the shift breaks a binding rule, which is among the findings now. */
+static bool find_planned(struct prac_judgement *judgement, const struct prac_record *plan,
+	struct prac_findings *findings)
+{
+	struct prac_labor_findings broken;
+	const struct prac_law_row *row;
+
+	prac_labor_judge_plan(judgement, plan, &broken);
+	if (broken.n == 0 || !broken.is_binding) {
+		return false;
+	}
+	row = broken.rows[0];
+	prac_find(findings, NULL,
+		"a planned shift breaks %.*s: %s (%s) (plan other times, or take it out of the "
+		"plan)",
+		(int)broken.lines[0].len, broken.lines[0].data, row == NULL ? "" : row->words,
+		row == NULL ? "" : row->source);
+	return true;
+}
+
+void prac_labor_find_planned(struct prac_judgement *judgement, const struct prac_record *placement,
+	int32_t day, struct prac_findings *findings)
+{
+	const struct prac_facts *facts = judgement->facts;
+	const struct prac_record *student =
+		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_STUDENT_ID);
+	int32_t last = prac_date_week_start(day + WEEK - 1) + WEEK - 1;
+	const struct prac_record *const *plans;
+	bool is_found = false;
+	size_t n = student == NULL ? 0
+				   : facts->children(facts->ctx, PRAC_SHIFT_PLAN,
+					     PRAC_SHIFT_PLAN_STUDENT_ID_NO, &student->id, &plans);
+
+	for (size_t i = 0; i < n && !is_found; i++) {
+		int64_t date = plans[i]->values[PRAC_SHIFT_PLAN_WORK_DATE].number;
+		struct prac_id other = placement_of(plans[i]);
+
+		is_found = date >= day && date <= last && prac_id_equal(&other, &placement->id) &&
+			   plans[i]->values[PRAC_SHIFT_PLAN_STATE].number ==
+				   PRAC_SHIFT_PLAN_STATE_PLANNED &&
+			   find_planned(judgement, plans[i], findings);
 	}
 }

@@ -16,16 +16,13 @@
 
 /*
  * What the rules of a type need to ask, as rows of its loads. OWN is the type's prefix; it has a
- * student_id, a school_id and a placement_id, and AROUND is the date it is about.
+ * student_id and a school_id, and AROUND is the date it is about, or the first of LATER days that it may
+ * be about.
  */
-#define PRAC_LABOR_LOADS(OWN, AROUND, ACTIONS)                                                   \
+#define PRAC_LABOR_LOADS_STUDENT(OWN, AROUND, ACTIONS, LATER)                                    \
 	PRAC_STATUTE_LOADS(ACTIONS),                                                             \
 		{ .kind = PRAC_LOAD_ALL, .type = PRAC_ACTIVITY_TYPE, .actions = (ACTIONS) },     \
 		{ .kind = PRAC_LOAD_PARENT, .field = OWN##_SCHOOL_ID_NO, .actions = (ACTIONS) }, \
-		{ .kind = PRAC_LOAD_PARENT,                                                      \
-			.field = PRAC_PLACEMENT_SITE_ID_NO,                                      \
-			.actions = (ACTIONS),                                                    \
-			.via = OWN##_PLACEMENT_ID_NO },                                          \
 		{ .kind = PRAC_LOAD_CHILDREN,                                                    \
 			.type = PRAC_TIME_ENTRY,                                                 \
 			.field = PRAC_TIME_ENTRY_STUDENT_ID_NO,                                  \
@@ -34,7 +31,7 @@
 			.date = PRAC_TIME_ENTRY_WORK_DATE_NO,                                    \
 			.around = (AROUND),                                                      \
 			.before = 14,                                                            \
-			.after = 7 },                                                            \
+			.after = 7 + (LATER) },                                                  \
 		{ .kind = PRAC_LOAD_CHILDREN,                                                    \
 			.type = PRAC_TIME_SHEET,                                                 \
 			.field = PRAC_TIME_SHEET_STUDENT_ID_NO,                                  \
@@ -43,7 +40,7 @@
 			.date = PRAC_TIME_SHEET_WEEK_START_NO,                                   \
 			.around = (AROUND),                                                      \
 			.before = 21,                                                            \
-			.after = 7 },                                                            \
+			.after = 7 + (LATER) },                                                  \
 		{ .kind = PRAC_LOAD_CHILDREN,                                                    \
 			.type = PRAC_PLACEMENT,                                                  \
 			.field = PRAC_PLACEMENT_STUDENT_ID_NO,                                   \
@@ -68,7 +65,15 @@
 		.kind = PRAC_LOAD_CHILDREN, .type = PRAC_SCHOOL_DAY,                             \
 		.field = PRAC_SCHOOL_DAY_SCHOOL_ID_NO, .actions = (ACTIONS),                     \
 		.via = OWN##_SCHOOL_ID_NO, .date = PRAC_SCHOOL_DAY_DAY_NO, .around = (AROUND),   \
-		.before = 21, .after = 15, .or_none = true                                       \
+		.before = 21, .after = 15 + (LATER), .or_none = true                             \
+	}
+
+/* The same of a type that also has a placement_id. */
+#define PRAC_LABOR_LOADS(OWN, AROUND, ACTIONS)                                \
+	PRAC_LABOR_LOADS_STUDENT(OWN, AROUND, ACTIONS, 0),                    \
+	{                                                                     \
+		.kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_SITE_ID_NO, \
+		.actions = (ACTIONS), .via = OWN##_PLACEMENT_ID_NO            \
 	}
 
 enum {
@@ -104,4 +109,11 @@ void prac_labor_judge_plan(struct prac_judgement *judgement, const struct prac_r
 
 /* Adds each hazardous order of the placement that binds the student on the day, and what would free. */
 void prac_labor_find_orders(struct prac_judgement *judgement, const struct prac_record *placement,
+	int32_t day, struct prac_findings *findings);
+
+/*
+ * Adds the first planned shift of the placement, from the day through the first full week (Sunday to
+ * Saturday) behind it, that breaks a binding rule.
+ */
+void prac_labor_find_planned(struct prac_judgement *judgement, const struct prac_record *placement,
 	int32_t day, struct prac_findings *findings);

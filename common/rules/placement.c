@@ -1,28 +1,39 @@
 /* A placement: its dates, and what must be there before it moves on (DOMAIN 4b). */
 #include "catalog/types.h"
+#include "common/rules/eligible.h"
 #include "common/rules/gate.h"
 #include "common/rules/labor.h"
 #include "common/rules/rules.h"
 
-/* Moves that must not happen while a paper or the cover is missing. */
+/* Moves that must not happen while a paper or the cover is missing, or the plan is unlawful. */
 #define GATED                                                                              \
 	(UINT64_C(1) << PRAC_PLACEMENT_DO_READY | UINT64_C(1) << PRAC_PLACEMENT_DO_START | \
 		UINT64_C(1) << PRAC_PLACEMENT_DO_RESUME)
+#define CLOSES (UINT64_C(1) << PRAC_PLACEMENT_DO_COMPLETE)
+
+enum {
+	PLANNED_DAYS = 366 /* behind the first one; a later start is judged by its own week */
+};
 
 static const struct prac_load loads[] = {
-	PRAC_GATE_LOADS_PLACEMENT(GATED),
-	PRAC_STATUTE_LOADS(GATED),
-	{ .kind = PRAC_LOAD_ALL, .type = PRAC_ACTIVITY_TYPE, .actions = GATED },
+	PRAC_GATE_LOADS_PLACEMENT(GATED | CLOSES),
+	PRAC_ELIGIBLE_LOADS(GATED),
+	PRAC_LABOR_LOADS_STUDENT(PRAC_PLACEMENT, PRAC_PLACEMENT_STARTS_ON_NO, GATED, PLANNED_DAYS),
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_SITE_ID_NO, .actions = GATED },
 	{ .kind = PRAC_LOAD_CHILDREN,
-		.type = PRAC_TRAINING_PLAN,
-		.field = PRAC_TRAINING_PLAN_STUDENT_ID_NO,
+		.type = PRAC_SHIFT_PLAN,
+		.field = PRAC_SHIFT_PLAN_STUDENT_ID_NO,
 		.actions = GATED,
-		.via = PRAC_PLACEMENT_STUDENT_ID_NO },
+		.via = PRAC_PLACEMENT_STUDENT_ID_NO,
+		.date = PRAC_SHIFT_PLAN_WORK_DATE_NO,
+		.around = PRAC_PLACEMENT_STARTS_ON_NO,
+		.before = 14,
+		.after = 14 + PLANNED_DAYS },
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_STUDENT_ID_NO },
 	{ .kind = PRAC_LOAD_CHILDREN,
 		.type = PRAC_TIME_SHEET,
 		.field = PRAC_TIME_SHEET_PLACEMENT_ID_NO,
-		.actions = UINT64_C(1) << PRAC_PLACEMENT_DO_COMPLETE },
+		.actions = CLOSES },
 };
 
 /* The owning school is the student's unless somebody says another. */
@@ -95,16 +106,24 @@ static void find_before(struct prac_judgement *judgement, const struct prac_reco
 	int32_t day, struct prac_findings *findings)
 {
 	prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+	prac_eligible_find(judgement, placement, day, findings);
 	prac_labor_find_orders(judgement, placement, day, findings);
+	prac_labor_find_planned(judgement, placement, day, findings);
 }
 
-/* Before the first day it must hold on that day, later today. */
+/* Before the first day it must hold on that day, later today; at the end, on the last day. */
 static void find(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *placement, struct prac_findings *findings)
 {
-	int32_t day = (int32_t)placement->values[PRAC_PLACEMENT_STARTS_ON].number;
+	const struct prac_value *values = placement->values;
+	int32_t day = (int32_t)values[PRAC_PLACEMENT_STARTS_ON].number;
 
-	if (action->number == PRAC_PLACEMENT_DO_READY) {
+	if (action->number == PRAC_PLACEMENT_DO_COMPLETE) {
+		day = (int32_t)values[values[PRAC_PLACEMENT_ENDED_ON].has ? PRAC_PLACEMENT_ENDED_ON
+									  : PRAC_PLACEMENT_ENDS_ON]
+			      .number;
+		prac_gate_find(judgement, placement, PRAC_GATE_CLOSE, day, findings);
+	} else if (action->number == PRAC_PLACEMENT_DO_READY) {
 		find_before(judgement, placement, day, findings);
 	} else if (action->number < 64 && (GATED >> action->number & 1) != 0) {
 		day = day > judgement->today ? day : judgement->today;

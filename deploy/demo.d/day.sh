@@ -46,6 +46,18 @@ trained() {
 	done
 }
 
+# papered OFFICE STUDENT PLACEMENT: what the rules ask for before the first day, signed and seen
+papered() {
+	local office=$1 kind id step
+	for kind in learning_plan agreement emergency safety transportation; do
+		id=$(made "$office" document "student_id=$2" "school_id=$high_id" "placement_id=$3" \
+			"kind=$kind" valid_from=2026-08-10)
+		for step in issue sign verify; do
+			"$office" do document "$id" "$step" >/dev/null
+		done
+	done
+}
+
 # approved OFFICE STUDENT TITLE: a placement through every review; prints its id.
 approved() {
 	local office=$1 student=$2 title=$3 id step
@@ -67,6 +79,7 @@ approved() {
 started() {
 	local office=$1 placement=$2 step
 	trained "$office" "$3"
+	papered "$office" "$3" "$placement"
 	"$office" set placement "$placement" alignment=aligned >/dev/null
 	for step in ready start; do
 		"$office" do placement "$placement" "$step" >/dev/null

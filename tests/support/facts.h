@@ -4,7 +4,7 @@
 #include "common/rules/rules.h"
 
 enum {
-	FACTS_MAX = 32
+	FACTS_MAX = 64
 };
 
 struct facts {

@@ -13,9 +13,14 @@
 #include "common/sync/change.h"
 #include "tests/support/facts.h"
 
+/* What the shipped rules ask of an internship (RULES 4.3), in their order. */
+static const char *const shipped[] = { "kind=learning_plan", "kind=agreement", "kind=emergency",
+	"kind=safety", "kind=transportation" };
+
 struct gates {
-	struct prac_record *student, *partner, *placement, *policy, *agreement_type, *agreement;
+	struct prac_record *student, *partner, *placement, *policy, *check_type, *check;
 	struct prac_record *safety, *supervisor, *certificate;
+	struct prac_record *papers[PRAC_NELEM(shipped)];
 };
 
 static struct prac_record *put(struct facts *facts, struct prac_record *record)
@@ -50,13 +55,19 @@ static struct gates add_all(struct facts *facts)
 	gates.policy = put(facts, facts_make(facts, &prac_type_insurance, 0x08, "state=verified",
 					  "organization_id=02", "kind=workers_compensation",
 					  "starts_on=2026-01-01", "ends_on=2026-12-31", NULL));
-	gates.agreement_type = put(
+	gates.check_type = put(
 		facts, facts_make(facts, &prac_type_document_type, 0x09, "state=in_use",
-			       "code=agreement", "name=training agreement",
-			       "document_kind=agreement", "gate=start", "lapse=suspends", NULL));
-	gates.agreement = put(facts,
+			       "code=background", "name=background check",
+			       "document_kind=background", "gate=start", "lapse=suspends", NULL));
+	gates.check = put(facts,
 		facts_make(facts, &prac_type_document, 0x0a, "state=verified", "student_id=01",
-			"placement_id=0b", "kind=agreement", "valid_from=2026-08-01", NULL));
+			"placement_id=0b", "kind=background", "valid_from=2026-08-01", NULL));
+	for (size_t i = 0; i < PRAC_NELEM(shipped); i++) {
+		gates.papers[i] =
+			put(facts, facts_make(facts, &prac_type_document, (uint8_t)(0x40 + i),
+					   "state=verified", "student_id=01", "placement_id=0b",
+					   shipped[i], NULL));
+	}
 	gates.placement = put(facts,
 		facts_make(facts, &prac_type_placement, 0x0b, "state=approved", "student_id=01",
 			"school_id=aa", "title=Machining", "kind=internship", "pay=wage",
@@ -138,10 +149,10 @@ static void each_gate_is_asked_for(void **state)
 			"workers' compensation" },
 		{ gates.policy, "ends_on=2026-08-16", "ends_on=2026-08-17",
 			"workers' compensation" },
-		{ gates.agreement, "state=signed", "state=verified", "training agreement" },
-		{ gates.agreement, "valid_until=2026-08-16", "valid_until=2026-08-17",
-			"training agreement" },
-		{ gates.agreement, "placement_id=0c", "placement_id=", "training agreement" },
+		{ gates.check, "state=signed", "state=verified", "background check" },
+		{ gates.check, "valid_until=2026-08-16", "valid_until=2026-08-17",
+			"background check" },
+		{ gates.check, "placement_id=0c", "placement_id=", "background check" },
 	};
 
 	for (size_t i = 0; i < PRAC_NELEM(gate); i++) {
@@ -153,12 +164,73 @@ static void each_gate_is_asked_for(void **state)
 	}
 }
 
+static void each_paper_of_the_shipped_rules_is_asked_for_with_what_satisfies_it(void **state)
+{
+	static const char *const words[] = { "Personalized learning plan is issued, not verified",
+		"Agreement is issued", "Emergency form is issued",
+		"Safety training record is issued", "Transportation record is issued" };
+	struct facts *facts = *state;
+	struct gates gates = add_all(facts);
+
+	for (size_t i = 0; i < PRAC_NELEM(shipped); i++) {
+		facts_set(facts, gates.papers[i], "state=issued");
+		assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+		assert_true(tells(facts, words[i]));
+		facts_set(facts, gates.papers[i], "state=verified");
+	}
+	facts_set(facts, gates.papers[1], "kind=other");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+	assert_string_equal(facts->judgement.problem.text,
+		"Ready to start: not yet: Agreement is missing (Have student, parent, employer and "
+		"school sign the agreement, and verify it. TN-DO-AGREEMENT, Implementation guide of "
+		"2015)");
+}
+
+static void credit_and_an_unlawful_plan_hold_back_the_start(void **state)
+{
+	struct facts *facts = *state;
+	struct gates gates = add_all(facts);
+	struct prac_record *plan;
+
+	(void)put(facts, facts_make(facts, &prac_type_course, 0x50, "is_capstone=yes", NULL));
+	facts_set(facts, gates.placement, "course_id=50");
+	facts_set(facts, gates.student, "grade=10");
+	facts_set(facts, gates.student, "state=enrolled");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "TN-EL-GRADE"));
+	facts_set(facts, gates.student, "grade=11");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
+	plan = put(facts, facts_make(facts, &prac_type_shift_plan, 0x51, "student_id=01",
+				  "school_id=aa", "placement_id=0b", "work_date=2026-08-22",
+				  "starts_at=09:00", "ends_at=15:00", "state=planned", NULL));
+	facts_set(facts, gates.placement, "state=ready");
+	assert_int_equal(act(facts, gates.placement, "start"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "a planned shift breaks 2026-08-22 09:00 TN-BREAK"));
+	facts_set(facts, plan, "ends_at=14:59");
+	assert_int_equal(act(facts, gates.placement, "start"), PRAC_REASON_NONE);
+}
+
+static void a_closing_paper_is_asked_for_before_it_is_completed(void **state)
+{
+	struct facts *facts = *state;
+	struct gates gates = add_all(facts);
+
+	facts_set(facts, gates.placement, "state=completing");
+	facts_set(facts, gates.check, "state=signed");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
+	facts_set(facts, gates.check_type, "gate=close");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "background check is signed, not verified"));
+	facts_set(facts, gates.check, "state=verified");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
+}
+
 static void a_waived_paper_is_as_good_as_a_verified_one(void **state)
 {
 	struct facts *facts = *state;
 	struct gates gates = add_all(facts);
 
-	facts_set(facts, gates.agreement, "state=waived");
+	facts_set(facts, gates.check, "state=waived");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
 }
 
@@ -167,19 +239,19 @@ static void a_paper_is_asked_for_by_kind_pay_and_age(void **state)
 	struct facts *facts = *state;
 	struct gates gates = add_all(facts);
 
-	facts_set(facts, gates.agreement, "state=required");
-	facts_set(facts, gates.agreement_type, "applies_to_kinds=clinical;apprenticeship");
+	facts_set(facts, gates.check, "state=required");
+	facts_set(facts, gates.check_type, "applies_to_kinds=clinical;apprenticeship");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
-	facts_set(facts, gates.agreement_type, "applies_to_kinds=clinical;internship");
+	facts_set(facts, gates.check_type, "applies_to_kinds=clinical;internship");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
-	facts_set(facts, gates.agreement_type, "applies_to_pay=unpaid");
+	facts_set(facts, gates.check_type, "applies_to_pay=unpaid");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
-	facts_set(facts, gates.agreement_type, "applies_to_pay=paid");
-	facts_set(facts, gates.agreement_type, "under_age=17"); /* 17 on 2026-03-02 */
+	facts_set(facts, gates.check_type, "applies_to_pay=paid");
+	facts_set(facts, gates.check_type, "under_age=17"); /* 17 on 2026-03-02 */
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
-	facts_set(facts, gates.agreement_type, "under_age=18");
+	facts_set(facts, gates.check_type, "under_age=18");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
-	facts_set(facts, gates.agreement_type, "gate=close");
+	facts_set(facts, gates.check_type, "gate=close");
 	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
 }
 
@@ -249,9 +321,9 @@ static void a_paper_that_only_warns_does_not_suspend(void **state)
 	struct gates gates = add_all(facts);
 
 	facts_set(facts, gates.placement, "state=active");
-	facts_set(facts, gates.agreement, "valid_until=2026-09-30");
+	facts_set(facts, gates.check, "valid_until=2026-09-30");
 	assert_string_not_equal(suspended_on(facts, gates.placement, "2026-10-01"), "");
-	facts_set(facts, gates.agreement_type, "lapse=warns");
+	facts_set(facts, gates.check_type, "lapse=warns");
 	assert_string_equal(suspended_on(facts, gates.placement, "2026-10-01"), "");
 }
 
@@ -310,6 +382,9 @@ int main(void)
 		TEST(with_everything_there_a_placement_is_ready),
 		TEST(all_that_is_missing_is_named_in_one_refusal),
 		TEST(each_gate_is_asked_for),
+		TEST(each_paper_of_the_shipped_rules_is_asked_for_with_what_satisfies_it),
+		TEST(credit_and_an_unlawful_plan_hold_back_the_start),
+		TEST(a_closing_paper_is_asked_for_before_it_is_completed),
 		TEST(a_waived_paper_is_as_good_as_a_verified_one),
 		TEST(a_paper_is_asked_for_by_kind_pay_and_age),
 		TEST(an_unpaid_student_is_covered_by_liability_or_an_own_policy),

@@ -26,7 +26,8 @@ enum {
 	DAY,
 	RULES,
 	SHIFT,
-	NEXT_SHIFT
+	NEXT_SHIFT,
+	PAPER = 0x40 /* and the next ones */
 };
 
 #define ID(nn)  "000000000000000000000000000000" nn
@@ -95,6 +96,19 @@ static void pass(struct office *office, uint8_t nn, const char *topic)
 	MOVED(office, &prac_type_training, nn, "pass");
 }
 
+/* What the shipped rules ask of an internship. */
+static void add_papers(struct office *office)
+{
+	static const char *const kinds[] = { "kind=learning_plan", "kind=agreement",
+		"kind=emergency", "kind=safety", "kind=transportation" };
+
+	for (size_t i = 0; i < PRAC_NELEM(kinds); i++) {
+		(void)make(office, &prac_type_document, (uint8_t)(PAPER + i), STUDENT, SCHOOL,
+			kinds[i], NULL);
+		MOVED(office, &prac_type_document, (uint8_t)(PAPER + i), "waive", "reason=Known");
+	}
+}
+
 /* Everything but the policy is in order; the placement is approved. */
 static void add_placement(struct office *office, const char *starts_on)
 {
@@ -114,6 +128,7 @@ static void add_placement(struct office *office, const char *starts_on)
 	MOVED(office, &prac_type_staff_qualification, CERTIFICATE, "confirm");
 	pass(office, ORIENTATION, "topic=orientation");
 	pass(office, SAFETY, "topic=safety");
+	add_papers(office);
 	(void)make(office, &prac_type_placement, PLACEMENT, STUDENT, SCHOOL, "title=Machining",
 		"kind=internship", "pay=wage", "organization_id=" ID("10"),
 		"supervisor_id=" ID("11"), "coordinator_id=" ID("12"), "alignment=aligned",

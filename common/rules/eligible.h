@@ -1,0 +1,18 @@
+/*
+ * Who may take part in work for credit (RULES 4.2): the rule sets of domain `eligibility`, asked of a
+ * placement that earns credit. It does when its course is a capstone, or, as it names no course, when
+ * credit is earned in its activity type; minors of 14 and 15 may work all the same, not for that credit.
+ */
+#pragma once
+
+#include "common/rules/statute.h"
+
+/* Beside rule sets and activity types, which every gate asks for. */
+#define PRAC_ELIGIBLE_LOADS(mask)                                                                 \
+	{                                                                                         \
+		.kind = PRAC_LOAD_PARENT, .field = PRAC_PLACEMENT_COURSE_ID_NO, .actions = (mask) \
+	}
+
+/* Adds the first row that the student does not satisfy on the day. */
+void prac_eligible_find(struct prac_judgement *judgement, const struct prac_record *placement,
+	int32_t day, struct prac_findings *findings);
