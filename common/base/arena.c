@@ -28,12 +28,14 @@ void prac_arena_init(struct prac_arena *arena, size_t budget)
 
 static struct prac_arena_block *add_block(struct prac_arena *arena, size_t size)
 {
-	struct prac_arena_block *block = calloc(1, sizeof(*block) + size);
+	struct prac_arena_block *block = malloc(sizeof(*block) + size);
 
 	if (block == NULL) {
 		return NULL;
 	}
 	block->size = size;
+	block->used = 0;
+	block->next = NULL;
 	/* A large piece goes behind the head, which still has room for small ones. */
 	if (size != BLOCK_SIZE && arena->blocks != NULL) {
 		block->next = arena->blocks->next;
@@ -73,7 +75,7 @@ static void *take(struct prac_arena *arena, size_t size)
 	piece = block->data + block->used;
 	block->used += size;
 	arena->used += size;
-	return piece;
+	return memset(piece, 0, size);
 }
 
 void *prac_arena_alloc(struct prac_arena *arena, size_t size)
@@ -147,7 +149,6 @@ void prac_arena_reset(struct prac_arena *arena)
 	}
 	prac_arena_deinit(arena);
 	if (kept != NULL) {
-		memset(kept->data, 0, kept->used);
 		kept->used = 0;
 		arena->blocks = kept;
 	}
