@@ -82,7 +82,6 @@ struct session {
 
 	/* pull and load */
 	bool wants_pull, may_load;
-	bool wants_fresh; /* the server has forgotten the snapshot */
 	uint64_t pull_at_ms;
 	unsigned n_pull_refused; /* in a row */
 	unsigned n_reloads, n_bad_chunks;

@@ -16,9 +16,8 @@ static void start_load(struct session *session, const struct replica_load *load)
 	request.scope.data = (uint8_t *)load->scope.b;
 	request.scope.len = PRAC_ID_LEN;
 	request.has_snapshot = request.has_chunk = true;
-	request.snapshot = session->wants_fresh ? 0 : load->snapshot;
-	request.chunk = session->wants_fresh ? 0 : load->chunk;
-	session->wants_fresh = false;
+	request.snapshot = load->snapshot;
+	request.chunk = load->chunk;
 	call = session_call(
 		session, CALL_SNAPSHOT, PRACTICUM__METHOD_ID__SYNC_SNAPSHOT, &request.base);
 	if (call != NULL) {
@@ -337,10 +336,7 @@ void load_answered(struct session *session)
 void load_refused(struct session *session, const Practicum__Status *status)
 {
 	session->may_load = true;
-	if (status->code == PRAC_NOT_FOUND && session->n_reloads++ < 2) {
-		PRAC_SOMETIMES(SNAPSHOT_FORGOTTEN);
-		session->wants_fresh = true;
-	} else if (status->code == PRAC_PERMISSION_DENIED) {
+	if (status->code == PRAC_PERMISSION_DENIED) {
 		session_restart(session, "the scope being loaded was taken away");
 	} else if (is_passing(status)) {
 		pause_pull(session, status);

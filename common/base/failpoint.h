@@ -21,7 +21,6 @@ void prac_failpoint(const char *name);
 	XX(REWOUND, "another mutation has its key")                                        \
 	XX(GAP, "a mutation comes before its predecessor")                                 \
 	XX(QUARANTINED, "the device lost the right to its input")                          \
-	XX(CREATED_ALREADY, "a record is created twice, under two keys")                   \
 	XX(EDITED_DELETED, "a deleted record is edited")                                   \
 	XX(SHOWN_AND_TAKEN, "one batch shows a student to a school and takes it away")     \
 	XX(BISECTED, "the database refuses a batch")                                       \

@@ -1,5 +1,6 @@
 #include "server/svc/load.h"
 
+#include "common/base/failpoint.h"
 #include "server/svc/svc.h"
 #include "server/sync/snapshot.h"
 
@@ -53,6 +54,7 @@ static void chunk_read(void *ctx, enum prac_status status, const struct snapshot
 		load->is_resumed = false;
 		send(load, chunk);
 	} else if (load->is_resumed && (status == PRAC_NOT_FOUND || status == PRAC_OUT_OF_RANGE)) {
+		PRAC_SOMETIMES(SNAPSHOT_FORGOTTEN);
 		/* Another number tells the device to start the scope again. */
 		load->is_resumed = false;
 		load->ask.snapshot = 0;

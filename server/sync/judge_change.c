@@ -186,7 +186,6 @@ static enum prac_reason create(struct trial *trial)
 	enum prac_reason reason;
 
 	if (current != NULL) {
-		PRAC_SOMETIMES(CREATED_ALREADY);
 		return is_created_already(trial, current) ? PRAC_REASON_NONE
 							  : refuse(trial, PRAC_REASON_ID_TAKEN);
 	}
