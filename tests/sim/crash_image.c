@@ -33,9 +33,12 @@ static struct crash_block *block_own(struct crash_block **place)
 
 	if (own != NULL && own->n_users == 1)
 		return own;
-	own = crash_must(calloc(1, sizeof(*own)));
-	if (*place != NULL)
+	own = crash_must(malloc(sizeof(*own)));
+	if (*place != NULL) {
 		memcpy(own->data, (*place)->data, BLOCK);
+	} else {
+		memset(own->data, 0, BLOCK);
+	}
 	block_drop(*place);
 	own->n_users = 1;
 	*place = own;

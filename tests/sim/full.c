@@ -93,18 +93,33 @@ static void bury_dead(struct full *full)
 	}
 }
 
+static void pump_store(void *ctx);
+
+static void wake_store(void *ctx)
+{
+	struct full *full = ctx;
+
+	if (!full->is_pumping) {
+		full->is_pumping = true;
+		world_post(full->world, 1 + world_below(full->world, 4), pump_store, full);
+	}
+}
+
 /* The store answers one call after the other, in any order. */
 static void pump_store(void *ctx)
 {
 	struct full *full = ctx;
 	size_t n = store_mem_ready(&full->mem);
 
+	full->is_pumping = false;
 	if (n > 0) {
 		store_mem_step(&full->mem, world_below(full->world, n));
 		full_follow(full);
 		bury_dead(full);
 	}
-	world_post(full->world, 1 + world_below(full->world, 4), pump_store, full);
+	if (store_mem_ready(&full->mem) > 0) {
+		wake_store(full);
+	}
 }
 
 /* ---- one run */
@@ -158,8 +173,9 @@ void full_begin(struct full *full, const struct full_setting *setting)
 	full->n_epochs = 1;
 	store_mem_init(&full->mem);
 	full->mem.bug = setting->store_bug;
+	full->mem.wake = wake_store;
+	full->mem.wake_ctx = full;
 	found(full);
-	world_post(full->world, 0, pump_store, full);
 	world_run(full->world, 3000);
 	full_people_begin(full);
 	world_run(full->world, 3000);

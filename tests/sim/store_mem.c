@@ -28,9 +28,17 @@ struct store_mem_call {
 	void *ctx;
 };
 
+static void wake(const struct store_mem *mem)
+{
+	if (mem->wake != NULL) {
+		mem->wake(mem->wake_ctx);
+	}
+}
+
 static void add_call(const struct store_mem_call *call)
 {
 	g_ptr_array_add(call->server->mem->calls, g_memdup2(call, sizeof(*call)));
+	wake(call->server->mem);
 }
 
 static struct store_mem_server *server_of(struct store *store)
@@ -154,6 +162,7 @@ static void close_transaction(struct store_mem_server *server)
 	server->is_open = false;
 	if (server->mem->holder == server) {
 		server->mem->holder = NULL;
+		wake(server->mem);
 	}
 }
 

@@ -36,10 +36,12 @@ struct store_mem_server {
 struct store_mem {
 	struct mem_db *db;
 	enum store_mem_bug bug;
-	enum store_mem_fault fault;            /* of the next begin or commit; then healthy again */
-	struct prac_id poison;                 /* a commit with this record is refused; nil: none */
-	uint64_t n_drawn;                      /* NAIVE_CURSOR: numbers given out */
-	GPtrArray *calls;                      /* of struct store_mem_call, oldest first */
+	enum store_mem_fault fault; /* of the next begin or commit; then healthy again */
+	struct prac_id poison;      /* a commit with this record is refused; nil: none */
+	uint64_t n_drawn;           /* NAIVE_CURSOR: numbers given out */
+	GPtrArray *calls;           /* of struct store_mem_call, oldest first */
+	void (*wake)(void *ctx);    /* a call was made, or the head row given back; may be NULL */
+	void *wake_ctx;
 	const struct store_mem_server *holder; /* of the head row; NULL: it is free */
 	/* To be restarted by whoever runs it; its commit waits for the disconnect. NULL: none. */
 	const struct store_mem_server *dead;

@@ -16,8 +16,8 @@ struct world {
 	uint64_t chance;
 	uint64_t now_ms;
 	uint64_t n_posted;
-	GSequence *events; /* of struct event, next first */
-	GPtrArray *links;  /* that are not over */
+	GArray *events;   /* of struct event; a heap: none comes before the one at half its place */
+	GPtrArray *links; /* that are not over */
 };
 
 /* 2026-11-21 at the beginning of the world. */
@@ -34,7 +34,7 @@ struct world *world_new(uint64_t seed)
 
 	prac_id_restart(); /* ids of an earlier world must not show in this one */
 	world_reseed(world, seed);
-	world->events = g_sequence_new(g_free);
+	world->events = g_array_new(FALSE, FALSE, sizeof(struct event));
 	world->links = g_ptr_array_new();
 	return world;
 }
@@ -90,57 +90,94 @@ struct prac_env world_env(struct world_clock *clock)
 	return (struct prac_env){ monotonic_ms, wall_ms, fill_random, clock };
 }
 
-static int compare_events(const void *a, const void *b, void *ctx)
+static struct event *event_at(const struct world *world, size_t i)
 {
-	const struct event *left = a;
-	const struct event *right = b;
+	return &g_array_index(world->events, struct event, i);
+}
 
-	(void)ctx;
-	if (left->at_ms != right->at_ms) {
-		return left->at_ms < right->at_ms ? -1 : 1;
+static bool is_before(const struct event *a, const struct event *b)
+{
+	return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+}
+
+static void move_up(struct world *world, size_t i)
+{
+	const struct event moved = *event_at(world, i);
+
+	while (i > 0 && is_before(&moved, event_at(world, (i - 1) / 2))) {
+		*event_at(world, i) = *event_at(world, (i - 1) / 2);
+		i = (i - 1) / 2;
 	}
-	return left->order < right->order ? -1 : 1;
+	*event_at(world, i) = moved;
+}
+
+static void move_down(struct world *world, size_t i)
+{
+	const struct event moved = *event_at(world, i);
+	size_t n = world->events->len;
+
+	for (size_t child = 2 * i + 1; child < n; child = 2 * i + 1) {
+		if (child + 1 < n &&
+			is_before(event_at(world, child + 1), event_at(world, child))) {
+			child++;
+		}
+		if (!is_before(event_at(world, child), &moved)) {
+			break;
+		}
+		*event_at(world, i) = *event_at(world, child);
+		i = child;
+	}
+	*event_at(world, i) = moved;
 }
 
 void world_post(struct world *world, uint64_t delay_ms, world_fn fn, void *ctx)
 {
-	struct event *event = g_new0(struct event, 1);
+	const struct event event = { world->now_ms + delay_ms, world->n_posted++, fn, ctx };
 
-	*event = (struct event){ world->now_ms + delay_ms, world->n_posted++, fn, ctx };
-	g_sequence_insert_sorted(world->events, event, compare_events, NULL);
+	g_array_append_val(world->events, event);
+	move_up(world, world->events->len - 1);
 }
 
 void world_forget(struct world *world, const void *ctx)
 {
-	GSequenceIter *next = g_sequence_get_begin_iter(world->events);
+	unsigned n_kept = 0;
 
-	while (!g_sequence_iter_is_end(next)) {
-		GSequenceIter *this = next;
-
-		next = g_sequence_iter_next(next);
-		if (((struct event *)g_sequence_get(this))->ctx == ctx) {
-			g_sequence_remove(this);
+	for (unsigned i = 0; i < world->events->len; i++) {
+		if (event_at(world, i)->ctx != ctx) {
+			*event_at(world, n_kept++) = *event_at(world, i);
 		}
+	}
+	g_array_set_size(world->events, n_kept);
+	for (size_t i = n_kept / 2; i > 0; i--) {
+		move_down(world, i - 1);
 	}
 }
 
 static const struct event *next_event(const struct world *world)
 {
-	GSequenceIter *first = g_sequence_get_begin_iter(world->events);
+	return world->events->len > 0 ? event_at(world, 0) : NULL;
+}
 
-	return g_sequence_iter_is_end(first) ? NULL : g_sequence_get(first);
+static struct event take_event(struct world *world)
+{
+	struct event event = *event_at(world, 0);
+
+	/* The last takes its place and sinks to its own. */
+	g_array_remove_index_fast(world->events, 0);
+	if (world->events->len > 0) {
+		move_down(world, 0);
+	}
+	return event;
 }
 
 bool world_step(struct world *world)
 {
-	const struct event *next = next_event(world);
 	struct event event;
 
-	if (next == NULL) {
+	if (next_event(world) == NULL) {
 		return false;
 	}
-	event = *next;
-	g_sequence_remove(g_sequence_get_begin_iter(world->events));
+	event = take_event(world);
 	world->now_ms = event.at_ms;
 	event.fn(event.ctx);
 	return true;
@@ -192,7 +229,7 @@ void world_free(struct world *world)
 		free_link(g_ptr_array_index(world->links, i));
 	}
 	g_ptr_array_free(world->links, TRUE);
-	g_sequence_free(world->events);
+	g_array_free(world->events, TRUE);
 	g_free(world);
 }
 
