@@ -24,6 +24,7 @@ size_t prac_type_index(uint32_t number)
 {
 	size_t i = number < prac_n_types ? number : prac_n_types;
 
+	assert(i > 0);
 	while (prac_types[i - 1]->number != number) {
 		i--;
 		assert(i > 0);

@@ -5,7 +5,8 @@ usage: catalog.py --protoc PROTOC --proto FOLDER --out FOLDER
 
 FOLDER/records/*.proto become, under OUT/catalog:
   types.h   numbers and field indexes by name
-  tables.c  what common/catalog/catalog.h declares
+  tables.c  what common/catalog/catalog.h declares, but for
+  list.c    the list of all types
   rules.c   which type has which rules (common/rules/rules.h)
 Every fault is printed as file: message.field: reason; then nothing is written and the exit is 1.
 """
@@ -67,6 +68,7 @@ def main():
     out = args.out / "catalog"
     write(out / "types.h", tables.header(catalog))
     write(out / "tables.c", tables.source(catalog))
+    write(out / "list.c", tables.listing(catalog))
     write(out / "rules.c", tables.rules(catalog))
 
 

@@ -63,7 +63,13 @@ def source(catalog):
             if action.args:
                 out += type_tables(catalog, action.args, "static ")
         out += type_tables(catalog, record, "")
-    out.append("const struct prac_type *const prac_types[] = {")
+    return "\n".join(out) + "\n"
+
+
+def listing(catalog):
+    """A file of its own, so that the simulator can do with a shorter list of the same types."""
+    out = ["/* Generated from proto/records. */", '#include "catalog/types.h"', "",
+           "const struct prac_type *const prac_types[] = {"]
     out += [f"\t&prac_type_{t.name}," for t in catalog.types]
     out += ["};", f"const size_t prac_n_types = {len(catalog.types)};"]
     return "\n".join(out) + "\n"

@@ -119,10 +119,19 @@ struct full_setting {
 	bool is_traced;
 };
 
+/* What a run has met, so that one can say whether it tests anything. Nothing but numbers. */
+struct full_met {
+	size_t n_crashes, n_cuts, n_kills, n_restores, n_clones, n_epoch_changes, n_full_disks;
+	size_t n_failovers, n_poisons;
+	size_t n_grants, n_conflicts, n_refused, n_accepted, n_loads, n_checks, n_inputs, n_lost;
+	size_t n_approved, n_weeks;
+};
+
 struct full {
 	struct full_setting setting;
 	struct world *world;
 	struct store_mem mem;
+	bool is_pumping;        /* an event will let the store answer */
 	struct model *model;    /* of what mem.db has gone through */
 	GHashTable *contents;   /* hashes of rows by the hash of their bytes */
 	unsigned n_feed_seen;   /* of mem.db->feed */
@@ -144,11 +153,7 @@ struct full {
 	bool is_over;       /* the last checks are made */
 	size_t n_done;      /* actions of which the time has come */
 	char fault[FULL_FAULT_LEN];
-	/* What the run has met, so that a test can say whether it tests anything. */
-	size_t n_crashes, n_cuts, n_kills, n_restores, n_clones, n_epoch_changes, n_full_disks;
-	size_t n_failovers, n_poisons;
-	size_t n_grants, n_conflicts, n_refused, n_accepted, n_loads, n_checks, n_inputs, n_lost;
-	size_t n_approved, n_weeks;
+	struct full_met met;
 };
 
 /* Whatever was committed, the model does, too; anew: of another life of the store. */
@@ -161,6 +166,9 @@ void full_deinit(struct full *full);
 
 /* The world with its district, servers and stations, before anything happens. */
 void full_begin(struct full *full, const struct full_setting *setting);
+
+/* ---- types.c: does the simulator's list of types have all that judging them reads? Else stderr says which not. */
+bool full_types_suffice(void);
 
 /* ---- full_twin.c: P13, the same history with and without faults of transport. Ends as full_run(). */
 bool full_twins(struct full *full, const struct full_setting *setting);

@@ -303,7 +303,7 @@ static void check_sums(struct full_station *station, const struct held *held, ui
 {
 	struct full *full = station->full;
 
-	full->n_checks++;
+	full->met.n_checks++;
 	for (size_t i = 0; i < held->n && full->fault[0] == '\0'; i++) {
 		struct model_sum sum = model_sum_at(full->model->sums, &held->scopes[i], seq);
 

@@ -171,11 +171,12 @@ static void count_verdicts(struct full *full)
 	for (unsigned i = 0; i < full->mem.db->mutations->len; i++) {
 		const struct store_judged *judged = g_ptr_array_index(full->mem.db->mutations, i);
 
-		full->n_conflicts +=
+		full->met.n_conflicts +=
 			judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT;
-		full->n_accepted +=
+		full->met.n_accepted +=
 			judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED;
-		full->n_refused += judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_REFUSED;
+		full->met.n_refused +=
+			judged->verdict.kind == PRACTICUM__VERDICT_KIND__VERDICT_REFUSED;
 	}
 }
 
@@ -228,7 +229,7 @@ static void check_sheet(
 		full_fault(
 			full, "P9: an approved sheet has %zu signatures for what it holds", n_fit);
 	}
-	full->n_approved++;
+	full->met.n_approved++;
 }
 
 static void check_sheets(struct full *full)
@@ -293,7 +294,7 @@ static void compare_week(struct full_station *station, const struct prac_id *stu
 	struct week all = week_at(&full->stations[0], student);
 	struct week here = week_at(station, student);
 
-	full->n_weeks += all.n_lines > 0 ? 1 : 0;
+	full->met.n_weeks += all.n_lines > 0 ? 1 : 0;
 	if (here.minutes != all.minutes || here.n_lines != all.n_lines) {
 		full_fault(full, "station %zu and the district hold another week of a student",
 			full_number(station));

@@ -78,7 +78,7 @@ static void add(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
 		g_free(input);
 	} else {
 		g_hash_table_add(full->inputs, input);
-		full->n_inputs++;
+		full->met.n_inputs++;
 	}
 }
 
@@ -150,7 +150,7 @@ void full_ledger_forget(struct full *full)
 	while (g_hash_table_iter_next(&iter, &item, NULL)) {
 		struct full_input *input = item;
 
-		full->n_lost += input->n_judged == 0 && !input->is_lost ? 1 : 0;
+		full->met.n_lost += input->n_judged == 0 && !input->is_lost ? 1 : 0;
 		input->is_lost = input->is_lost || input->n_judged == 0;
 	}
 }

@@ -67,7 +67,7 @@ static struct spool *build(struct full_server *server, const struct prac_id *sco
 	}
 	spool->page->n_rows = n;
 	g_ptr_array_add(server->spools, spool);
-	server->full->n_loads++;
+	server->full->met.n_loads++;
 	return spool;
 }
 

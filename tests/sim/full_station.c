@@ -154,7 +154,7 @@ void full_station_crash(struct full_station *station, bool with_power_loss)
 {
 	full_trace(station->full, "station %zu: %s", full_number(station),
 		with_power_loss ? "power lost" : "killed");
-	station->full->n_crashes++;
+	station->full->met.n_crashes++;
 	full_station_disconnect(station);
 	close_replica(station);
 	crash_disk_reboot(station->disk, with_power_loss);
@@ -192,7 +192,7 @@ void full_station_restore(struct full_station *station)
 		return;
 	}
 	full_trace(station->full, "station %zu: an old disk comes back", full_number(station));
-	station->full->n_restores++;
+	station->full->met.n_restores++;
 	full_station_disconnect(station);
 	close_replica(station);
 	crash_disk_cut_at(station->disk, 0);
@@ -209,7 +209,7 @@ void full_station_clone(struct full_station *station, struct full_station *from)
 {
 	full_trace(station->full, "station %zu: becomes a copy of %zu", full_number(station),
 		full_number(from));
-	station->full->n_clones++;
+	station->full->met.n_clones++;
 	full_station_disconnect(from);
 	close_replica(from);
 	if (!crash_disk_is_cut(from->disk)) {

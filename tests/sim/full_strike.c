@@ -14,7 +14,7 @@ void full_restart_server(struct full_server *server)
 {
 	struct full *full = server->full;
 
-	full->n_kills++;
+	full->met.n_kills++;
 	full_trace(full, "server %zu: killed", (size_t)(server - full->servers));
 	full_server_kill(server);
 	full_server_start(server);
@@ -43,7 +43,7 @@ static void start_all(struct full *full)
 /* The operator brings back an older state and says so. Takes it. */
 static void go_back_to(struct full *full, struct mem_db *older)
 {
-	full->n_epoch_changes++;
+	full->met.n_epoch_changes++;
 	full_trace(full, "store: from %llu back to %llu", (unsigned long long)full->mem.db->head,
 		(unsigned long long)older->head);
 	kill_all(full);
@@ -71,7 +71,7 @@ static void restore(struct full *full)
 /* The standby takes over where it is; nothing is lost, so the operator keeps the epoch. */
 static void fail_over(struct full *full)
 {
-	full->n_failovers++;
+	full->met.n_failovers++;
 	full_trace(full, "store: a standby takes over");
 	kill_all(full);
 	start_all(full);
@@ -91,7 +91,7 @@ static void take_over(void *ctx)
 static void lose_primary(struct full *full)
 {
 	if (full->standby == NULL) {
-		full->n_failovers++;
+		full->met.n_failovers++;
 		full->standby = mem_db_copy(full->mem.db);
 		world_post(full->world, world_below(full->world, LAG_MS), take_over, full);
 	}
@@ -119,7 +119,7 @@ static void poison(struct full *full)
 
 	if (records->len > 0) {
 		record = g_ptr_array_index(records, world_below(full->world, records->len));
-		full->n_poisons++;
+		full->met.n_poisons++;
 		full->mem.poison = record->id;
 		world_post(full->world, POISON_MS, heal_poison, full);
 	}
@@ -132,7 +132,7 @@ void full_regrant(struct full *full)
 		&full->devices[1 + world_below(full->world, full->n_stations - 1)];
 	size_t school = world_below(full->world, full->n_schools);
 
-	full->n_grants++;
+	full->met.n_grants++;
 	device->schools[school] = !device->schools[school];
 	device->generations[school]++;
 	full_trace(full, "device %zu: school %zu is %s", (size_t)(device - full->devices), school,
@@ -158,7 +158,7 @@ static void strike_disk(struct full_station *station)
 		full_station_restore(station);
 		break;
 	case 2:
-		full->n_full_disks++;
+		full->met.n_full_disks++;
 		crash_disk_limit(station->disk, 1 + world_below(full->world, 600000));
 		world_post(full->world, 1 + world_below(full->world, FULL_DISK_MS), empty_disk,
 			station);
@@ -191,7 +191,7 @@ static void strike_link(struct full *full)
 {
 	struct full_station *station = any_station(full);
 
-	full->n_cuts++;
+	full->met.n_cuts++;
 	if (world_chance(full->world, 500) && station->wire != NULL) {
 		world_link_cut(station->wire->link);
 	} else {

@@ -1,5 +1,6 @@
 /*
- * The full simulator: sim [--seeds N] [--from S] [--actions N] [--twins] [--bug NAME] [--shrink] [--trace]
+ * The full simulator: sim [--seeds N] [--from S] [--jobs N] [--actions N] [--twins] [--bug NAME] [--shrink]
+ * [--trace]
  * Each seed is a history of its own; the first that breaks a property is made as short as it still does,
  * and played again with its trace. With a planted bug the exit code is 0 when a seed finds it; --shrink
  * makes that one short, too.
@@ -8,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/failpoint.h"
 #include "common/base/log.h"
-#include "tests/sim/full.h"
+#include "tests/sim/jobs.h"
 #include "tests/sim/shrink.h"
 
 enum {
@@ -38,6 +38,7 @@ static const struct bug {
 struct options {
 	unsigned long long first, n_seeds;
 	size_t n_actions;
+	unsigned n_jobs; /* processes that share the seeds; a hunt goes from seed to seed */
 	const struct bug *bug;
 	bool is_traced, is_calm, is_shrinking, is_twins;
 	bool is_hunt; /* a fault is what is wanted */
@@ -61,41 +62,6 @@ static bool run(const struct full_setting *setting, bool is_twins, struct full *
 	full_deinit(&full);
 	*met = full;
 	return holds;
-}
-
-static void add(struct full *all, const struct full *one)
-{
-	all->n_inputs += one->n_inputs;
-	all->n_lost += one->n_lost;
-	all->n_accepted += one->n_accepted;
-	all->n_conflicts += one->n_conflicts;
-	all->n_refused += one->n_refused;
-	all->n_crashes += one->n_crashes;
-	all->n_cuts += one->n_cuts;
-	all->n_kills += one->n_kills;
-	all->n_restores += one->n_restores;
-	all->n_clones += one->n_clones;
-	all->n_epoch_changes += one->n_epoch_changes;
-	all->n_full_disks += one->n_full_disks;
-	all->n_grants += one->n_grants;
-	all->n_failovers += one->n_failovers;
-	all->n_poisons += one->n_poisons;
-	all->n_loads += one->n_loads;
-	all->n_checks += one->n_checks;
-	all->n_approved += one->n_approved;
-	all->n_weeks += one->n_weeks;
-}
-
-static void print_met(const struct full *all)
-{
-	printf("inputs %zu (lost with disks %zu), accepted %zu, conflicts %zu, refused %zu\n"
-	       "crashes %zu, cuts %zu, kills %zu, old disks %zu, copies %zu, epochs %zu, "
-	       "full disks %zu, grants %zu, failovers %zu, poisons %zu\n"
-	       "loads %zu, checks %zu, approved sheets %zu, weeks compared %zu\n",
-		all->n_inputs, all->n_lost, all->n_accepted, all->n_conflicts, all->n_refused,
-		all->n_crashes, all->n_cuts, all->n_kills, all->n_restores, all->n_clones,
-		all->n_epoch_changes, all->n_full_disks, all->n_grants, all->n_failovers,
-		all->n_poisons, all->n_loads, all->n_checks, all->n_approved, all->n_weeks);
 }
 
 static void explain(const struct options *options, uint64_t seed)
@@ -135,44 +101,38 @@ static void tell(const struct options *options, uint64_t seed, const struct full
 	explain(options, seed);
 }
 
-/* How many branches no history entered. Twins do not break all that the others do. */
-static size_t print_sometimes(bool is_long)
+/* One of jobs_run(). */
+static bool play(const void *ctx, unsigned nth, unsigned n_jobs, struct tally *tally)
 {
-	size_t n_missed = 0;
-#ifdef PRAC_FAILPOINTS
-	for (size_t i = 0; i < PRAC_N_SOMETIMES; i++) {
-		n_missed += prac_sometimes[i] == 0 ? 1 : 0;
-		if (is_long || prac_sometimes[i] == 0) {
-			printf("%8lu times: %s\n", prac_sometimes[i], prac_sometimes_words[i]);
-		}
-	}
-	printf("%zu of %d rare branches entered\n", PRAC_N_SOMETIMES - n_missed,
-		(int)PRAC_N_SOMETIMES);
-#endif
-	return n_missed;
-}
+	const struct options *options = ctx;
+	static struct full met;
 
-static int run_all(const struct options *options)
-{
-	static struct full all, met;
-	size_t n_missed;
-
-	for (uint64_t seed = options->first; seed < options->first + options->n_seeds; seed++) {
-		const struct full_setting setting = setting_of(options, seed);
+	for (uint64_t i = nth; i < options->n_seeds; i += n_jobs) {
+		const struct full_setting setting = setting_of(options, options->first + i);
 
 		if (!run(&setting, options->is_twins, &met)) {
-			tell(options, seed, &met);
-			return options->is_hunt ? 0 : 1;
+			tell(options, options->first + i, &met);
+			return false;
 		}
-		add(&all, &met);
+		tally_run(tally, &met.met);
 	}
-	printf("%llu seeds from %llu hold\n", options->n_seeds, options->first);
-	print_met(&all);
-	n_missed = print_sometimes(options->n_seeds >= NIGHT_SEEDS);
-	return options->is_hunt || (n_missed > 0 && !options->is_twins &&
-					   options->n_seeds >= NIGHT_SEEDS)
-		       ? 1
-		       : 0;
+	return true;
+}
+
+/* The exit code. Twins do not break all that the others do. */
+static int run_all(const struct options *options)
+{
+	struct tally tally = { 0 };
+	bool is_night = options->n_seeds >= NIGHT_SEEDS;
+	size_t n_missed;
+
+	if (!jobs_run(options->is_hunt ? 1 : options->n_jobs, play, options, &tally)) {
+		return options->is_hunt ? 0 : 1;
+	}
+	printf("%zu seeds from %llu hold\n", tally.n_seeds, options->first);
+	tally_print(&tally);
+	n_missed = tally_print_sometimes(&tally, is_night);
+	return options->is_hunt || (is_night && n_missed > 0 && !options->is_twins) ? 1 : 0;
 }
 
 static bool read_bug(const char *name, struct options *options)
@@ -198,6 +158,8 @@ static bool read_option(const char *name, const char *value, struct options *opt
 		options->first = strtoull(value, NULL, 10);
 	} else if (strcmp(name, "--actions") == 0) {
 		options->n_actions = strtoull(value, NULL, 10);
+	} else if (strcmp(name, "--jobs") == 0) {
+		options->n_jobs = (unsigned)strtoul(value, NULL, 10);
 	} else {
 		return false;
 	}
@@ -227,19 +189,19 @@ static bool read_options(int argc, char **argv, struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = {
-		.first = 1, .n_seeds = 100, .n_actions = N_ACTIONS, .bug = bugs
+		.first = 1, .n_seeds = 100, .n_actions = N_ACTIONS, .n_jobs = 1, .bug = bugs
 	};
 
 	prac_log_level_set(PRAC_LOG_ERROR);
 	if (!read_options(argc, argv, &options)) {
 		(void)fprintf(stderr,
-			"usage: sim [--seeds N] [--from S] [--actions N] [--calm | --twins] "
-			"[--trace]\n           [--shrink] [--bug NAME]; NAME is one of");
+			"usage: sim [--seeds N] [--from S] [--jobs N] [--actions N] [--calm | "
+			"--twins]\n           [--trace] [--shrink] [--bug NAME]; NAME is one of");
 		for (size_t i = 1; i < PRAC_NELEM(bugs); i++) {
 			(void)fprintf(stderr, " %s", bugs[i].name);
 		}
 		(void)fprintf(stderr, "\n");
 		return 2;
 	}
-	return run_all(&options);
+	return full_types_suffice() ? run_all(&options) : 2;
 }
