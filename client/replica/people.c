@@ -116,6 +116,22 @@ enum prac_status replica_person(struct replica *replica, const char *login,
 	return status == PRAC_OK && !is_found ? PRAC_NOT_FOUND : status;
 }
 
+const char *replica_person_name(
+	struct replica *replica, const struct prac_id *id, struct prac_arena *arena)
+{
+	const char *name = NULL;
+	sqlite3_stmt *stmt;
+
+	file_begin_read(replica);
+	stmt = file_use(replica, &q_replica_person_name);
+	bind_id(stmt, 1, id);
+	if (file_row(replica, stmt)) {
+		name = column_copy(stmt, 0, arena);
+		(void)sqlite3_reset(stmt); /* a row was there */
+	}
+	return file_end(replica) == PRAC_OK ? name : NULL;
+}
+
 /* Who had the login here before has none to sign in with. */
 static void take_login(struct replica *replica, const struct replica_person *person)
 {

@@ -29,6 +29,10 @@ struct replica_person {
 enum prac_status replica_person(struct replica *replica, const char *login,
 	struct prac_arena *arena, struct replica_person *person_out) PRAC_MUST_USE;
 
+/* Of somebody who has signed in here; in the arena. NULL: nobody of this id has. */
+const char *replica_person_name(
+	struct replica *replica, const struct prac_id *id, struct prac_arena *arena);
+
 /*
  * Counts a try to sign in under a name, before anybody knows whether it is right. *wait_ms_out is 0 when
  * it may be made, else how long none counts: 1 s after the first failure, twice as long after each

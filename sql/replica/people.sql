@@ -57,6 +57,9 @@ UPDATE meta SET people = ?1;
 SELECT id, login, name, record_type, record, known_ms, password_ms, public_key, salt, sealed
   FROM person WHERE login = ?1;
 
+-- name: replica_person_name
+SELECT name FROM person WHERE id = ?1;
+
 -- name: replica_person_put
 INSERT INTO person (id, login, name, record_type, record, known_ms, password_ms, public_key, salt, sealed)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)

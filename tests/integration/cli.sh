@@ -198,6 +198,15 @@ is a_rival_change_is_a_conflict says "1 conflict"
 at b conflicts --json
 is conflicts_are_json_for_programs is_json
 conflict=$(field '[0]["id"]')
+theirs=$(field '[0]["theirs_by"]["station"]')
+values=$(field '[0]["fields"]')
+is a_conflict_shows_both_values_field_by_field \
+	test "${values%%"'theirs': '555 0100', 'mine': '555 0200'"*}" != "$values"
+is a_conflict_says_which_station_came_second [ "$(field '[0]["mine_by"]["station"]')" = "this station" ]
+is a_conflict_says_which_station_came_first [ "${theirs#station 0}" != "$theirs" ]
+at b conflicts
+is a_conflict_says_the_command_that_settles_it says "practicum conflicts resolve ${conflict:0:8}"
+is a_conflict_says_who_and_when says "entered by"
 at b exceptions --json
 is an_open_conflict_is_an_exception [ "$(field '[0]["cause"]')" = conflict_open ]
 remedy=$(field '[0]["remedy"]')

@@ -75,11 +75,10 @@ static void run(struct fixture *f, char *const argv[])
 	int status;
 	pid_t pid;
 
-	assert_non_null(program);
 	(void)snprintf(out, sizeof(out), "%s/out", f->folder);
 	pid = fork();
 	if (pid == 0) {
-		if (setenv("PRACTICUM_HOME", f->folder, 1) == 0 &&
+		if (program != NULL && setenv("PRACTICUM_HOME", f->folder, 1) == 0 &&
 			freopen(out, "w", stdout) != NULL) {
 			execv(program, argv);
 		}
