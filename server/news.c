@@ -3,7 +3,6 @@
 #include <glib.h>
 
 #include "common/base/log.h"
-#include "server/sync/notice.h"
 #include "sql/queries.h"
 
 struct listening {
@@ -31,16 +30,22 @@ void news_listen(struct db_link *link)
 	db_link_run(link, batch, on_listening, listening);
 }
 
-void news_tell(
-	const struct news *news, const struct prac_id *scopes, size_t n_scopes, uint64_t head)
+void news_tell(const struct news *news, const struct notice *notice)
 {
+	const struct heard_commit commit = { notice->after, notice->head };
+
+	heard_add(stations_heard(news->stations), &commit);
 	/* What two servers committed may be heard in another order. */
-	news->svc->rpc->head = MAX(news->svc->rpc->head, head);
-	svc_notify(news->svc->subscriptions, scopes, n_scopes, head);
-	for (size_t i = 0; i < n_scopes; i++) {
+	news->svc->rpc->head = MAX(news->svc->rpc->head, notice->head);
+	if (notice->is_all) {
+		stations_poke(news->stations, notice->head);
+		stations_refresh(news->stations);
+	}
+	svc_notify(news->svc->subscriptions, notice->scopes, notice->n_scopes, notice->head);
+	for (size_t i = 0; i < notice->n_scopes; i++) {
 		/* Perhaps a school: the district loads at once what it wrote there, and need not wait for
 		 * the next look at the rights. */
-		if (prac_id_equal(&scopes[i], &prac_scope_reference)) {
+		if (prac_id_equal(&notice->scopes[i], &prac_scope_reference)) {
 			stations_refresh(news->stations);
 		}
 	}
@@ -48,7 +53,7 @@ void news_tell(
 
 void news_look(const struct news *news, uint64_t head)
 {
-	if (head > news->svc->rpc->head) {
+	if (heard_look_again(stations_heard(news->stations), head)) {
 		stations_poke(news->stations, head);
 		stations_refresh(news->stations);
 	}
@@ -62,12 +67,10 @@ void news_hear(const struct news *news, int pid, const char *payload)
 	if (pid == db_link_pid(news->writer)) {
 		return;
 	}
-	if (notice_read(&arena, payload, &notice) != PRAC_OK) {
-		prac_log(PRAC_LOG_WARNING, "server.notice", "pid=%d why=\"not readable\"", pid);
-	} else if (notice.n_scopes == 0) {
-		news_look(news, notice.head);
+	if (notice_read(&arena, payload, &notice) == PRAC_OK) {
+		news_tell(news, &notice);
 	} else {
-		news_tell(news, notice.scopes, notice.n_scopes, notice.head);
+		prac_log(PRAC_LOG_WARNING, "server.notice", "pid=%d why=\"not readable\"", pid);
 	}
 	prac_arena_deinit(&arena);
 }

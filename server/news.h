@@ -6,6 +6,7 @@
 #pragma once
 
 #include "server/station.h"
+#include "server/sync/notice.h"
 
 struct news {
 	const struct db_link *writer; /* what it says is known already */
@@ -16,9 +17,8 @@ struct news {
 /* The link has connected: what is read on it from now on is not older than what is heard. */
 void news_listen(struct db_link *link);
 
-/* This server committed a change of these scopes, or another one did. */
-void news_tell(
-	const struct news *news, const struct prac_id *scopes, size_t n_scopes, uint64_t head);
+/* This server committed something, or another one did. */
+void news_tell(const struct news *news, const struct notice *notice);
 
 /* Said by a backend. */
 void news_hear(const struct news *news, int pid, const char *payload);

@@ -322,14 +322,14 @@ static void on_slow(uv_timer_t *timer)
 
 /* ---- the start */
 
-static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head)
+static void committed(void *ctx, const struct notice *notice)
 {
 	struct server *server = ctx;
 
 	if (server->is_closing) {
 		return;
 	}
-	news_tell(&server->news, scopes, n_scopes, head);
+	news_tell(&server->news, notice);
 	if (server->svc.was_full) {
 		/* In the next turn of the loop, so that the sequencer need not wait for work. */
 		uv_timer_start(&server->quick, on_quick, 0, QUICK_MS);

@@ -27,6 +27,7 @@ struct stations {
 	struct net_penalties *penalties; /* by device */
 	bool is_reading_rights;
 	struct svc_rights_version version; /* as last read */
+	struct heard heard;
 };
 
 /* Freed when the connection is gone and no question about its rights is under way. */
@@ -48,6 +49,7 @@ struct stations *stations_new(struct rpc_server *rpc, struct svc *svc)
 
 	stations->rpc = rpc;
 	stations->svc = svc;
+	heard_start(&stations->heard, rpc->head);
 	g_queue_init(&stations->all);
 	stations->penalties = net_penalties_new();
 	stations->seen = g_array_new(FALSE, FALSE, sizeof(struct prac_id));
@@ -59,6 +61,11 @@ void stations_free(struct stations *stations)
 	net_penalties_free(stations->penalties);
 	g_array_free(stations->seen, TRUE);
 	g_free(stations);
+}
+
+struct heard *stations_heard(struct stations *stations)
+{
+	return &stations->heard;
 }
 
 size_t stations_count(const struct stations *stations)
@@ -406,6 +413,7 @@ static void change_epoch(struct stations *stations, const struct svc_rights_vers
 		PRAC_LOG_WARNING, "server.epoch", "epoch=%llu", (unsigned long long)version->epoch);
 	stations->rpc->epoch = version->epoch;
 	stations->rpc->head = version->head;
+	heard_start(&stations->heard, version->head);
 	drain_all(stations, 0);
 }
 
@@ -422,8 +430,8 @@ static void rights_read(
 	stations->rpc->must_sign_in = stations->svc->asks_sign_in && version->has_people;
 	if (version->epoch != stations->rpc->epoch) {
 		change_epoch(stations, version);
-	} else if (stations->version.head > stations->rpc->head) {
-		/* It was there two seconds ago, and nobody said so: the safety net under NOTIFY. */
+	} else if (heard_look(&stations->heard, version->head)) {
+		/* The safety net under NOTIFY. */
 		stations_poke(stations, version->head);
 	}
 	if (version->device != stations->version.device) {

@@ -6,6 +6,7 @@
 
 #include "server/net/listener.h"
 #include "server/svc/svc.h"
+#include "server/sync/heard.h"
 
 struct stations;
 
@@ -42,6 +43,9 @@ void stations_refresh(struct stations *stations);
  * committed it.
  */
 void stations_poke(struct stations *stations, uint64_t head);
+
+/* What they were told of; begins at the head that the server started with. */
+struct heard *stations_heard(struct stations *stations);
 
 /* GOAWAY to all; those that come meanwhile are sent away too. */
 void stations_drain(struct stations *stations, uint32_t retry_after_ms);

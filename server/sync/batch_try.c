@@ -63,8 +63,11 @@ void batch_try_judge(struct batch_try *batch_try)
 	judge_run(batch_try->judge, batch_try->results, &batch_try->writes);
 	batch_try->commit = (struct store_commit){ .writes = &batch_try->writes,
 		.arena = &batch_try->arena,
+		.notice.after = batch_try->writes.after,
+		.notice.head = batch_try->writes.after + batch_try->ask.n_numbers,
 		.n_numbers = batch_try->ask.n_numbers };
-	batch_try->commit.n_scopes = find_scopes(batch_try, &batch_try->commit.scopes);
+	batch_try->commit.notice.n_scopes =
+		find_scopes(batch_try, &batch_try->commit.notice.scopes);
 }
 
 bool batch_try_is_smooth(const struct batch_try *batch_try)

@@ -254,6 +254,7 @@ void judge_run(struct judge *judge, struct judge_result *results, struct store_w
 	writes_out->n_fan_outs = judge->n_fan_outs;
 	writes_out->judged = judge->judged;
 	writes_out->n_judged = judge->n_judged;
+	writes_out->after = judge->facts->head;
 	writes_out->head = judge->seq;
 	writes_out->now_ms = judge->batch->now_ms;
 }

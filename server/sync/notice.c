@@ -13,12 +13,12 @@ const char *notice_write(struct prac_arena *arena, const struct notice *notice)
 {
 	bool names_scopes = notice->n_scopes <= NOTICE_SCOPES_MAX;
 	size_t n_scopes = names_scopes ? notice->n_scopes : 0;
-	size_t size = HEAD_LEN + sizeof(" *") + n_scopes * SCOPE_LEN;
+	size_t size = 2 * HEAD_LEN + sizeof("  *") + n_scopes * SCOPE_LEN;
 	char *text = prac_arena_alloc(arena, size);
-	int len = snprintf(
-		text, size, "%llu%s", (unsigned long long)notice->head, names_scopes ? "" : " *");
+	int len = snprintf(text, size, "%llu %llu%s", (unsigned long long)notice->after,
+		(unsigned long long)notice->head, names_scopes ? "" : " *");
 
-	assert(notice->n_scopes > 0 && len > 0);
+	assert(len > 0);
 	for (size_t i = 0; i < n_scopes; i++) {
 		char *place = text + len + i * SCOPE_LEN;
 
@@ -28,11 +28,11 @@ const char *notice_write(struct prac_arena *arena, const struct notice *notice)
 	return text;
 }
 
-/* Digits without a sign or a zero in front, up to a space; NULL: it is not that. */
-static const char *read_head(const char *text, uint64_t *head_out)
+/* Digits without a sign or a zero in front; returns what is behind them. NULL: it is not that. */
+static const char *read_number(const char *text, uint64_t *head_out)
 {
 	*head_out = 0;
-	if (*text < '1' || *text > '9') {
+	if (*text < '0' || *text > '9' || (*text == '0' && text[1] >= '0' && text[1] <= '9')) {
 		return NULL;
 	}
 	for (; *text >= '0' && *text <= '9'; text++) {
@@ -43,7 +43,18 @@ static const char *read_head(const char *text, uint64_t *head_out)
 		}
 		*head_out = *head_out * 10 + digit;
 	}
-	return *text == ' ' ? text : NULL;
+	return text;
+}
+
+/* "8 10": the second is the larger one. */
+static const char *read_heads(const char *text, struct notice *out)
+{
+	text = read_number(text, &out->after);
+	if (text == NULL || *text != ' ') {
+		return NULL;
+	}
+	text = read_number(text + 1, &out->head);
+	return text != NULL && out->head > out->after ? text : NULL;
 }
 
 enum prac_status notice_read(struct prac_arena *arena, const char *text, struct notice *out)
@@ -52,11 +63,12 @@ enum prac_status notice_read(struct prac_arena *arena, const char *text, struct 
 	size_t n_scopes;
 
 	*out = (struct notice){ 0 };
-	text = read_head(text, &out->head);
+	text = read_heads(text, out);
 	if (text == NULL) {
 		return PRAC_INVALID_ARGUMENT;
 	}
-	if (strcmp(text, " *") == 0) {
+	out->is_all = strcmp(text, " *") == 0;
+	if (out->is_all) {
 		return PRAC_OK;
 	}
 	n_scopes = strlen(text) / SCOPE_LEN;

@@ -220,11 +220,9 @@ static void settle_one(
 
 static void announce(struct sequencer *sequencer)
 {
-	const struct store_commit *commit = &sequencer->settled->commit;
-
-	if (commit->n_scopes > 0 && sequencer->config.committed != NULL) {
-		sequencer->config.committed(sequencer->config.ctx, commit->scopes, commit->n_scopes,
-			commit->writes->head);
+	if (sequencer->config.committed != NULL) {
+		sequencer->config.committed(
+			sequencer->config.ctx, &sequencer->settled->commit.notice);
 	}
 }
 
@@ -467,7 +465,6 @@ static void on_ahead(void *ctx, enum prac_status status, const struct store_fact
 	}
 	batch_try_judge(ahead);
 	ahead->commit.opens = true;
-	ahead->commit.at_head = facts->head;
 	ahead->is_judged = ahead->writes.n_judged > 0;
 	if (ahead->is_judged) {
 		store->ops->prepare(store, &ahead->commit);

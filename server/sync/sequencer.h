@@ -49,8 +49,8 @@ struct sequencer_config {
 	struct store *store;
 	const struct prac_env *env;
 	struct prac_zone *zone; /* of the district, whose date is today; NULL: UTC */
-	/* After each commit that changed something, when its pushes were answered. */
-	void (*committed)(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head);
+	/* After each commit, when its pushes were answered. */
+	void (*committed)(void *ctx, const struct notice *notice);
 	void *ctx;
 	/*
 	 * When so many mutations wait while a batch is committed, they are loaded behind its writes

@@ -11,6 +11,7 @@
 #include "common/base/arena.h"
 #include "common/sync/cursor.h"
 #include "common/sync/mutation.h"
+#include "server/sync/notice.h"
 
 struct store_key {
 	uint32_t type;
@@ -143,7 +144,8 @@ struct store_writes {
 	size_t n_judged;
 	const struct store_device *devices; /* new counters */
 	size_t n_devices;
-	uint64_t head; /* last number used */
+	uint64_t after; /* the head before the batch, as loaded */
+	uint64_t head;  /* last number used */
 	int64_t now_ms;
 };
 
@@ -186,13 +188,10 @@ struct store;
 struct store_commit {
 	const struct store_writes *writes;
 	struct prac_arena *arena;
-	/* In which something changes, each once: other servers are told of them with the COMMIT. */
-	const struct prac_id *scopes;
-	size_t n_scopes;
-	bool opens;
-	uint64_t at_head; /* opens: where the head must still be, as loaded ahead said */
-	size_t n_numbers; /* opens: as in the ask */
-	void *ready;      /* the store's own, made by prepare */
+	struct notice notice; /* other servers are told with the COMMIT; each scope once */
+	bool opens;           /* the head must still be notice.after, as loaded ahead said */
+	size_t n_numbers;     /* opens: as in the ask */
+	void *ready;          /* the store's own, made by prepare */
 };
 
 /*

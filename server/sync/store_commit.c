@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "common/base/failpoint.h"
-#include "server/sync/notice.h"
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
 #include "sql/queries.h"
@@ -322,15 +321,10 @@ static void add_time(struct commit *commit)
 
 static void add_notice(struct commit *commit, const struct store_commit *from)
 {
-	const struct notice notice = {
-		.head = commit->writes->head, .scopes = from->scopes, .n_scopes = from->n_scopes
-	};
 	struct db_params *params = db_params_new(commit->arena);
 
-	if (notice.n_scopes > 0) {
-		db_param_bytes(params, prac_bytes_text(notice_write(commit->arena, &notice)));
-		db_batch_add(commit->batch, &q_sync_notify, params, NULL, NULL);
-	}
+	db_param_bytes(params, prac_bytes_text(notice_write(commit->arena, &from->notice)));
+	db_batch_add(commit->batch, &q_sync_notify, params, NULL, NULL);
 }
 
 /*
@@ -390,7 +384,7 @@ static void add_begin(struct commit *commit, const struct store_commit *from)
 
 	commit->opens = true;
 	db_param_int(params, (int64_t)from->n_numbers);
-	db_param_int(params, (int64_t)from->at_head);
+	db_param_int(params, (int64_t)from->notice.after);
 	db_batch_add(commit->batch, &q_sync_begin, NULL, NULL, NULL);
 	db_batch_add(commit->batch, &q_sync_take, params, on_taken, commit);
 }

@@ -429,17 +429,28 @@ static void a_new_epoch_greets_everybody_again(void **state)
 	assert_int_equal(pg_int("select (head > lost)::int from sync_head, other"), 1);
 	assert_goaway(client, 14);
 	raw_client_free(client);
+	/* Whoever comes before the server knows of the second one is sent away again. */
+	(void)snprintf(out, sizeof(out), "event=server.epoch epoch=%llu\n",
+		(unsigned long long)pg_int("select epoch from sync_head"));
+	daemon_await_log(&server, out);
 	assert_serves();
 }
 
-static void a_head_that_others_moved_is_noticed(void **state)
+static void a_head_that_others_moved_is_noticed_below_the_own_one(void **state)
 {
-	struct raw_client *client = district_again();
+	struct raw_client *office = district_again(), *client;
+	struct raw_identity school = enroll("enroll-code --school \"Oak Ridge\"");
+	struct prac_id other;
 
 	(void)state;
+	push(office, 1, new_school(1, "Elsewhere", &other));
+	(void)verdict_of(office);
+	client = connect_as(&school, 1, NULL);
 	pg_exec("update sync_head set head = head + 1000");
+	push(office, 3, new_student(2, &other));
 	assert_int_equal(raw_client_read(client)->type, PRAC_FRAME_POKE);
 	raw_client_free(client);
+	raw_client_free(office);
 }
 
 static void hangup_keeps_the_old_configuration_when_the_new_is_wrong(void **state)
@@ -570,7 +581,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_leaves_in_mid_call_finds_its_verdict_later),
 		cmocka_unit_test(the_newer_connection_of_a_device_counts),
 		cmocka_unit_test(a_new_epoch_greets_everybody_again),
-		cmocka_unit_test(a_head_that_others_moved_is_noticed),
+		cmocka_unit_test(a_head_that_others_moved_is_noticed_below_the_own_one),
 		cmocka_unit_test(hangup_keeps_the_old_configuration_when_the_new_is_wrong),
 		cmocka_unit_test(the_district_fills_a_school_in_the_push_that_makes_it),
 		cmocka_unit_test(a_kill_at_any_point_loses_and_doubles_nothing),

@@ -162,7 +162,7 @@ static void a_batch_judged_ahead_is_one_round_trip(void **state)
 	(void)state;
 	make_batch(&second, 2, "Byron");
 	second.commit.opens = true;
-	second.commit.at_head = ahead.facts.head;
+	second.commit.notice.after = ahead.facts.head;
 	t.store->ops->prepare(t.store, &second.commit);
 	commit(&second, &ahead);
 	assert_int_equal(ahead.status, PRAC_OK);
@@ -181,7 +181,7 @@ static void nothing_of_it_happens_when_the_head_has_moved(void **state)
 	pg_exec("UPDATE sync_head SET head = head + 1");
 	make_batch(&second, 2, "Byron");
 	second.commit.opens = true;
-	second.commit.at_head = ahead.facts.head;
+	second.commit.notice.after = ahead.facts.head;
 	commit(&second, &ahead);
 	assert_int_equal(ahead.status, PRAC_ABORTED);
 	assert_int_equal(ahead.n_loaded, 0);
@@ -202,7 +202,7 @@ static void what_fails_in_it_is_not_taken_for_a_moved_head(void **state)
 	make_batch(&again, 2, "Byron");
 	again.is_new = true; /* but is there */
 	again.commit.opens = true;
-	again.commit.at_head = ahead.facts.head;
+	again.commit.notice.after = ahead.facts.head;
 	commit(&again, &ahead);
 	assert_int_equal(ahead.status, PRAC_INVALID_ARGUMENT);
 	assert_int_equal(pg_int("SELECT head FROM sync_head"), 1);

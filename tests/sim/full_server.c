@@ -366,12 +366,12 @@ void full_server_tick(struct full_server *server)
 
 /* ---- life */
 
-static void committed(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head)
+static void committed(void *ctx, const struct notice *notice)
 {
 	struct full_server *server = ctx;
 
-	server->rpc.head = head;
-	svc_notify(server->svc.subscriptions, scopes, n_scopes, head);
+	server->rpc.head = notice->head;
+	svc_notify(server->svc.subscriptions, notice->scopes, notice->n_scopes, notice->head);
 }
 
 void full_server_start(struct full_server *server)

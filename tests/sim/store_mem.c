@@ -349,7 +349,7 @@ static void load_next(struct store_mem *mem, const struct store_mem_call *call)
 static bool is_stale(const struct store_mem *mem, const struct store_mem_call *call)
 {
 	return call->commit->opens && mem->bug != STORE_MEM_NAIVE_CURSOR &&
-	       mem->db->head != call->commit->at_head;
+	       mem->db->head != call->commit->notice.after;
 }
 
 static void answer_commit(struct store_mem *mem, const struct store_mem_call *call)

@@ -25,14 +25,13 @@ static void no_random(void *ctx, void *out, size_t len)
 	memset(out, 0, len);
 }
 
-static void announced(void *ctx, const struct prac_id *scopes, size_t n_scopes, uint64_t head)
+static void announced(void *ctx, const struct notice *notice)
 {
 	struct office *office = ctx;
 
-	(void)head;
 	office->n_announced++;
-	office->n_announced_scopes = n_scopes;
-	memcpy(office->announced, scopes, n_scopes * sizeof(*scopes));
+	office->n_announced_scopes = notice->n_scopes;
+	memcpy(office->announced, notice->scopes, notice->n_scopes * sizeof(*notice->scopes));
 }
 
 static void start_station(struct station *station, uint8_t nn, const uint8_t *schools, size_t n)

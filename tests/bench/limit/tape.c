@@ -37,7 +37,7 @@ static void keep(struct tape *tape, const struct store_writes *writes)
 {
 	struct store_commit copy = { .writes = writes,
 		.opens = true,
-		.at_head = tape->head,
+		.notice.after = tape->head,
 		.n_numbers = writes->head - tape->head };
 	struct tape_batch *batch = g_new0(struct tape_batch, 1);
 
