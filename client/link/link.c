@@ -10,6 +10,7 @@
 #include "client/link/papers.h"
 #include "client/link/transport.h"
 #include "client/replica/folder.h"
+#include "client/replica/people.h"
 #include "common/base/log.h"
 
 enum {
@@ -35,6 +36,7 @@ struct link {
 	char host[256];
 	const char *port;
 	struct papers papers;
+	struct prac_arena turn; /* who is signed in, as long as the session lasts */
 	struct transport *transport;
 	struct session *session;
 	bool is_stopping, is_done, was_open;
@@ -130,10 +132,24 @@ static void pump(struct link *link)
 	transport_flush(link->transport);
 }
 
+/* Read for each connection: whoever came to a station whose certificate is over has signed in since. */
+static struct session_papers papers_now(struct link *link)
+{
+	struct session_papers papers = papers_of_session(&link->papers);
+	struct replica_who who;
+
+	prac_arena_reset(&link->turn);
+	if (replica_who(link->replica, &link->turn, &who) == PRAC_OK &&
+		who.presence == REPLICA_PRESENT) {
+		papers.sign_in = who.token;
+	}
+	return papers;
+}
+
 static void on_opened(void *ctx)
 {
 	struct link *link = ctx;
-	const struct session_papers papers = papers_of_session(&link->papers);
+	struct session_papers papers;
 
 	link->was_open = true;
 	prac_log(PRAC_LOG_INFO, "link.up", "port=%s", link->port);
@@ -141,6 +157,7 @@ static void on_opened(void *ctx)
 		/* Without the lock of the folder: whoever syncs renews. */
 		link->session = session_new_aside(link->replica, link->env, link->ask);
 	} else {
+		papers = papers_now(link);
 		link->session = session_new(link->replica, link->env);
 		session_use_papers(link->session, &papers);
 	}
@@ -395,6 +412,7 @@ enum prac_status link_run(struct replica *replica, const struct prac_env *env,
 	link.poke_fd = folder_listen(options->folder);
 	status = run(&link);
 	papers_deinit(&link.papers);
+	prac_arena_deinit(&link.turn);
 	(void)snprintf(text_out, LINK_TEXT, "%s", link.text);
 	if (link.poke_fd >= 0) {
 		(void)close(link.poke_fd); /* nobody is told */
@@ -412,6 +430,7 @@ enum prac_status link_ask(struct replica *replica, const struct prac_env *env, c
 	link.options.folder = folder;
 	status = run(&link);
 	papers_deinit(&link.papers);
+	prac_arena_deinit(&link.turn);
 	if (!link.was_open) {
 		ask->done(ask->ctx, status, NULL, link.text);
 	}

@@ -117,7 +117,7 @@ struct session {
 	bool may_receipt; /* some school may have been erased */
 	bool has_papers;
 	bool is_renewed; /* or tried */
-	bool is_expired; /* the server takes nothing but a renewal */
+	bool is_expired; /* the server takes nothing but a renewal, and a sign-in for it */
 };
 
 /* NULL: as many are open as may be. The request is framed and counted. */

@@ -73,7 +73,11 @@ void renewal_answered(struct session *session, struct prac_bytes body)
 
 void renewal_refused(struct session *session, const Practicum__Status *status)
 {
-	not_renewed(session, (enum prac_status)status->code, status_text(session, status));
+	/* Nobody has signed in: a refusal until somebody does, no fault of the folder or the server. */
+	enum prac_status code = status_is(status, "SESSION") ? PRAC_PERMISSION_DENIED
+							     : (enum prac_status)status->code;
+
+	not_renewed(session, code, status_text(session, status));
 }
 
 void renewal_greeted(struct session *session, const Practicum__Welcome *welcome)
@@ -93,7 +97,7 @@ void renewal_greeted(struct session *session, const Practicum__Welcome *welcome)
 	}
 	if (why != NULL) {
 		session_fail(session, PRAC_UNAUTHENTICATED, why);
-	} else if (session->is_expired && !session->has_papers) {
+	} else if (session->is_expired && !session->has_papers && !session->is_aside) {
 		session_fail(session, PRAC_FAILED_PRECONDITION,
 			"the certificate of this device is over; practicum sync renews it");
 	}

@@ -184,7 +184,7 @@ static void advance(struct session *session)
 		return;
 	}
 	renewal_start(session);
-	if (session->is_expired) {
+	if (session->is_expired && !session->is_aside) {
 		session->phase = SESSION_CATCHING_UP; /* the renewal ends this session */
 		return;
 	}

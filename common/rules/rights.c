@@ -23,8 +23,10 @@
 #define DISTRICT (DC | CD | DK)
 #define READERS  (SCHOOL | DISTRICT | AU)
 
+/* Of MethodId; this folder knows no messages. */
 enum {
-	REPORT_RUN = 4 /* MethodId; this folder knows no messages */
+	REPORT_RUN = 4,
+	DEVICE_RENEW = 6 /* of a certificate that is over */
 };
 
 const struct prac_right prac_rights[] = {
@@ -69,6 +71,7 @@ const struct prac_right prac_rights[] = {
 	{ PRAC_ACCESS_CASE, PRAC_RIGHT_ACT, C | T | N | DISTRICT, false, true },
 
 	{ 0, REPORT_RUN, DISTRICT | AU, false, true },
+	{ 0, DEVICE_RENEW, READERS | AD | OP, false, true },
 };
 const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 

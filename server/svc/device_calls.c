@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/failpoint.h"
+#include "common/rules/rights.h"
 #include "common/wire/cert.h"
 #include "server/signer/signer.h"
 #include "server/svc/people.h"
@@ -104,16 +105,23 @@ static struct renewal *renewal_of(struct rpc_call *call)
 	return renewal;
 }
 
-/* Whoever found a station that was away so long has its key, but is nobody the district knows. */
+/* Whoever found a station that was away so long has its key, but is nobody the district trusts with one. */
 static void session_checked(
 	struct rpc_call *call, enum prac_status status, const struct svc_session *session)
 {
-	(void)session;
+	const struct prac_right *right = prac_right_method(PRACTICUM__METHOD_ID__DEVICE_RENEW);
+
 	if (status == PRAC_UNAUTHENTICATED) {
 		rpc_failf(call, status, "SESSION",
-			"the certificate of this station is over: sign in, then it is renewed");
+			"the certificate of this station is over; a member of the staff signs in "
+			"(practicum login NAME), then practicum sync renews it");
 	} else if (status != PRAC_OK) {
 		rpc_fail(call, status);
+	} else if ((session->roles & right->roles) == 0) {
+		rpc_failf(call, PRAC_PERMISSION_DENIED, "ROLE",
+			"the certificate of this station is over, and your role may not renew it; a "
+			"member of the staff signs in (practicum login NAME), then practicum sync "
+			"renews it");
 	} else {
 		ask_signer(renewal_of(call));
 	}

@@ -10,6 +10,7 @@ import time
 
 import cases
 import lab
+import papers
 
 ANN, BEN, DEE = "ann.ray", "ben.lutz", "dee.office"
 PASSWORDS = {ANN: "wild geese fly south", BEN: "nine blue buckets", DEE: "the office is open late"}
@@ -273,6 +274,25 @@ def shows_a_student_only_what_is_about_that_student(school):
     assert school.person_of(entry) == ["ann.lee", "1"]
 
 
+def renews_a_certificate_that_is_over_for_staff_who_sign_in_and_for_nobody_else(school):
+    """After a summer: the station itself is nobody, and a student is not staff."""
+    high = school.high
+    high.run("logout", "--yes")
+    papers.backdate(papers.Desk(school), high, -120, -30)
+    said = high.run("sync", code=lab.REFUSED)
+    assert "staff signs in" in said and "practicum login" in said, said
+    high.login("ann.lee", "a student has one too")
+    said = high.run("sync", code=lab.REFUSED)
+    assert "your role may not renew it" in said, said
+    with school.offline():
+        high.login(ANN, PASSWORDS[ANN])
+    high.run("sync", code=lab.REFUSED)  # the server knows of no sign-in
+    high.login(ANN, PASSWORDS[ANN])
+    high.sync()
+    assert papers.facts(high)[1] > 89 * papers.DAY_S
+    assert school.server.number("SELECT count(*) FROM audit_event WHERE kind = 'renewal'") == 1
+
+
 CASES = [
     sets_a_first_password_with_the_one_time_code,
     keeps_input_from_before_people_signed_in_as_a_draft,
@@ -287,6 +307,7 @@ CASES = [
     forgets_a_password_that_was_replaced_elsewhere,
     is_signed_in_wholly_or_not_at_all_after_a_kill,
     shows_a_student_only_what_is_about_that_student,
+    renews_a_certificate_that_is_over_for_staff_who_sign_in_and_for_nobody_else,
 ]
 
 
