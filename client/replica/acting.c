@@ -1,8 +1,13 @@
-/* What the person who acts may see and do here, by the table that the server judges by. */
+/* What the person who acts may see and do here, as the server judges it. */
 #include "client/replica/acting.h"
 
 #include "catalog/types.h"
 #include "client/replica/rows.h"
+
+struct seen {
+	struct replica *replica;
+	struct prac_arena arena; /* of one record's scopes */
+};
 
 bool acting_sees_all(struct replica *replica)
 {
@@ -12,20 +17,25 @@ bool acting_sees_all(struct replica *replica)
 }
 
 /* The owner, and wherever the student is seen, or else the record itself. */
-static size_t scopes_of(struct replica *replica, const struct prac_record *record,
-	const struct prac_id *student, struct prac_arena *arena, const struct prac_id **scopes_out)
+static size_t scopes_of(
+	void *ctx, const struct prac_record *record, const struct prac_id **scopes_out)
 {
+	struct seen *seen = ctx;
+	struct prac_id student;
+	bool has_student = prac_record_student(record, &student);
 	struct table *table = table_find(
-		replica, student != NULL ? (uint32_t)PRAC_STUDENT : record->type->number);
+		seen->replica, has_student ? (uint32_t)PRAC_STUDENT : record->type->number);
 	struct row row = { 0 };
 	struct prac_id *scopes;
 	size_t n = 1;
 
+	prac_arena_reset(&seen->arena);
 	if (table != NULL) {
-		(void)row_read(replica, table, student != NULL ? student : &record->id, arena,
-			&row); /* a new record has none */
+		(void)row_read(seen->replica, table, has_student ? &student : &record->id,
+			&seen->arena, &row); /* a new record has none */
 	}
-	scopes = prac_arena_alloc(arena, (1 + row.scopes.len / PRAC_ID_LEN) * sizeof(*scopes));
+	scopes = prac_arena_alloc(
+		&seen->arena, (1 + row.scopes.len / PRAC_ID_LEN) * sizeof(*scopes));
 	scopes[0] = record->scope;
 	for (size_t at = 0; at + PRAC_ID_LEN <= row.scopes.len; at += PRAC_ID_LEN) {
 		if (prac_id_from_bytes((struct prac_bytes){ row.scopes.data + at, PRAC_ID_LEN },
@@ -37,25 +47,45 @@ static size_t scopes_of(struct replica *replica, const struct prac_record *recor
 	return n;
 }
 
-uint32_t acting_roles(struct replica *replica, const struct prac_record *record)
+/* Nothing is entered before now here. */
+static struct prac_turn turn_of(struct seen *seen)
 {
-	const struct prac_person *who = &acting(replica)->person.who;
+	struct replica *replica = seen->replica;
 	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
-	struct prac_arena arena = { 0 };
-	struct prac_id student;
-	struct prac_place place = { .is_common = record->type->owner == PRAC_OWNER_REFERENCE };
-	uint32_t roles;
 
-	place.student = prac_record_student(record, &student) ? &student : NULL;
-	place.n_scopes = scopes_of(replica, record, place.student, &arena, &place.scopes);
-	roles = prac_person_roles(who, &place, now_ms, now_ms);
-	prac_arena_deinit(&arena);
-	return roles;
+	return (struct prac_turn){ .who = &acting(replica)->person.who,
+		.then_ms = now_ms,
+		.now_ms = now_ms,
+		.scopes = scopes_of,
+		.ctx = seen };
 }
 
 bool acting_sees(struct replica *replica, const struct prac_record *record)
 {
-	return acting_sees_all(replica) ||
-	       (acting_roles(replica, record) &
-		       prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0;
+	struct seen seen = { .replica = replica };
+	struct prac_turn turn;
+	bool sees = acting_sees_all(replica);
+
+	if (!sees) {
+		turn = turn_of(&seen);
+		sees = prac_turn_sees(&turn, record);
+		prac_arena_deinit(&seen.arena);
+	}
+	return sees;
+}
+
+enum prac_reason acting_may(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *record, const struct prac_deed *deed)
+{
+	struct seen seen = { .replica = replica };
+	struct prac_turn turn;
+	enum prac_reason reason;
+
+	if (!acting(replica)->is_required) {
+		return PRAC_REASON_NONE;
+	}
+	turn = turn_of(&seen);
+	reason = prac_turn_may(&turn, judgement, record, deed);
+	prac_arena_deinit(&seen.arena);
+	return reason;
 }

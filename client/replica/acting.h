@@ -3,6 +3,7 @@
 
 #include "client/replica/file.h"
 #include "client/replica/people.h"
+#include "common/sync/turn.h"
 
 /* Read once a transaction; in its arena. */
 const struct replica_who *acting(struct replica *replica);
@@ -16,10 +17,11 @@ int64_t acting_attestation(struct replica *replica);
 /* Everything, because nobody's rights are asked for: the device acts, or rules judge. */
 bool acting_sees_all(struct replica *replica);
 
-/* The roles that whoever acts holds now where the record stands; worked out as the server does it. */
-uint32_t acting_roles(struct replica *replica, const struct prac_record *record);
-
 bool acting_sees(struct replica *replica, const struct prac_record *record);
+
+/* May whoever acts do it? The server asks again, and has the last word. */
+enum prac_reason acting_may(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *record, const struct prac_deed *deed);
 
 /* Attestations that carry nothing any more go. */
 void attestations_sweep(struct replica *replica);

@@ -243,41 +243,20 @@ static enum prac_reason check_person(struct replica *replica, struct prac_judgem
 			    : prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL, "%s", text);
 }
 
-/* May whoever acts do it? The server asks again, and has the last word. */
+/* Is it for whoever acts to save this, and each fact that was changed? */
 static enum prac_reason check_right(struct replica *replica, struct prac_judgement *judgement,
-	const struct prac_record *record, uint32_t needed)
-{
-	const struct replica_who *who = acting(replica);
-
-	if (!who->is_required || (acting_roles(replica, record) & needed) != 0) {
-		return PRAC_REASON_NONE;
-	}
-	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL, "your role may not do that");
-}
-
-/* And each fact that was changed. */
-static enum prac_reason check_writer(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *before, const struct prac_record *after)
 {
-	enum prac_right_op op = before == NULL ? PRAC_RIGHT_CREATE : PRAC_RIGHT_CHANGE;
+	struct prac_deed deed = { .op = before == NULL ? PRAC_RIGHT_CREATE : PRAC_RIGHT_CHANGE };
 	struct prac_patch *patches;
-	enum prac_reason reason;
-	size_t n = 0;
 
 	if (after->deleted) {
-		op = PRAC_RIGHT_DELETE;
+		deed.op = PRAC_RIGHT_DELETE;
 	} else {
-		n = prac_patches_between(before, after, &replica->tx_arena, &patches);
+		deed.n_patches = prac_patches_between(before, after, &replica->tx_arena, &patches);
+		deed.patches = patches;
 	}
-	reason = check_right(replica, judgement, after, prac_right_roles(after->type, op, NULL));
-	for (size_t i = 0; i < n && reason == PRAC_REASON_NONE; i++) {
-		uint32_t writers = prac_right_writers(after->type, patches[i].group);
-
-		if (writers != UINT32_MAX) {
-			reason = check_right(replica, judgement, after, writers);
-		}
-	}
-	return reason;
+	return acting_may(replica, judgement, after, &deed);
 }
 
 /* What the server would refuse, said at once; it alone knows of every record. */
@@ -306,7 +285,7 @@ static enum prac_reason check_save(struct replica *replica, struct prac_judgemen
 		reason = check_scope(replica, judgement, after);
 	}
 	if (reason == PRAC_REASON_NONE) {
-		reason = check_writer(replica, judgement, before, after);
+		reason = check_right(replica, judgement, before, after);
 	}
 	if (reason == PRAC_REASON_NONE) {
 		reason = prac_change_check(judgement, before, after);
@@ -407,8 +386,8 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	judge_as_station(replica, &judgement);
 	refusal_out->reason = check_person(replica, &judgement);
 	if (refusal_out->reason == PRAC_REASON_NONE) {
-		refusal_out->reason = check_right(replica, &judgement, record,
-			prac_right_roles(record->type, PRAC_RIGHT_ACT, action));
+		refusal_out->reason = acting_may(replica, &judgement, record,
+			&(struct prac_deed){ .op = PRAC_RIGHT_ACT, .action = action });
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
 		refusal_out->reason = prac_change_act(

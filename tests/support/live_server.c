@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/catalog/catalog.h"
+#include "common/wire/credit.h"
 #include "common/wire/enroll.h"
 
 struct daemon server;
@@ -120,6 +121,8 @@ struct raw_client *connect_as(
 	hello.schema_min = hello.schema_max = PRAC_SCHEMA;
 	hello.has_incarnation = true;
 	hello.incarnation = incarnation;
+	hello.has_connection_window = true;
+	hello.connection_window = PRAC_CREDIT_MAX; /* it gives nothing back */
 	raw_client_message(client, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
 	welcome = raw_client_expect(
 		client, PRAC_FRAME_WELCOME, &practicum__welcome__descriptor, &arena);

@@ -318,7 +318,9 @@ static void shows_and_takes_only_what_the_role_of_who_is_there_may(void **state)
 	set(f, after, "family_name", "Other");
 	assert_int_equal(
 		replica_save(f->replica, before, after, &refusal), PRAC_FAILED_PRECONDITION);
-	assert_string_equal(refusal.problem.text, "your role may not do that");
+	assert_string_equal(refusal.problem.text,
+		"your role may not do that here; it is for: coordinator, counselor, "
+		"district_coordinator, cte_director, data_clerk");
 	sign_in(f, BEN, "ben");
 	assert_non_null(shown(f, "student", STUDENT + 1));
 	edit(f, STUDENT, "family_name", "Other");
