@@ -13,7 +13,7 @@ const char *notice_write(struct prac_arena *arena, const struct notice *notice)
 {
 	bool names_scopes = notice->n_scopes <= NOTICE_SCOPES_MAX;
 	size_t n_scopes = names_scopes ? notice->n_scopes : 0;
-	size_t size = 2 * HEAD_LEN + sizeof("  *") + n_scopes * SCOPE_LEN;
+	size_t size = (size_t)2 * HEAD_LEN + sizeof("  *") + n_scopes * SCOPE_LEN;
 	char *text = prac_arena_alloc(arena, size);
 	int len = snprintf(text, size, "%llu %llu%s", (unsigned long long)notice->after,
 		(unsigned long long)notice->head, names_scopes ? "" : " *");
