@@ -46,8 +46,7 @@ SELECT c.relname
  ORDER BY c.relname;
 
 -- name: check_head
--- The timeline comes from the name of the WAL file being written: the control file lags behind a
--- promotion until the next checkpoint.
+-- The timeline as is_decided() has it, but as a number.
 SELECT h.epoch, h.head, h.system_id, h.timeline::bigint,
        c.system_identifier,
        ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer::bigint

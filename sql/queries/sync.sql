@@ -16,12 +16,11 @@ ROLLBACK;
 -- name: sync_lock
 -- The first statement of every writing transaction. $1: how many numbers at most. No row on another
 -- timeline than the head's: a standby was promoted, and what it lacks was perhaps seen by stations under
--- the numbers that would be drawn now. The timeline as in check_head.
+-- the numbers that would be drawn now.
 UPDATE sync_head
    SET head = head + $1::bigint, xact = pg_current_xact_id()
  WHERE shard = 0
-   AND (timeline IS NULL
-        OR timeline = ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::integer)
+   AND is_decided(timeline)
 RETURNING epoch, head - $1::bigint;
 
 -- name: sync_take

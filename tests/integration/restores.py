@@ -80,6 +80,7 @@ def a_standby_that_has_everything_goes_on_where_the_primary_ended(desk):
     assert desk.server.process.wait(30) == lab.CONFIG, desk.server.last_words()
     assert "epoch no-loss" in desk.server.last_words(), desk.server.last_words()
     desk.check_refuses_to_serve()
+    desk.server.command("user", "add", "too.soon", "--name", "Too Soon", code=lab.UNREACHABLE)
     desk.server.command("epoch", "no-loss")
     desk.server.start()
     desk.district.unwatch()
