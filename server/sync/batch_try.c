@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env, struct prac_zone *zone,
-	struct push_item *const *items, size_t n_items)
+#include "common/base/zone.h"
+
+void batch_try_plan(struct batch_try *batch_try, const struct sequencer_config *config,
+	const struct batch_try *before, struct push_item *const *items, size_t n_items)
 {
 	struct prac_arena *arena = &batch_try->arena;
 	struct judge_batch *batch = &batch_try->batch;
@@ -16,11 +18,11 @@ void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env, str
 		batch->inputs[i] = items[i]->input;
 	}
 	batch->n_inputs = n_items;
-	batch->now_ms = env->wall_ms(env->ctx);
-	batch->today = prac_zone_date(zone, batch->now_ms);
+	batch->now_ms = config->env->wall_ms(config->env->ctx);
+	batch->today = prac_zone_date(config->zone, batch->now_ms);
 	batch_try->is_judged = false;
 	batch_try->judge = judge_new(batch, arena);
-	judge_plan(batch_try->judge, &batch_try->ask);
+	judge_plan(batch_try->judge, before != NULL ? before->judge : NULL, &batch_try->ask);
 }
 
 static int compare_ids(const void *a, const void *b)

@@ -1,9 +1,8 @@
 /* One try to judge a batch: what it is, what it needed, what it writes. */
 #pragma once
 
-#include "common/base/env.h"
-#include "common/base/zone.h"
 #include "server/sync/lanes.h"
+#include "server/sync/sequencer.h"
 
 /* All zero before the first plan. */
 struct batch_try {
@@ -18,9 +17,12 @@ struct batch_try {
 	bool is_judged; /* of the one ahead: it can be committed behind the present one */
 };
 
-/* What judging the items needs, on this day in the zone (NULL: UTC): ask is set. What the try held before is gone. */
-void batch_try_plan(struct batch_try *batch_try, const struct prac_env *env, struct prac_zone *zone,
-	struct push_item *const *items, size_t n_items);
+/*
+ * What judging the items needs, today in the district's zone: ask is set. What the try held before is
+ * gone. before: as in judge_plan().
+ */
+void batch_try_plan(struct batch_try *batch_try, const struct sequencer_config *config,
+	const struct batch_try *before, struct push_item *const *items, size_t n_items);
 
 /* After judge_loaded(): results, writes and commit are set. */
 void batch_try_judge(struct batch_try *batch_try);

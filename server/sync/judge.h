@@ -70,8 +70,12 @@ struct judge;
 struct judge *judge_new(
 	const struct judge_batch *batch, struct prac_arena *arena) PRAC_RETURNS_NONNULL;
 
-/* What must be loaded first. */
-void judge_plan(struct judge *judge, struct store_ask *ask_out);
+/*
+ * What must be loaded first; *ask_out stays until judge_run(). before: the judged batch that will have
+ * been committed by then, or NULL. What its records refer to is asked for at once, which mostly saves the
+ * second trip; it may be gone afterwards.
+ */
+void judge_plan(struct judge *judge, const struct judge *before, struct store_ask *ask_out);
 
 /*
  * Takes what was loaded; facts are not changed. True: *more_out is to be asked for and its answer

@@ -136,18 +136,63 @@ static size_t sort_unique(struct prac_id *ids, size_t n_ids)
 	return n;
 }
 
-size_t loads_finish(struct loads *loads, const struct store_load **loads_out)
+/* Does the load bring what the wanted one does, of the ids that it names? */
+static bool covers(const struct store_load *load, const struct store_load *wanted)
+{
+	return load->kind == wanted->kind && load->type == wanted->type &&
+	       load->field == wanted->field && (load->with_feed || !wanted->with_feed) &&
+	       load->date == wanted->date && load->or_none == wanted->or_none &&
+	       load->from <= wanted->from && load->until >= wanted->until;
+}
+
+/* Takes the ids out that the finished load names; returns how many are left. */
+static size_t leave_others(const struct store_load *load, struct prac_id *ids, size_t n_ids)
+{
+	size_t n = 0;
+
+	if (load->n_ids == 0) {
+		return n_ids;
+	}
+	for (size_t i = 0; i < n_ids; i++) {
+		if (bsearch(&ids[i], load->ids, load->n_ids, sizeof(*ids), compare_ids) == NULL) {
+			ids[n++] = ids[i];
+		}
+	}
+	return n;
+}
+
+/* What of the load the ask does not bring. */
+static size_t leave_unasked(const struct store_ask *asked, const struct store_load *wanted,
+	struct prac_id *ids, size_t n_ids)
+{
+	for (size_t i = 0; asked != NULL && i < asked->n_loads; i++) {
+		if (covers(&asked->loads[i], wanted)) {
+			n_ids = leave_others(&asked->loads[i], ids, n_ids);
+		}
+	}
+	return n_ids;
+}
+
+size_t loads_finish(
+	struct loads *loads, const struct store_ask *asked, const struct store_load **loads_out)
 {
 	struct store_load *finished =
 		prac_arena_alloc(loads->arena, (loads->n_open + 1) * sizeof(*finished));
+	size_t n = 0;
 
 	for (size_t i = 0; i < loads->n_open; i++) {
-		finished[i] = loads->open[i].load;
-		finished[i].ids = loads->open[i].ids;
-		finished[i].n_ids = sort_unique(loads->open[i].ids, loads->open[i].n_ids);
-		finished[i].keys = loads->open[i].keys;
-		finished[i].n_keys = loads->open[i].n_keys;
+		const struct open_load *open = &loads->open[i];
+		size_t n_ids = leave_unasked(
+			asked, &open->load, open->ids, sort_unique(open->ids, open->n_ids));
+
+		if (n_ids + open->n_keys > 0) {
+			finished[n] = open->load;
+			finished[n].ids = open->ids;
+			finished[n].n_ids = n_ids;
+			finished[n].keys = open->keys;
+			finished[n++].n_keys = open->n_keys;
+		}
 	}
 	*loads_out = finished;
-	return loads->n_open;
+	return n;
 }

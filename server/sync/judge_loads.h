@@ -33,5 +33,6 @@ void loads_add_family(struct loads *loads, const struct prac_record *record,
 /* Who has the natural key of the record, which is of a unique type. */
 void loads_add_key(struct loads *loads, const struct prac_record *record);
 
-/* In the loads' arena; returns how many. */
-size_t loads_finish(struct loads *loads, const struct store_load **loads_out);
+/* In the loads' arena, without what `asked`, NULL or an ask before this one, holds; returns how many. */
+size_t loads_finish(
+	struct loads *loads, const struct store_ask *asked, const struct store_load **loads_out);

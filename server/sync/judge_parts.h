@@ -23,6 +23,7 @@ struct judge {
 	struct store_device *asked; /* what judge_plan() asked for; index as senders */
 	struct judge_sender *senders;
 	size_t n_senders;
+	const struct store_ask *ask;  /* of judge_plan() */
 	size_t *sender_of;            /* by input */
 	uint64_t *actions;            /* of the batch, as in prac_load; by index in prac_types */
 	struct store_key *references; /* by the mutations of the batch */

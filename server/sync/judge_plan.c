@@ -312,30 +312,6 @@ struct judge *judge_new(const struct judge_batch *batch, struct prac_arena *aren
 	return judge;
 }
 
-void judge_plan(struct judge *judge, struct store_ask *ask_out)
-{
-	const struct judge_batch *batch = judge->batch;
-	struct loads loads = { .arena = judge->arena };
-
-	for (size_t i = 0; i < batch->n_inputs; i++) {
-		const struct prac_mutation *mutation = &batch->inputs[i].mutation;
-
-		if (mutation->type != NULL) {
-			judge->actions[prac_type_index(mutation->type->number)] |=
-				action_of(mutation);
-		}
-	}
-	for (size_t i = 0; i < batch->n_inputs; i++) {
-		add_sender(judge, i);
-		add_mutation(judge, &loads, &batch->inputs[i]);
-	}
-	memset(ask_out, 0, sizeof(*ask_out));
-	ask_out->n_numbers = batch->n_inputs;
-	ask_out->devices = judge->asked;
-	ask_out->n_devices = judge->n_senders;
-	ask_out->n_loads = loads_finish(&loads, &ask_out->loads);
-}
-
 /* The record that this one is about, and all that changing it would need. */
 static void add_target(struct loads *loads, const struct prac_record *record)
 {
@@ -416,7 +392,8 @@ static void add_sent(struct judge *judge, struct loads *loads, const struct prac
 	}
 }
 
-static void add_more(struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
+static void add_more(
+	const struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
 	const struct prac_record *record = view_find(judge->view, type->number, &mutation->id);
@@ -437,6 +414,34 @@ static void add_more(struct judge *judge, struct loads *loads, const struct prac
 		loads_add_children(
 			loads, type, &type->fields[PRAC_ENROLLMENT_STUDENT_ID], &student);
 	}
+}
+
+void judge_plan(struct judge *judge, const struct judge *before, struct store_ask *ask_out)
+{
+	const struct judge_batch *batch = judge->batch;
+	struct loads loads = { .arena = judge->arena };
+
+	for (size_t i = 0; i < batch->n_inputs; i++) {
+		const struct prac_mutation *mutation = &batch->inputs[i].mutation;
+
+		if (mutation->type != NULL) {
+			judge->actions[prac_type_index(mutation->type->number)] |=
+				action_of(mutation);
+		}
+	}
+	for (size_t i = 0; i < batch->n_inputs; i++) {
+		add_sender(judge, i);
+		add_mutation(judge, &loads, &batch->inputs[i]);
+		if (before != NULL && batch->inputs[i].mutation.type != NULL) {
+			add_more(before, &loads, &batch->inputs[i].mutation);
+		}
+	}
+	memset(ask_out, 0, sizeof(*ask_out));
+	ask_out->n_numbers = batch->n_inputs;
+	ask_out->devices = judge->asked;
+	ask_out->n_devices = judge->n_senders;
+	ask_out->n_loads = loads_finish(&loads, NULL, &ask_out->loads);
+	judge->ask = ask_out;
 }
 
 /* A record that is nowhere: was its create refused, perhaps long ago? */
@@ -504,7 +509,7 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 		add_missing(judge, &loads, &judge->references[i]);
 	}
 	memset(more_out, 0, sizeof(*more_out));
-	more_out->n_loads = loads_finish(&loads, &more_out->loads);
+	more_out->n_loads = loads_finish(&loads, judge->ask, &more_out->loads);
 	more_out->n_keys = replayed_keys(judge, &more_out->keys);
 	more_out->n_seqs = judge_ask_theirs(judge, &more_out->seqs);
 	return more_out->n_loads > 0 || more_out->n_keys > 0 || more_out->n_seqs > 0;

@@ -443,8 +443,7 @@ static void try_batch(struct sequencer *sequencer)
 	struct store *store = sequencer->config.store;
 	struct batch_try *now = sequencer->now;
 
-	batch_try_plan(now, sequencer->config.env, sequencer->config.zone, sequencer->hand,
-		sequencer->n_batch);
+	batch_try_plan(now, &sequencer->config, NULL, sequencer->hand, sequencer->n_batch);
 	sequencer->state = SEQUENCER_LOADING;
 	store->ops->begin(store, &now->ask, &now->arena, on_loaded, sequencer);
 }
@@ -504,7 +503,7 @@ static bool plan_ahead(struct sequencer *sequencer)
 		return false;
 	}
 	sequencer->n_ahead = take_batch(sequencer);
-	batch_try_plan(sequencer->ahead, sequencer->config.env, sequencer->config.zone,
+	batch_try_plan(sequencer->ahead, &sequencer->config, sequencer->now,
 		sequencer->hand + sequencer->n_batch, sequencer->n_ahead);
 	return true;
 }

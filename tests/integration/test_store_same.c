@@ -118,7 +118,7 @@ static uint64_t run_batch(
 	struct answer answer = { 0 };
 	uint64_t head;
 
-	judge_plan(judge, &ask);
+	judge_plan(judge, NULL, &ask);
 	side->store->ops->begin(side->store, &ask, &t.arena, on_facts, &answer);
 	wait_for(side, &answer);
 	head = answer.facts->head;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/base/zone.h"
 #include "server/sync/batch_try.h"
 #include "tests/support/office.h"
 
@@ -388,10 +389,12 @@ static int64_t late_on_august_11(void *ctx)
 static void a_batch_is_judged_on_the_districts_date(void **state)
 {
 	const struct prac_env env = { .wall_ms = late_on_august_11 };
+	const struct sequencer_config config = { .env = &env,
+		.zone = prac_zone_shared("America/New_York") };
 	struct batch_try at_district = { 0 };
 
 	(void)state;
-	batch_try_plan(&at_district, &env, prac_zone_shared("America/New_York"), NULL, 0);
+	batch_try_plan(&at_district, &config, NULL, NULL, 0);
 	assert_int_equal(at_district.batch.today, 20676); /* 2026-08-11 */
 	prac_arena_deinit(&at_district.arena);
 }

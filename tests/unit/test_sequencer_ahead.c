@@ -31,14 +31,19 @@ static int stop(void **state)
 	return 0;
 }
 
+static struct prac_mutation *make_patch(struct office *office, struct station *station,
+	struct prac_record *record, const char *assignment)
+{
+	struct prac_mutation *mutation =
+		office_make(office, station, PRACTICUM__OP__OP_PATCH, record);
+
+	office_make_patch(office, mutation, record, office_edit(office, record, assignment));
+	return mutation;
+}
+
 static struct prac_mutation *make_edit(struct office *office, const char *assignment)
 {
-	struct prac_record *student = office_last(office, &prac_type_student);
-	struct prac_mutation *mutation =
-		office_make(office, &office->a, PRACTICUM__OP__OP_PATCH, student);
-
-	office_make_patch(office, mutation, student, office_edit(office, student, assignment));
-	return mutation;
+	return make_patch(office, &office->a, office_last(office, &prac_type_student), assignment);
 }
 
 /* All of one mind: whose change a conflict is with would take a second trip. */
@@ -145,6 +150,35 @@ static void the_batch_ahead_sees_what_the_present_one_wrote(void **state)
 	assert_int_equal(office->verdicts[0].kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 	assert_int_equal(mem_db_record(office->mem.db, PRAC_STUDENT, &student->id)->seq,
 		office->verdicts[0].seq);
+}
+
+/* A change of an enrollment asks for all those of its student: which student, only the record says. */
+static void what_the_present_batch_knows_takes_no_second_trip(void **state)
+{
+	struct office *office = *state;
+	struct station *district = &office->district;
+	struct prac_record *student = office_last(office, &prac_type_student);
+	struct prac_record *enrollment = office_enrollment(office, 0x50);
+	struct prac_mutation *edits[PUSH];
+
+	for (size_t i = 0; i < PUSH; i++) {
+		edits[i] = make_patch(office, district, student, "grade=11");
+	}
+	edits[PUSH - 1]->op = PRACTICUM__OP__OP_CREATE;
+	edits[PUSH - 1]->type = enrollment->type;
+	edits[PUSH - 1]->id = enrollment->id;
+	edits[PUSH - 1]->scope = enrollment->scope;
+	edits[PUSH - 1]->n_patches =
+		prac_patches_between(NULL, enrollment, &office->arena, &edits[PUSH - 1]->patches);
+	assert_int_equal(office_submit(office, district, edits, PUSH), PRAC_OK);
+	for (size_t i = 0; i < PUSH; i++) {
+		edits[i] = make_patch(office, district, enrollment, "note=seen");
+	}
+	assert_int_equal(office_submit(office, district, edits, PUSH), PRAC_OK);
+	office_run(office);
+	assert_int_equal(office->mem.n_begins, 1);
+	assert_int_equal(office->mem.db->mutations->len, 3 + 2 * PUSH);
+	assert_int_equal(office->verdicts[0].kind, PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
 }
 
 static void an_unknown_outcome_holds_for_the_batch_ahead_too(
@@ -254,6 +288,7 @@ int main(void)
 		TEST(each_batch_after_the_first_is_one_trip),
 		TEST(few_that_wait_are_left_to_gather),
 		TEST(the_batch_ahead_sees_what_the_present_one_wrote),
+		TEST(what_the_present_batch_knows_takes_no_second_trip),
 		TEST(a_lost_commit_takes_the_batch_ahead_with_it),
 		TEST(a_commit_that_held_unheard_is_replayed_before_the_batch_ahead),
 		TEST(poison_before_the_batch_ahead_is_found_alone),
