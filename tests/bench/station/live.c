@@ -148,6 +148,7 @@ static struct {
 	double times[CHANGES_MAX];
 	size_t n, wanted; /* 0: until the busy one is done */
 	double began;
+	bool is_pulling, is_poked; /* the watcher, and again meanwhile */
 } changes;
 
 static bool is_over(void)
@@ -167,6 +168,23 @@ static void make_change(void)
 	station_push_next(&lines[WRITER]);
 }
 
+/* As a station does: one pull at a time, another one behind it when there was a poke meanwhile. */
+static void pull(struct line *line)
+{
+	changes.is_pulling = true;
+	changes.is_poked = false;
+	station_pull_next(line);
+}
+
+static void on_watched_poke(struct line *line)
+{
+	if (changes.is_pulling) {
+		changes.is_poked = true;
+	} else {
+		pull(line);
+	}
+}
+
 /* The writer's answers are nobody's concern; the watcher sees. */
 static void on_written(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
 {
@@ -177,17 +195,21 @@ static void on_written(struct line *line, const struct prac_frame *frame, struct
 static void on_watched(struct line *line, const struct prac_frame *frame, struct prac_bytes message)
 {
 	struct station *station = line->owner;
+	bool is_complete;
 
 	if (frame->type == PRAC_FRAME_WELCOME) {
-		station_pull_next(line);
+		pull(line);
 		return;
 	}
 	line_credit(line, 0, message.len);
-	if (!station_take_page(station, message)) {
-		station_pull_next(line);
+	changes.is_pulling = false;
+	is_complete = station_take_page(station, message);
+	if (!is_complete || changes.is_poked) {
+		pull(line);
 	} else if (line->on_poke == NULL) {
 		line->is_done = true; /* all that was there before is here */
-	} else if (station->rows_got > 0) {
+	}
+	if (is_complete && line->on_poke != NULL && station->rows_got > 0) {
 		changes.times[changes.n++] = station_now() - changes.began;
 		make_change();
 	}
@@ -217,7 +239,7 @@ void live_spread(const size_t *numbers)
 	}
 	station_run_all(BUSY + 1);
 	lines[WRITER].on_message = on_written;
-	lines[WATCHER].on_poke = station_pull_next;
+	lines[WATCHER].on_poke = on_watched_poke;
 	printf("{\"light\":{");
 	spread_run(BUSY, numbers[0]);
 	spread_tell(",\"busy\":{");
