@@ -12,7 +12,7 @@
 #include "common/base/id.h"
 
 enum {
-	PRAC_SCHEMA = 3,      /* version of the catalog this program was built with */
+	PRAC_SCHEMA = 4,      /* version of the catalog this program was built with */
 	PRAC_GROUPS_MAX = 16, /* field groups a type may have */
 	PRAC_FIELDS_MAX = 64  /* fields a type may have */
 };
@@ -76,7 +76,9 @@ enum prac_access {
 	PRAC_ACCESS_STUDENT,
 	PRAC_ACCESS_WORK,
 	PRAC_ACCESS_HOURS,
-	PRAC_ACCESS_CASE
+	PRAC_ACCESS_CASE,
+	PRAC_ACCESS_DISCLOSURE,
+	PRAC_ACCESS_READING
 };
 
 enum prac_field_flag {

@@ -85,10 +85,13 @@ const struct prac_law_row *prac_policy_row_of(const struct prac_policy *policy, 
 	return row;
 }
 
-static const struct prac_law_row *first_row(const struct prac_law_set *set, const char *kind)
+/* name NULL: whatever its key `name` says. */
+static const struct prac_law_row *first_row(
+	const struct prac_law_set *set, const char *kind, const char *name)
 {
 	for (size_t i = 0; i < set->n_rows; i++) {
-		if (strcmp(set->rows[i].kind, kind) == 0) {
+		if (strcmp(set->rows[i].kind, kind) == 0 &&
+			(name == NULL || has_value(&set->rows[i], "name", name))) {
 			return &set->rows[i];
 		}
 	}
@@ -98,11 +101,17 @@ static const struct prac_law_row *first_row(const struct prac_law_set *set, cons
 const struct prac_law_row *prac_policy_row(
 	const struct prac_policy *policy, const char *kind, int32_t date)
 {
+	return prac_policy_named(policy, kind, NULL, date);
+}
+
+const struct prac_law_row *prac_policy_named(
+	const struct prac_policy *policy, const char *kind, const char *name, int32_t date)
+{
 	const struct prac_law_row *row = NULL;
 
 	for (size_t i = policy->n; i-- > 0 && row == NULL;) {
 		if (is_in_force(&policy->sets[i], date)) {
-			row = first_row(&policy->sets[i], kind);
+			row = first_row(&policy->sets[i], kind, name);
 		}
 	}
 	return row;

@@ -1,5 +1,5 @@
 /*
- * The rule sets beside labor: credit, eligibility, visits, papers, Perkins. Pure functions over the
+ * The rule sets beside labor: credit, eligibility, visits, papers, Perkins, privacy. Pure functions over the
  * row in force on a day; which one that is, is the caller's question to prac_policy_row(). A row may
  * name the kinds of work (kind), all but some of them (except), or the activity types (activity) that
  * it is about.
@@ -24,6 +24,10 @@ struct prac_policy prac_policy_shipped(const char *domain, struct prac_arena *ar
 /* The first row of the kind in force on the date, of the highest version; NULL: none. */
 const struct prac_law_row *prac_policy_row(
 	const struct prac_policy *policy, const char *kind, int32_t date);
+
+/* Of several rows of the kind, as those of lawful disclosure, the one with key name:NAME. */
+const struct prac_law_row *prac_policy_named(
+	const struct prac_policy *policy, const char *kind, const char *name, int32_t date);
 
 /* What a row is asked about: a placement. NULL: not known, which no row that asks for it fits. */
 struct prac_policy_case {

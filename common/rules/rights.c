@@ -70,6 +70,12 @@ const struct prac_right prac_rights[] = {
 	{ PRAC_ACCESS_CASE, PRAC_RIGHT_CHANGE, C | T | N | DISTRICT, false, true },
 	{ PRAC_ACCESS_CASE, PRAC_RIGHT_ACT, C | T | N | DISTRICT, false, true },
 
+	{ PRAC_ACCESS_DISCLOSURE, PRAC_RIGHT_READ, READERS | ST, false, true },
+	{ PRAC_ACCESS_DISCLOSURE, PRAC_RIGHT_CREATE, READERS | ST, false, true },
+
+	{ PRAC_ACCESS_READING, PRAC_RIGHT_READ, P | DISTRICT | AU, false, true },
+	{ PRAC_ACCESS_READING, PRAC_RIGHT_CREATE, READERS, false, true },
+
 	{ 0, REPORT_RUN, DISTRICT | AU, false, true },
 	{ 0, DEVICE_RENEW, READERS | AD | OP, false, true },
 };

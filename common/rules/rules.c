@@ -35,6 +35,16 @@ void prac_rules_complete(struct prac_judgement *judgement, const struct prac_rec
 	}
 }
 
+struct prac_value prac_judgement_person(const struct prac_judgement *judgement)
+{
+	struct prac_bytes person = prac_id_bytes(&judgement->person);
+
+	return prac_id_is_nil(&judgement->person)
+		       ? (struct prac_value){ 0 }
+		       : (struct prac_value){ .has = true,
+				 .bytes = prac_arena_copy(judgement->arena, person) };
+}
+
 struct prac_record *prac_effect_new(
 	struct prac_judgement *judgement, const struct prac_type *type, const struct prac_id *scope)
 {

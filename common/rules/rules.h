@@ -187,6 +187,9 @@ size_t prac_guard_loads(const struct prac_type *type, const struct prac_load **l
 void prac_find(struct prac_findings *findings, const struct prac_field *field, const char *fmt, ...)
 	PRAC_PRINTF(3, 4);
 
+/* Who acts, as the value of a reference; absent while nobody has to sign in. */
+struct prac_value prac_judgement_person(const struct prac_judgement *judgement);
+
 /* A new record among the effects, in the scope given; the rule fills its values. */
 struct prac_record *prac_effect_new(struct prac_judgement *judgement, const struct prac_type *type,
 	const struct prac_id *scope) PRAC_RETURNS_NONNULL;

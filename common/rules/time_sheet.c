@@ -350,11 +350,7 @@ static struct prac_record *sign(struct prac_judgement *judgement, const struct p
 	values[PRAC_APPROVAL_DECISION] = (struct prac_value){ .has = true, .number = decision };
 	values[PRAC_APPROVAL_DECIDED_AT] =
 		(struct prac_value){ .has = true, .number = judgement->now_ms };
-	if (!prac_id_is_nil(&judgement->person)) {
-		values[PRAC_APPROVAL_APPROVER_ID] = (struct prac_value){ .has = true,
-			.bytes = prac_arena_copy(
-				judgement->arena, prac_id_bytes(&judgement->person)) };
-	}
+	values[PRAC_APPROVAL_APPROVER_ID] = prac_judgement_person(judgement);
 	return approval;
 }
 

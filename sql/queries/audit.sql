@@ -94,10 +94,13 @@ SELECT audit_event('configuration', 'done', NULL, NULL, 'server', NULL, NULL, $1
                                   ORDER BY e.number DESC LIMIT 1), ''), $1::text);
 
 -- name: audit_disclosures
--- FERPA's record for one student (34 CFR 99.32).
+-- To whom records of one student went (34 CFR 99.32), and who of the staff looked at them.
 SELECT d.number, to_char(d.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS at, d.kind,
-       coalesce(d.party, '') AS party, coalesce(d.purpose, '') AS purpose, d.detail
-  FROM disclosure d
+       coalesce(u.login, '') AS who, coalesce(v.label, '') AS device, coalesce(d.party, '') AS party,
+       coalesce(d.purpose, '') AS purpose, d.detail
+  FROM audit_student d
+  LEFT JOIN app_user u ON u.id = d.actor
+  LEFT JOIN device v ON v.id = d.device
  WHERE d.student_id = $1::uuid
  ORDER BY d.number;
 

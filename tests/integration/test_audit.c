@@ -115,17 +115,38 @@ static void nobody_changes_the_audit_by_accident(void **state)
 	assert_int_equal(pg_int("SELECT refused('DELETE FROM mutation_chain')"), 1);
 }
 
-static void a_students_disclosures_are_listed(void **state)
+static void disclosures_and_readings_of_a_student_are_listed(void **state)
 {
 	(void)state;
-	pg_exec("SELECT audit_disclosure('export', NULL, NULL, NULL, ARRAY['" STUDENT "',\n"
-		"  '00000000-0000-0000-0000-00000000a002']::uuid[], 'State college', 'enrollment', 'transcripts')");
+	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
+		"INSERT INTO disclosure (id, scope, seq, group_seq, deleted, record_type, record_id, student_id,\n"
+		"  kind, what, made_on, party, purpose, basis)\n"
+		"VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-000000000002', 9, '{9}',\n"
+		"  false, 3, '" STUDENT "', '" STUDENT
+		"', 'export', '1 student', '2026-09-14', 'State college',\n"
+		"  'enrollment', 'consent');\n"
+		"INSERT INTO record_access (id, scope, seq, group_seq, deleted, record_type, record_id, student_id,\n"
+		"  kind, made_on)\n"
+		"VALUES ('00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-000000000002', 9, '{9}',\n"
+		"  false, 3, '" STUDENT "', '" STUDENT "', 'shown', '2026-09-14');\n"
+		"INSERT INTO mutation (device_id, incarnation, counter, record_type, record_id, person, received,\n"
+		"  client_time, seq, verdict, reason, field, text, payload, payload_hash)\n"
+		"SELECT '00000000-0000-0000-0000-0000000000d9', 1, n, CASE n WHEN 1 THEN 150 ELSE 151 END,\n"
+		"  ('00000000-0000-0000-0000-0000000000f' || n)::uuid,\n"
+		"  '00000000-0000-0000-0000-000000000000', now(), now(), 9, CASE n WHEN 3 THEN 3 ELSE 1 END, 0, 0,\n"
+		"  '', '', sha256('') FROM generate_series(1, 3) n; COMMIT");
 	assert_int_equal(run("audit list --student " STUDENT " --json"), 0);
 	assert_non_null(strstr(out, "\"party\": \"State college\", \"purpose\": \"enrollment\""));
 	assert_int_equal(run("audit list --student 00000000-0000-0000-0000-00000000a003"), 0);
-	assert_string_equal(out, "number  at  kind  party  purpose  detail\n");
+	assert_string_equal(out, "number  at  kind  who  device  party  purpose  detail\n");
 	assert_int_equal(run("audit list --record " STUDENT), 0);
-	assert_non_null(strstr(out, "  export  console  -  student  transcripts\n"));
+	assert_non_null(strstr(out, "  1 student, consent, 2026-09-14\n"));
+	assert_non_null(strstr(out, "  shown, 2026-09-14\n"));
+	/* One that the server refused is no student's, and still an event. */
+	assert_int_equal(
+		pg_int("SELECT count(*) FROM audit_event\n"
+		       " WHERE kind = 'access' AND outcome = 'refused' AND students = '{}'"),
+		1);
 	assert_int_equal(run("audit list --since 2099-01-01 --json"), 0);
 	assert_string_equal(out, "[]\n");
 	assert_int_equal(run("audit list --who nobody --json"), 0);
@@ -190,7 +211,7 @@ int main(void)
 		cmocka_unit_test(events_that_were_taken_away_are_named),
 		cmocka_unit_test(a_changed_mutation_is_named_by_its_batch),
 		cmocka_unit_test(nobody_changes_the_audit_by_accident),
-		cmocka_unit_test(a_students_disclosures_are_listed),
+		cmocka_unit_test(disclosures_and_readings_of_a_student_are_listed),
 		cmocka_unit_test(what_happens_to_people_is_an_event_whoever_does_it),
 		cmocka_unit_test(roles_have_the_words_that_people_type),
 	};
