@@ -3,9 +3,13 @@
 #include <stdio.h>
 
 #include "client/bulk/spool.h"
-#include "client/replica/people.h"
 #include "common/base/failpoint.h"
 #include "common/wire/scan.h"
+
+static ProtobufCBinaryData session_of(const struct bulk_desk *desk)
+{
+	return (ProtobufCBinaryData){ desk->session.len, (uint8_t *)desk->session.data };
+}
 
 static ProtobufCBinaryData binary(const struct prac_id *id)
 {
@@ -107,21 +111,17 @@ enum prac_status bulk_reverse(struct bulk_desk *desk, const struct prac_id *impo
 	struct prac_id *reversal_out, const Practicum__ImportState **state_out)
 {
 	Practicum__ImportAsk request = PRACTICUM__IMPORT_ASK__INIT;
-	struct prac_id person;
 	const ProtobufCMessage *answer;
-	enum prac_status status = replica_author(desk->replica, &person);
+	enum prac_status status;
 
-	*state_out = NULL;
-	if (status != PRAC_OK) {
-		return status;
-	}
 	if (prac_id_is_nil(reversal_out)) {
 		*reversal_out = prac_id_new(desk->env);
 	}
-	request.has_import_id = request.has_reversal = request.has_person = true;
+	request.has_import_id = request.has_reversal = true;
 	request.import_id = binary(import);
 	request.reversal = binary(reversal_out);
-	request.person = binary(&person);
+	request.has_session = desk->session.len > 0;
+	request.session = session_of(desk);
 	status = ask(desk, PRACTICUM__METHOD_ID__IMPORT_REVERSE, &request,
 		&practicum__import_state__descriptor, &answer);
 	*state_out = (const Practicum__ImportState *)answer;
@@ -185,6 +185,9 @@ static bool next_part(void *ctx, struct session_ask *ask)
 		return false;
 	}
 	ask->method = PRACTICUM__METHOD_ID__IMPORT_PUT;
+	/* Not in the file: it is of who sends, and of now. */
+	((Practicum__ImportPart *)part)->has_session = question->desk->session.len > 0;
+	((Practicum__ImportPart *)part)->session = session_of(question->desk);
 	ask->request = part;
 	return true;
 }

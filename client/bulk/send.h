@@ -11,7 +11,8 @@ struct bulk_desk {
 	struct replica *replica;
 	const struct prac_env *env;
 	const char *home;
-	struct prac_arena *arena; /* holds the answers */
+	struct prac_arena *arena;  /* holds the answers */
+	struct prac_bytes session; /* of who is signed in; empty: the device asks */
 	/* After each part; may be NULL. */
 	void (*progress)(void *ctx, const Practicum__ImportState *state);
 	void *ctx;

@@ -17,7 +17,6 @@ struct bulk_spool {
 	char *folder;
 	char *label;
 	char **files;
-	struct prac_id person;
 	uint64_t n_rows;
 	uint32_t part, n_part_rows;
 	struct prac_buf rows; /* ImportRows of the part being filled */
@@ -50,7 +49,6 @@ struct bulk_spool *bulk_new(
 	for (size_t i = 0; i < head->n_files; i++) {
 		spool->files[i] = g_strdup(head->files[i]);
 	}
-	spool->person = head->person;
 	spool->status = folder_make(spool->folder);
 	return spool;
 }
@@ -70,8 +68,6 @@ static void fill_head(
 	for (size_t i = 0; i < head->n_files; i++) {
 		head->files[i] = binary(prac_bytes_text(spool->files[i]));
 	}
-	head->has_person = true;
-	head->person = binary(prac_id_bytes(&spool->person));
 }
 
 /* Writes the part that was filled and begins the next. */

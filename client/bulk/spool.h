@@ -19,7 +19,6 @@ struct bulk_head {
 	const char *label; /* what a list shows */
 	const char *const *files;
 	size_t n_files;
-	struct prac_id person;
 };
 
 /* Where a row comes from, for whoever must mend it. */

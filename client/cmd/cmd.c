@@ -55,6 +55,23 @@ int cmd_check_person(const struct cmd_call *call)
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
+const char *cmd_session(struct cmd_call *call, struct prac_bytes *token_out)
+{
+	struct replica_who who;
+
+	*token_out = (struct prac_bytes){ 0 };
+	if (replica_who(call->replica, &call->arena, &who) != PRAC_OK) {
+		return replica_error(call->replica);
+	}
+	*token_out = who.token;
+	return !who.is_required || who.token.len > 0
+		       ? NULL
+		       : prac_arena_printf(&call->arena,
+				 "you are signed in without the server, which has to know who asks; "
+				 "sign in again: practicum login %s",
+				 who.person.login);
+}
+
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal)
 {
 	const char *words = refusal->problem.text;

@@ -60,6 +60,12 @@ int cmd_fail_replica(const struct cmd_call *call, enum prac_status status);
  */
 int cmd_check_person(const struct cmd_call *call);
 
+/*
+ * The session that the server is shown where it has to know who asks; empty where nobody has to sign in. In
+ * the call's arena. Returns NULL, or why there is none and what to do.
+ */
+const char *cmd_session(struct cmd_call *call, struct prac_bytes *token_out);
+
 /* A refusal by the rules: the field's words and the reason. */
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal);
 

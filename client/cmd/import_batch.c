@@ -244,12 +244,18 @@ static int wait_for(
 static int send_plan(struct cmd_call *call, const struct prac_id *import)
 {
 	struct bulk_desk desk = desk_of(call);
+	const char *why = cmd_session(call, &desk.session);
 	const Practicum__ImportState *state;
-	enum prac_status status = bulk_send(&desk, import, &state);
+	enum prac_status status;
 	char id[PRAC_ID_TEXT];
 
-	end_progress();
 	prac_id_format(import, id);
+	if (why != NULL) {
+		return cmd_fail(call, CMD_REFUSED, "%s; the plan is kept: practicum import send %s",
+			why, id);
+	}
+	status = bulk_send(&desk, import, &state);
+	end_progress();
 	if (status == PRAC_NOT_FOUND) {
 		return cmd_fail(call, CMD_REFUSED, "%s", desk.text);
 	}
@@ -339,8 +345,13 @@ static int batch_reverse(struct cmd_call *call, const struct prac_id *import)
 	struct bulk_desk desk = desk_of(call);
 	const Practicum__ImportState *state;
 	struct prac_id reversal = { { 0 } };
-	enum prac_status status = bulk_reverse(&desk, import, &reversal, &state);
+	const char *why = cmd_session(call, &desk.session);
+	enum prac_status status;
 
+	if (why != NULL) {
+		return cmd_fail(call, CMD_REFUSED, "%s", why);
+	}
+	status = bulk_reverse(&desk, import, &reversal, &state);
 	if (status != PRAC_OK) {
 		return cmd_fail(call, status == PRAC_UNAVAILABLE ? CMD_UNREACHABLE : CMD_REFUSED,
 			"%s", desk.text);

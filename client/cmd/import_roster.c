@@ -167,7 +167,8 @@ static int stage(struct importing *importing)
 					  &call->arena, "oneroster %.150s", call->words[1]),
 		.files = files,
 		.n_files = PRAC_NELEM(files) };
-	enum prac_status status = replica_author(call->replica, &head.person);
+	struct prac_id person;
+	enum prac_status status = replica_author(call->replica, &person);
 	struct bulk_spool *spool;
 
 	if (status != PRAC_OK) {
@@ -179,7 +180,7 @@ static int stage(struct importing *importing)
 		struct bulk_source source = { step->kind == ROSTER_SCHOOLS ? 1 : 0, step->line };
 		struct prac_mutation mutation;
 
-		if (mutation_of(importing, step, &head.person, &mutation)) {
+		if (mutation_of(importing, step, &person, &mutation)) {
 			bulk_add(spool, &mutation, &source);
 		}
 		prac_arena_reset(&importing->step);

@@ -295,19 +295,15 @@ static int ask(struct cmd_call *call, struct prac_bytes token)
 
 static int ask_as_person(struct cmd_call *call)
 {
-	struct replica_who who;
 	int code = cmd_check_person(call);
+	struct prac_bytes token;
+	const char *why;
 
-	if (code == CMD_DONE && replica_who(call->replica, &call->arena, &who) != PRAC_OK) {
-		code = cmd_fail_replica(call, PRAC_INTERNAL);
+	if (code != CMD_DONE) {
+		return code;
 	}
-	if (code == CMD_DONE && who.is_required && who.token.len == 0) {
-		code = cmd_fail(call, CMD_REFUSED,
-			"you are signed in without the server, which has to know who asks; sign in "
-			"again: practicum login %s",
-			who.person.login);
-	}
-	return code == CMD_DONE ? ask(call, who.token) : code;
+	why = cmd_session(call, &token);
+	return why == NULL ? ask(call, token) : cmd_fail(call, CMD_REFUSED, "%s", why);
 }
 
 static int run_report(struct cmd_call *call)

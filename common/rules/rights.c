@@ -26,7 +26,9 @@
 /* Of MethodId; this folder knows no messages. */
 enum {
 	REPORT_RUN = 4,
-	DEVICE_RENEW = 6 /* of a certificate that is over */
+	DEVICE_RENEW = 6, /* of a certificate that is over */
+	IMPORT_PUT = 10,
+	IMPORT_REVERSE = 13
 };
 
 const struct prac_right prac_rights[] = {
@@ -78,6 +80,8 @@ const struct prac_right prac_rights[] = {
 
 	{ 0, REPORT_RUN, DISTRICT | AU, false, true },
 	{ 0, DEVICE_RENEW, READERS | AD | OP, false, true },
+	{ 0, IMPORT_PUT, DISTRICT, false, true },
+	{ 0, IMPORT_REVERSE, DISTRICT, false, true },
 };
 const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 

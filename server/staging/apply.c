@@ -117,9 +117,10 @@ static void next_push(struct staging *staging)
 	struct work *work = &staging->work;
 	struct sequencer *sequencer = staging->config.sequencer;
 	struct prac_bytes mutations[ALONE_ROWS];
-	struct judge_device device = {
-		.id = work->device, .incarnation = work->incarnation, .district = true
-	};
+	struct judge_device device = { .id = work->device,
+		.incarnation = work->incarnation,
+		.district = true,
+		.people = sender_people(work) };
 	struct sequencer_push push = {
 		.device = &device, .mutations = mutations, .done = judged, .ctx = staging
 	};

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "server/staging/parts.h"
-#include "server/sync/view.h"
 #include "sql/queries.h"
 
 enum {
@@ -234,6 +233,18 @@ static enum prac_reason check_change(const struct check *check,
 	return check_references(check, before, after, problem);
 }
 
+/* A record that is there is asked about as it is. */
+static enum prac_reason check_sender(const struct check *check,
+	const struct prac_mutation *mutation, const struct prac_record *wanted,
+	struct prac_problem *problem)
+{
+	const struct prac_record *before =
+		find_live(check, &(struct store_key){ mutation->type_number, mutation->id });
+
+	return sender_may(
+		check->staging, check->view, mutation, before != NULL ? before : wanted, problem);
+}
+
 static void touch(struct check *check, const struct prac_mutation *mutation)
 {
 	struct view_entry *entry = view_entry(check->view, mutation->type_number, &mutation->id);
@@ -264,6 +275,9 @@ static void check_row(struct check *check, size_t i)
 	reason = mutation->op == PRACTICUM__OP__OP_CREATE
 			 ? check_new(check, check->wanted[i], &problem)
 			 : check_change(check, mutation, check->wanted[i], &problem);
+	if (reason == PRAC_REASON_NONE) {
+		reason = check_sender(check, mutation, check->wanted[i], &problem);
+	}
 	if (reason != PRAC_REASON_NONE) {
 		add_flaw(check, i, reason, &problem);
 	}

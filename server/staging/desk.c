@@ -8,7 +8,8 @@
 struct question {
 	struct staging *staging;
 	struct prac_arena *arena;
-	struct prac_id device; /* nil: any may ask */
+	struct prac_id device; /* nil: any may ask, and anybody */
+	struct prac_id person; /* nil: the device itself */
 	bool is_found, is_foreign;
 	enum prac_status missing; /* what it means when there is no such import */
 	Practicum__ImportState *state;
@@ -78,14 +79,16 @@ static Practicum__ImportState *read_state(
 static void on_state(void *ctx, struct db_rows *rows)
 {
 	struct question *question = ctx;
-	struct prac_id device;
+	struct prac_id device, person;
 
 	if (db_rows_count(rows) == 0) {
 		return;
 	}
 	device = db_rows_id(rows, 0, 1);
-	question->is_foreign =
-		!prac_id_is_nil(&question->device) && !prac_id_equal(&device, &question->device);
+	person = db_rows_id(rows, 0, 13);
+	question->is_foreign = !prac_id_is_nil(&question->device) &&
+			       (!prac_id_equal(&device, &question->device) ||
+				       !prac_id_equal(&person, &question->person));
 	question->state = read_state(question->arena, rows, 0);
 }
 
@@ -152,6 +155,7 @@ void staging_put(struct staging *staging, const struct staging_part *part, struc
 	struct db_params *params = db_params_new(arena);
 
 	question->device = part->device;
+	question->person = part->person;
 	question->done = done;
 	if (part->part == 0) {
 		add_head(batch, part, arena);
@@ -162,6 +166,7 @@ void staging_put(struct staging *staging, const struct staging_part *part, struc
 	db_param_int(params, part->n_rows);
 	db_param_bool(params, part->is_last);
 	db_param_bytes(params, part->rows);
+	db_param_id(params, &part->person);
 	db_batch_add(batch, &q_import_take, params, NULL, NULL);
 	add_state(question, batch, &part->import);
 	db_link_run(staging->link, batch, taken, question);
@@ -260,6 +265,7 @@ void staging_reverse(struct staging *staging, const struct staging_reversal *rev
 	struct db_params *params = db_params_new(arena);
 
 	question->device = reversal->device;
+	question->person = reversal->person;
 	question->done = done;
 	question->missing = PRAC_FAILED_PRECONDITION;
 	db_param_id(params, &reversal->reversal);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/staging/staging.h"
+#include "server/sync/view.h"
 
 struct staging_flaw {
 	uint64_t row;
@@ -37,8 +38,10 @@ struct work {
 	/* Of a reversal: whose mutations it takes back, and from which row on it has. */
 	struct prac_id undone_device;
 	uint64_t undone_incarnation, undo_before;
-	struct prac_arena arena; /* of the part at hand */
-	struct prac_arena step;  /* of one trip, or of the rows of one */
+	struct prac_arena arena;    /* of the part at hand */
+	struct prac_arena step;     /* of one trip, or of the rows of one */
+	struct judge_person sender; /* with rights in the arena of the part */
+	struct judge_people people; /* the sender */
 	const Practicum__ImportRows *rows;
 	size_t next, n_step; /* rows of the part that are done; in the step under way */
 	struct staging_flaws flaws;
@@ -81,3 +84,12 @@ void staging_add_flaw(
 /* Nothing when there is no flaw. */
 void staging_write_flaws(struct db_batch *batch, const struct prac_id *import,
 	const struct staging_flaws *flaws, struct prac_arena *arena);
+
+/* sender.c: asks who sent the import, for the part to be read. */
+void sender_ask(struct staging *staging, struct db_batch *batch);
+/* As struct judge_device wants it. */
+const struct judge_people *sender_people(const struct work *work) PRAC_MUST_USE;
+/* May the sender do what the row says to the record, as it is or is to be? */
+enum prac_reason sender_may(const struct staging *staging, struct view *view,
+	const struct prac_mutation *mutation, const struct prac_record *record,
+	struct prac_problem *problem);

@@ -42,7 +42,7 @@ void staging_stop(struct staging *staging);
 /* Closes the connection, frees staging, then runs closed. The sequencer has answered everything. */
 void staging_close(struct staging *staging, db_closed_fn closed, void *ctx);
 
-/* Who asks: always a device of the district office. */
+/* Who asks: always a device of the district office, and who is signed in there; nil: the device itself. */
 struct staging_part {
 	struct prac_id import, device, person;
 	uint32_t part;
@@ -60,7 +60,7 @@ typedef void (*staging_list_fn)(void *ctx, enum prac_status status, Practicum__I
 
 /*
  * The state afterwards says which part is wanted next; a part that is not the next one changes
- * nothing. PRAC_PERMISSION_DENIED: another device began this import.
+ * nothing. PRAC_PERMISSION_DENIED: another device or person began this import.
  */
 void staging_put(struct staging *staging, const struct staging_part *part, struct prac_arena *arena,
 	staging_state_fn done, void *ctx);

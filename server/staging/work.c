@@ -173,6 +173,7 @@ static void read_part(struct staging *staging)
 	db_param_id(params, &work->id);
 	db_param_int(params, work->part);
 	db_batch_add(batch, &q_import_part, params, on_part, staging);
+	sender_ask(staging, batch);
 	db_link_run(staging->link, batch, part_read, staging);
 }
 

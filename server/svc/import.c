@@ -1,9 +1,10 @@
 /* The Import service: bulk imports of the district office, through staging. */
 #include "common/base/failpoint.h"
+#include "common/rules/rights.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
 #include "server/staging/staging.h"
-#include "server/svc/svc.h"
+#include "server/svc/people.h"
 
 enum {
 	FILES_MAX = 32,
@@ -25,7 +26,7 @@ static void answered(void *ctx, enum prac_status status, Practicum__ImportState 
 	} else if (status == PRAC_NOT_FOUND) {
 		rpc_failf(call, status, "IMPORT", "the server knows no such import");
 	} else if (status == PRAC_PERMISSION_DENIED) {
-		rpc_failf(call, status, "IMPORT", "another device began this import");
+		rpc_failf(call, status, "IMPORT", "another device or person began this import");
 	} else if (status == PRAC_FAILED_PRECONDITION) {
 		rpc_failf(call, status, "IMPORT",
 			"only an import that is done, and was not taken back, can be taken back");
@@ -45,20 +46,12 @@ static void listed(void *ctx, enum prac_status status, Practicum__ImportList *li
 	}
 }
 
-/* A person who is not named is nobody. False: what is named is no id. */
-static bool read_person(protobuf_c_boolean has, ProtobufCBinaryData data, struct prac_id *id_out)
-{
-	*id_out = (struct prac_id){ { 0 } };
-	return !has || prac_id_from_bytes(bytes_of(data), id_out) == PRAC_OK;
-}
-
 static bool read_head(
 	const Practicum__ImportHead *head, struct prac_arena *arena, struct staging_part *part)
 {
 	struct prac_bytes *files;
 
-	if (head == NULL || head->n_files > FILES_MAX || head->label.len > LABEL_MAX ||
-		!read_person(head->has_person, head->person, &part->person)) {
+	if (head == NULL || head->n_files > FILES_MAX || head->label.len > LABEL_MAX) {
 		return false;
 	}
 	files = prac_arena_alloc(arena, (head->n_files + 1) * sizeof(*files));
@@ -89,12 +82,44 @@ static bool is_whole(const Practicum__ImportPart *request, struct prac_arena *ar
 	       request->n_rows > 0 && request->n_rows <= STAGING_ROWS_MAX;
 }
 
-static void put(struct rpc_call *call)
+/* Who asks; nil: the device does. */
+typedef void (*go_fn)(struct rpc_call *call, struct prac_id person);
+
+/* False after the call was failed. */
+static bool may(struct rpc_call *call, enum prac_status status, const struct svc_session *session,
+	Practicum__MethodId method)
+{
+	if (status != PRAC_OK) {
+		svc_fail_session(call, status);
+		return false;
+	}
+	if ((session->roles & prac_right_method((int)method)->roles) == 0) {
+		rpc_failf(call, PRAC_PERMISSION_DENIED, "ROLE",
+			"imports in bulk and taking them back are for: district_coordinator, "
+			"cte_director, data_clerk");
+		return false;
+	}
+	return true;
+}
+
+/* The person of the session, or the device where nobody has to sign in. */
+static void ask_who(
+	struct rpc_call *call, ProtobufCBinaryData session, svc_session_fn checked, go_fn go)
+{
+	if (svc_device_acts(rpc_services(call))) {
+		go(call, (struct prac_id){ { 0 } });
+	} else {
+		svc_session_check(call, bytes_of(session), checked);
+	}
+}
+
+static void take_part(struct rpc_call *call, struct prac_id person)
 {
 	const Practicum__ImportPart *request = rpc_request(call);
 	struct svc *svc = rpc_services(call);
 	struct prac_arena *arena = rpc_arena(call);
 	struct staging_part part = { .device = rpc_call_peer(call)->device,
+		.person = person,
 		.part = request->part,
 		.n_rows = request->n_rows,
 		.is_last = request->last,
@@ -114,6 +139,21 @@ static void put(struct rpc_call *call)
 	} else {
 		staging_put(svc->staging, &part, arena, answered, call);
 	}
+}
+
+static void put_checked(
+	struct rpc_call *call, enum prac_status status, const struct svc_session *session)
+{
+	if (may(call, status, session, PRACTICUM__METHOD_ID__IMPORT_PUT)) {
+		take_part(call, session->user);
+	}
+}
+
+static void put(struct rpc_call *call)
+{
+	const Practicum__ImportPart *request = rpc_request(call);
+
+	ask_who(call, request->session, put_checked, take_part);
 }
 
 static void look(struct rpc_call *call)
@@ -137,20 +177,35 @@ static void list(struct rpc_call *call)
 	staging_list(svc->staging, rpc_arena(call), listed, call);
 }
 
-static void reverse(struct rpc_call *call)
+static void take_back(struct rpc_call *call, struct prac_id person)
 {
 	const Practicum__ImportAsk *request = rpc_request(call);
 	struct svc *svc = rpc_services(call);
-	struct staging_reversal reversal = { .device = rpc_call_peer(call)->device };
+	struct staging_reversal reversal = { .device = rpc_call_peer(call)->device,
+		.person = person };
 
 	if (prac_id_from_bytes(bytes_of(request->import_id), &reversal.import) != PRAC_OK ||
-		prac_id_from_bytes(bytes_of(request->reversal), &reversal.reversal) != PRAC_OK ||
-		!read_person(request->has_person, request->person, &reversal.person)) {
+		prac_id_from_bytes(bytes_of(request->reversal), &reversal.reversal) != PRAC_OK) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "IMPORT",
 			"import_id, reversal: want 16 bytes each");
 	} else {
 		staging_reverse(svc->staging, &reversal, rpc_arena(call), answered, call);
 	}
+}
+
+static void reverse_checked(
+	struct rpc_call *call, enum prac_status status, const struct svc_session *session)
+{
+	if (may(call, status, session, PRACTICUM__METHOD_ID__IMPORT_REVERSE)) {
+		take_back(call, session->user);
+	}
+}
+
+static void reverse(struct rpc_call *call)
+{
+	const Practicum__ImportAsk *request = rpc_request(call);
+
+	ask_who(call, request->session, reverse_checked, take_back);
 }
 
 const struct rpc_method svc_import_methods[] = {

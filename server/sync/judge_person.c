@@ -37,17 +37,12 @@ enum prac_reason trial_know_person(struct trial *trial)
 	return PRAC_REASON_NONE;
 }
 
-static size_t scopes(void *ctx, const struct prac_record *record, const struct prac_id **scopes_out)
-{
-	return view_scopes(ctx, record, scopes_out);
-}
-
 static struct prac_turn turn_of(const struct trial *trial)
 {
 	return (struct prac_turn){ .who = &trial->person->who,
 		.then_ms = trial->mutation->client_time_ms,
 		.now_ms = trial->judge->batch->now_ms,
-		.scopes = scopes,
+		.scopes = view_seen,
 		.ctx = trial->judge->view };
 }
 

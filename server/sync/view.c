@@ -293,6 +293,11 @@ size_t view_scopes(const struct view *view, const struct prac_record *record,
 	return n;
 }
 
+size_t view_seen(void *ctx, const struct prac_record *record, const struct prac_id **scopes_out)
+{
+	return view_scopes(ctx, record, scopes_out);
+}
+
 static int compare_records(const void *a, const void *b)
 {
 	const struct prac_record *const *left = a;

@@ -70,6 +70,9 @@ const struct view_row *view_find_row(const struct view *view, uint32_t type,
 size_t view_scopes(const struct view *view, const struct prac_record *record,
 	const struct prac_id **scopes_out);
 
+/* The same as struct prac_turn asks it; ctx is the view. */
+size_t view_seen(void *ctx, const struct prac_record *record, const struct prac_id **scopes_out);
+
 /* The record as the mutation would have it, unmerged; NULL when its patches cannot be read. */
 const struct prac_record *view_as_sent(
 	const struct view *view, const struct prac_mutation *mutation);

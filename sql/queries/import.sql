@@ -11,13 +11,14 @@ VALUES ($1::uuid, $2::uuid, $3::bigint, $4::uuid, 1, $5::text, $6::text[])
 ON CONFLICT (import_id) DO NOTHING;
 
 -- name: import_take
--- A part that is not the next one, or not of this device's import, changes nothing. $3: part, $4: rows
--- in it, $5: is it the last?
+-- A part that is not the next one, or not of this device's and person's import, changes nothing. $3: part,
+-- $4: rows in it, $5: is it the last? $6: its rows. $7: the person, or nil.
 WITH head AS (
 	UPDATE import
 	   SET n_parts = n_parts + 1, n_rows = n_rows + $4::bigint, touched = now(),
 	       stage = CASE WHEN $5::boolean THEN 2 ELSE 1 END
-	 WHERE import_id = $1::uuid AND device_id = $2::uuid AND stage = 1 AND n_parts = $3::bigint
+	 WHERE import_id = $1::uuid AND device_id = $2::uuid AND person = $7::uuid AND stage = 1
+	   AND n_parts = $3::bigint
 	RETURNING import_id, n_parts
 )
 INSERT INTO import_part (import_id, part, rows)
@@ -25,7 +26,7 @@ SELECT import_id, n_parts - 1, $6::bytea FROM head;
 
 -- name: import_state
 SELECT i.import_id, i.device_id, i.stage, i.n_parts, i.n_rows, i.n_checked, i.n_applied, i.n_flaws,
-       i.label, i.begun, coalesce(i.ended, 'epoch'), i.reverses, r.import_id
+       i.label, i.begun, coalesce(i.ended, 'epoch'), i.reverses, r.import_id, i.person
   FROM import i
   LEFT JOIN import r ON r.reverses = i.import_id
  WHERE i.import_id = $1::uuid;
@@ -60,6 +61,18 @@ SELECT i.import_id, i.device_id, i.stage, i.n_parts, i.n_rows, i.done_parts, i.n
 -- name: import_part
 SELECT rows FROM import_part
  WHERE import_id = $1::uuid AND part = $2::bigint;
+
+-- name: import_person
+-- Who sent it, whose rights its rows are judged by. No row: a device by itself.
+SELECT u.id, coalesce(u.record_type, 0), u.record_id
+  FROM app_user u
+ WHERE u.id = $1::uuid;
+
+-- name: import_person_rights
+-- All of the person's rights, also those that are over.
+SELECT m.role, m.scope, m.valid_from, m.valid_until
+  FROM live_membership m
+ WHERE m.user_id = $1::uuid;
 
 -- name: import_check_anew
 TRUNCATE import_touched;

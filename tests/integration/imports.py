@@ -34,6 +34,28 @@ class Office:
         self.n_users = sum(1 for _ in csv.reader(io.TextIOWrapper(
             zipfile.ZipFile(self.roster).open("users.csv")))) - 1
 
+    def without(self, name, is_meant):
+        """The roster without the first role that is meant, and the classes of that person there."""
+        with zipfile.ZipFile(self.roster) as package:
+            files = {name: package.read(name).decode() for name in package.namelist()}
+        roles, classes = (list(csv.DictReader(io.StringIO(files[name])))
+                          for name in ("roles.csv", "enrollments.csv"))
+        gone = next(row for row in roles if is_meant(row))
+        roles.remove(gone)
+        classes = [row for row in classes
+                   if (row["userSourcedId"], row["schoolSourcedId"]) !=
+                   (gone["userSourcedId"], gone["orgSourcedId"])]
+        for name_of, rows in (("roles.csv", roles), ("enrollments.csv", classes)):
+            out = io.StringIO()
+            csv.DictWriter(out, rows[0]).writeheader()
+            csv.DictWriter(out, rows[0]).writerows(rows)
+            files[name_of] = out.getvalue()
+        path = self.lab.folder / name
+        with zipfile.ZipFile(path, "w") as package:
+            for file, text in files.items():
+                package.writestr(file, text)
+        return path
+
     def batch(self):
         """The newest import as the server lists it."""
         return self.station.json("import", "list")[0]
@@ -335,6 +357,35 @@ def what_the_program_brings_becomes_drafts_or_is_put_into_use(office):
     assert "nothing is shipped for student" in err, err
 
 
+def an_import_is_judged_by_the_rights_of_who_sends_it(office):
+    """Nobody's session, nobody's import; a coordinator of the district may not end an enrollment."""
+    station, server = office.station, office.server
+    codes = {login: server.add_user(login, role) for login, role in (
+        ("dee.office", "district_coordinator"), ("cal.clerk", "data_clerk"))}
+    station.sync()
+    err = station.run("import", "oneroster", office.roster, "--staged", code=lab.REFUSED)
+    assert "nobody is signed in" in err, err
+    roster = office.without("moved.zip", lambda row: row.get("role") == "student"
+                            and row.get("roleType") == "secondary")
+    before = office.mutations()
+    station.first_login("dee.office", "the office is open late", codes["dee.office"])
+    code, out, err = station.call("import", "oneroster", roster, "--staged", "--json")
+    assert code == lab.REFUSED and "nothing was applied" in err, err
+    batch = json.loads(out)
+    assert batch["stage"] == "refused", batch
+    assert [flaw["type"] for flaw in batch["list"]] == ["enrollment"] * batch["flaws"], batch
+    assert "it is for: coordinator, counselor, data_clerk" in batch["list"][0]["reason"], batch
+    assert office.mutations() == before
+    station.first_login("cal.clerk", "files in the cabinet", codes["cal.clerk"])
+    out = station.json("import", "oneroster", roster, "--staged")
+    assert out["stage"] == "done" and out["flaws"] == 0 and out["rows"] > 0, out
+    assert server.sql("SELECT DISTINCT u.login FROM mutation m JOIN app_user u ON u.id = m.person "
+                      f"WHERE m.seq > (SELECT max(seq) - {out['rows']} FROM mutation)") == [["cal.clerk"]]
+    server.command("user", "role", "cal.clerk", "data_clerk", "--remove")
+    err = station.run("import", "reverse", office.batch()["id"], code=lab.REFUSED)
+    assert "nobody is signed in" in err, err
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -350,6 +401,7 @@ CASES = [
     what_oneroster_leaves_out_comes_in_two_files,
     what_the_program_brings_becomes_drafts_or_is_put_into_use,
     a_school_neither_imports_nor_looks,
+    an_import_is_judged_by_the_rights_of_who_sends_it,
 ]
 
 

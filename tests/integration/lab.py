@@ -2,6 +2,9 @@
 district office and schools, each a practicum with a folder of its own. Everything a Lab starts, it
 ends, by process id. `python3` and its standard library only.
 """
+import base64
+import hashlib
+import hmac
 import json
 import os
 import pathlib
@@ -9,6 +12,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -68,6 +72,14 @@ def at_time(offset):
     where the program is sanitized."""
     return ("env", "ASAN_OPTIONS=verify_asan_link_order=0", "FAKETIME_DONT_FAKE_MONOTONIC=1", "faketime",
             "-f", offset)
+
+
+def authenticator(secret):
+    """The six digits that an app with this secret (base 32) shows now: RFC 6238."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.new(key, struct.pack(">Q", int(time.time()) // 30), hashlib.sha1).digest()
+    at = mac[-1] & 15
+    return f"{(struct.unpack('>I', mac[at:at + 4])[0] & 0x7fffffff) % 1000000:06}"
 
 
 class Cluster:
@@ -271,6 +283,11 @@ class Server:
     def is_up(self):
         return self.process is not None and self.process.poll() is None
 
+    def add_user(self, login, role, *words):
+        """Returns the one-time code."""
+        return self.command("user", "add", login, "--name", login.title(), "--role", role,
+                            *words).split()[0]
+
     def sql(self, query, database=None):
         """Rows as lists of texts; NULL is empty."""
         conninfo = self.conninfo if database is None else \
@@ -313,6 +330,15 @@ class Station:
     def login(self, name, password, *words, **how):
         return self.run("login", name, "--password-file", "-", *words, text=f"{password}\n",
                         **how)
+
+    def first_login(self, name, password, code):
+        """With the one-time code and, where the role needs one, an authenticator."""
+        done, out, err = self.call("login", name, "--password-file", "-", "--code", code, "--json",
+                                   text=f"{password}\n")
+        if done != DONE:
+            assert "factor_secret" in out, err
+            self.login(name, password, "--factor",
+                       authenticator(json.loads(out)["factor_secret"]))
 
     def write(self, query, *values):
         """Changes the replica behind the program's back: time that passes, an old state."""

@@ -22,6 +22,7 @@
 enum {
 	BATCH = 240, /* mutations in one push */
 	DENIED = 7,  /* PERMISSION_DENIED */
+	MISSING = 9, /* FAILED_PRECONDITION */
 	NOBODY = 16, /* UNAUTHENTICATED */
 	FAULTS_MAX = 20,
 	PEOPLE_SEEN_US = 2500 * 1000, /* the server looks every two seconds who there is */
@@ -453,17 +454,25 @@ static void at_a_schools_station_nothing_of_another_school_is_changed(void **sta
 	print_message("# %zu cells of a station\n", n);
 }
 
-/* Code of the answer to a report asked for with this session. */
-static uint32_t report_with(struct raw_client *client, const uint8_t *session)
+/* Code of the answer to a report, or to taking back an import that nobody made, with this session. */
+static uint32_t asked_with(struct raw_client *client, bool is_reversal, const uint8_t *session)
 {
-	Practicum__ReportRequest request = PRACTICUM__REPORT_REQUEST__INIT;
+	static uint8_t id[PRAC_ID_LEN] = { 1 };
+	const ProtobufCBinaryData shown = { session != NULL ? 32 : 0, (uint8_t *)session };
+	Practicum__ReportRequest report = PRACTICUM__REPORT_REQUEST__INIT;
+	Practicum__ImportAsk reversal = PRACTICUM__IMPORT_ASK__INIT;
 	const Practicum__Status *status = NULL;
 
-	request.has_name = true;
-	request.name = (ProtobufCBinaryData){ 13, (uint8_t *)"participation" };
-	request.has_session = session != NULL;
-	request.session = (ProtobufCBinaryData){ session != NULL ? 32 : 0, (uint8_t *)session };
-	people_send(client, PRACTICUM__METHOD_ID__REPORT_RUN, &request.base);
+	report.has_name = true;
+	report.name = (ProtobufCBinaryData){ 13, (uint8_t *)"participation" };
+	reversal.has_import_id = reversal.has_reversal = true;
+	reversal.import_id = reversal.reversal = (ProtobufCBinaryData){ sizeof(id), id };
+	report.has_session = reversal.has_session = session != NULL;
+	report.session = reversal.session = shown;
+	people_send(client,
+		is_reversal ? PRACTICUM__METHOD_ID__IMPORT_REVERSE
+			    : PRACTICUM__METHOD_ID__REPORT_RUN,
+		is_reversal ? &reversal.base : &report.base);
 	return people_answer(client, &practicum__report_response__descriptor, &status) != NULL
 		       ? 0
 		       : status->code;
@@ -473,26 +482,30 @@ static void a_method_asks_who_is_there_on_which_device(void **state)
 {
 	struct raw_identity twin = enroll("enroll-code --district --label twin");
 	struct raw_client *elsewhere = connect_as(&twin, 1, NULL);
-	uint32_t may = rights_table_call("REPORT_RUN");
+	uint32_t may = rights_table_call("REPORT_RUN"),
+		 may_reverse = rights_table_call("IMPORT_REVERSE");
 	size_t n = 0;
 
 	(void)state;
 	office = connect_as(&district, 1, NULL);
 	for (unsigned role = 1; role < PRAC_ROLES; role++) {
-		assert_int_equal(report_with(office, people[role][0].session),
+		assert_int_equal(asked_with(office, false, people[role][0].session),
 			(may & PRAC_ROLE_BIT(role)) != 0 ? 0 : DENIED);
-		assert_int_equal(report_with(elsewhere, people[role][0].session), NOBODY);
-		assert_int_equal(report_with(office, people[role][1].session), NOBODY);
-		n += 3;
+		assert_int_equal(asked_with(elsewhere, false, people[role][0].session), NOBODY);
+		assert_int_equal(asked_with(office, false, people[role][1].session), NOBODY);
+		assert_int_equal(asked_with(office, true, people[role][0].session),
+			(may_reverse & PRAC_ROLE_BIT(role)) != 0 ? MISSING : DENIED);
+		n += 4;
 	}
-	assert_int_equal(report_with(office, NULL), NOBODY);
+	assert_int_equal(asked_with(office, false, NULL), NOBODY);
+	assert_int_equal(asked_with(office, true, NULL), NOBODY);
 	assert_int_equal(
 		pg_int("SELECT count(*) FROM audit_event e JOIN membership m ON m.user_id = e.actor\n"
 		       " WHERE e.kind = 'report' AND (e.outcome = 'done') = (m.role IN (5, 6, 7, 8))"),
 		PRAC_ROLES - 1); /* who got one, and who was refused one */
 	raw_client_free(elsewhere);
 	raw_client_free(office);
-	print_message("# %zu cells of methods by role\n", n + 1);
+	print_message("# %zu cells of methods by role\n", n + 2);
 }
 
 /* An empty request is wrong for most methods; the device is asked about before. */

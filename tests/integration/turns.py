@@ -29,16 +29,12 @@ class School(lab.District):
     def __init__(self, home):
         super().__init__(home)
         self.early = self.new_placement("Entered early")
-        self.codes = {login: self.add_user(login, "coordinator", "--school", "H1")
+        self.codes = {login: self.server.add_user(login, "coordinator", "--school", "H1")
                       for login in (ANN, BEN)}
-        self.codes[DEE] = self.add_user(DEE, "district_coordinator")
+        self.codes[DEE] = self.server.add_user(DEE, "district_coordinator")
         self.center.sync()
         assert self.center.json("whoami")["required"]
         self.user = dict(self.server.sql("SELECT login, id FROM app_user"))
-
-    def add_user(self, login, role, *words):
-        return self.server.command("user", "add", login, "--name", login.title(), "--role", role,
-                                   *words).split()[0]
 
     def forget_tries(self):
         """The waits after wrong tries are over, here and at the server."""
@@ -256,7 +252,7 @@ def shows_a_student_only_what_is_about_that_student(school):
              "kind=internship", "starts_on=2026-08-17", "ends_on=2027-05-21")
     high.sync()
     assert len(high.json("list", "student")) == 2
-    code = school.add_user("ann.lee", "student", "--school", "H1", "--student", "1001")
+    code = school.server.add_user("ann.lee", "student", "--school", "H1", "--student", "1001")
     high.login("ann.lee", "a student has one too", "--code", code)
     assert [student["id"] for student in high.json("list", "student")] == [school.student]
     titles = [placement["title"] for placement in high.json("list", "placement")]

@@ -210,6 +210,8 @@ static void the_program_has_the_rights_that_people_agreed_on(void **state)
 	}
 	assert_int_equal(prac_right_method(4)->roles, rights_table_call("REPORT_RUN"));
 	assert_int_equal(prac_right_method(6)->roles, rights_table_call("DEVICE_RENEW"));
+	assert_int_equal(prac_right_method(10)->roles, rights_table_call("IMPORT_PUT"));
+	assert_int_equal(prac_right_method(13)->roles, rights_table_call("IMPORT_REVERSE"));
 	if (rights_table_unused() != NULL) {
 		fail_msg("rights.txt: nothing is called %s", rights_table_unused());
 	}
