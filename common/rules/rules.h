@@ -104,6 +104,7 @@ struct prac_judgement {
 	bool district;               /* the device is the district office's */
 	struct prac_id person;       /* who acts; nil until people exist */
 	struct prac_problem problem; /* filled with the reason's words when refused */
+	struct prac_id existing; /* DUPLICATE: the record that has the key; nil: not to be named */
 	/* Further records to write: a new one (seq 0) or a changed copy of one from the facts. */
 	struct prac_record *effects[PRAC_EFFECTS_MAX];
 	size_t n_effects;

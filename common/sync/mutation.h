@@ -82,4 +82,6 @@ struct prac_verdict {
 	bool replayed;
 	uint32_t field;         /* number; 0: the record as a whole */
 	struct prac_bytes text; /* for people; empty when accepted */
+	struct prac_id
+		existing; /* of DUPLICATE: the record that has the key; nil: not to be seen */
 };

@@ -27,6 +27,8 @@ static void fill_verdict(Practicum__Verdict *to, const struct prac_verdict *from
 	to->field = from->field;
 	to->has_text = from->text.len > 0;
 	to->text = (ProtobufCBinaryData){ from->text.len, (uint8_t *)from->text.data };
+	to->has_existing = !prac_id_is_nil(&from->existing);
+	to->existing = (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)from->existing.b };
 }
 
 static void reply(struct rpc_call *call, const struct sequencer_answer *answer)

@@ -82,6 +82,7 @@ static struct prac_verdict verdict_of(const struct trial *trial, enum prac_reaso
 	}
 	verdict.field = problem->field != NULL ? problem->field->number : 0;
 	verdict.text = prac_arena_copy(trial->judge->arena, prac_bytes_text(problem->text));
+	verdict.existing = trial->judgement.existing;
 	return verdict;
 }
 

@@ -244,7 +244,7 @@ static void add_fan_outs(struct commit *commit)
 }
 
 enum {
-	N_JUDGED_ARRAYS = 14
+	N_JUDGED_ARRAYS = 15
 };
 
 static void write_judged(struct db_array *arrays, const struct store_judged *judged)
@@ -263,13 +263,18 @@ static void write_judged(struct db_array *arrays, const struct store_judged *jud
 	db_array_bytes(&arrays[11], judged->payload);
 	db_array_bytes(&arrays[12], (struct prac_bytes){ judged->hash.b, sizeof(judged->hash.b) });
 	db_array_instant(&arrays[13], judged->client_time_ms);
+	if (prac_id_is_nil(&judged->verdict.existing)) {
+		db_array_null(&arrays[14]);
+	} else {
+		db_array_id(&arrays[14], &judged->verdict.existing);
+	}
 }
 
 static void add_judged(struct commit *commit)
 {
 	static const enum db_elem elems[N_JUDGED_ARRAYS] = { DB_UUID, DB_INT8, DB_INT8, DB_INT8,
 		DB_INT2, DB_INT2, DB_INT4, DB_TEXT, DB_INT4, DB_UUID, DB_UUID, DB_BYTEA, DB_BYTEA,
-		DB_TIMESTAMPTZ };
+		DB_TIMESTAMPTZ, DB_UUID };
 	struct db_params *params = db_params_new(commit->arena);
 	struct db_array arrays[N_JUDGED_ARRAYS];
 

@@ -274,6 +274,9 @@ static void on_judged(void *ctx, struct db_rows *rows)
 		if (hash.len == sizeof(judged->hash.b))
 			memcpy(judged->hash.b, hash.data, hash.len);
 		judged->client_time_ms = db_rows_instant(rows, row, 12);
+		if (!db_rows_is_null(rows, row, 13)) {
+			judged->verdict.existing = db_rows_id(rows, row, 13);
+		}
 	}
 }
 

@@ -40,14 +40,14 @@ SELECT coalesce(d.last_counter, 0), coalesce(d.acked_through, 0)
 
 -- name: sync_judged
 SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.field, m.text,
-       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time
+       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time, m.existing
   FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS k (device_id, incarnation, counter)
   JOIN mutation m USING (device_id, incarnation, counter);
 
 -- name: sync_judged_as
 -- The same of the mutations with these numbers, each of which is of one mutation.
 SELECT m.device_id, m.incarnation, m.counter, m.seq, m.verdict, m.reason, m.field, m.text,
-       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time
+       m.record_type, m.record_id, m.person, m.payload_hash, m.client_time, m.existing
   FROM mutation m
  WHERE m.seq = ANY ($1::bigint[]);
 
@@ -66,12 +66,12 @@ SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4:
 
 -- name: sync_write_mutations
 INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
-                      record_type, record_id, person, payload, payload_hash, client_time, received,
-                      batch)
+                      record_type, record_id, person, payload, payload_hash, client_time, existing,
+                      received, batch)
 SELECT unnest($1::uuid[]), unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]),
        unnest($5::smallint[]), unnest($6::smallint[]), unnest($7::integer[]), unnest($8::text[]),
        unnest($9::integer[]), unnest($10::uuid[]), unnest($11::uuid[]), unnest($12::bytea[]),
-       unnest($13::bytea[]), unnest($14::timestamptz[]), $15::timestamptz,
+       unnest($13::bytea[]), unnest($14::timestamptz[]), unnest($15::uuid[]), $16::timestamptz,
        (SELECT head FROM sync_head WHERE shard = 0);
 
 -- name: sync_write_counters

@@ -215,7 +215,8 @@ static void verdicts_are_kept_under_their_keys(void **state)
 			.reason = PRAC_REASON_LOCKED,
 			.seq = 1,
 			.field = 7,
-			.text = prac_bytes_text("no") },
+			.text = prac_bytes_text("no"),
+			.existing = pg_id(STUDENT) },
 		.type = PRAC_STUDENT,
 		.id = pg_id(STUDENT),
 		.payload = prac_bytes_text("sent"),
@@ -244,6 +245,7 @@ static void verdicts_are_kept_under_their_keys(void **state)
 	assert_int_equal(facts->judged[0].key.incarnation, UINT64_MAX);
 	assert_int_equal(facts->judged[0].verdict.reason, PRAC_REASON_LOCKED);
 	assert_int_equal(facts->judged[0].verdict.field, 7);
+	assert_int_equal(facts->judged[0].verdict.existing.b[PRAC_ID_LEN - 1], STUDENT);
 	assert_int_equal(facts->judged[0].hash.b[2], 3);
 	assert_int_equal(facts->judged[0].client_time_ms, 1700000000000);
 	pg_store_rollback(&t);

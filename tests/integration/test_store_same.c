@@ -192,6 +192,7 @@ static void assert_same_results(
 		assert_int_equal(mem[i].verdict.seq, pg[i].verdict.seq);
 		assert_int_equal(mem[i].verdict.field, pg[i].verdict.field);
 		assert_true(prac_bytes_equal(mem[i].verdict.text, pg[i].verdict.text));
+		assert_true(prac_id_equal(&mem[i].verdict.existing, &pg[i].verdict.existing));
 		t.n_by_kind[mem[i].verdict.kind]++;
 	}
 }

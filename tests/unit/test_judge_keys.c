@@ -58,17 +58,34 @@ static void a_second_student_of_a_number_is_told_of_the_first(void **state)
 	assert_duplicate(
 		office, verdict, "there is one already with Student number 4711: student " FIRST);
 	assert_int_equal(verdict->field, PRAC_STUDENT_IDENTIFIER_NO);
+	assert_int_equal(verdict->existing.b[PRAC_ID_LEN - 1], OFFICE_STUDENT);
 	assert_non_null(office_last(office, &prac_type_rejected));
 }
 
 static void who_may_not_see_the_first_is_not_told_which_it_is(void **state)
 {
 	struct office *office = *state;
+	const struct prac_verdict *verdict =
+		office_create(office, &office->b, a_student(office, 0x41, AT_B, "identifier=4711"));
 
-	assert_duplicate(office,
-		office_create(office, &office->b, a_student(office, 0x41, AT_B, "identifier=4711")),
+	assert_duplicate(office, verdict,
 		"there is one already with Student number 4711, at a school that this device does "
 		"not see; ask the district office");
+	assert_true(prac_id_is_nil(&verdict->existing));
+}
+
+static void a_replay_tells_of_the_first_again(void **state)
+{
+	struct office *office = *state;
+	struct prac_mutation *second = office_make(office, &office->a, PRACTICUM__OP__OP_CREATE,
+		a_student(office, 0x41, AT_A, "identifier=4711"));
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(office_submit(office, &office->a, &second, 1), PRAC_OK);
+		office_run(office);
+		assert_int_equal(office->verdicts[0].replayed, i == 1);
+		assert_int_equal(office->verdicts[0].existing.b[PRAC_ID_LEN - 1], OFFICE_STUDENT);
+	}
 }
 
 static void of_two_in_one_batch_the_first_counts(void **state)
@@ -187,6 +204,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_second_student_of_a_number_is_told_of_the_first),
 		TEST(who_may_not_see_the_first_is_not_told_which_it_is),
+		TEST(a_replay_tells_of_the_first_again),
 		TEST(of_two_in_one_batch_the_first_counts),
 		TEST(a_correction_does_not_take_the_number_of_another),
 		TEST(what_was_deleted_leaves_its_key_free),
