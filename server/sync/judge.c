@@ -190,6 +190,16 @@ static void write_rows(
 	}
 }
 
+/* As when two records change numbers: the store must not meet the key twice on the way. */
+static bool lets_go(const struct view *view, const struct view_entry *entry)
+{
+	const struct prac_record *before = entry->stored, *after = entry->now;
+
+	return after->type->unique && before != NULL && !before->deleted &&
+	       (after->deleted || !prac_record_same_key(before, after)) &&
+	       view_same_key(view, before) != NULL;
+}
+
 static void write_view(struct judge *judge, struct store_writes *writes)
 {
 	const struct view *view = judge->view;
@@ -197,6 +207,7 @@ static void write_view(struct judge *judge, struct store_writes *writes)
 	const struct prac_record **records =
 		prac_arena_alloc(arena, (view->n_changed + 1) * sizeof(struct prac_record *));
 	bool *is_new = prac_arena_alloc(arena, view->n_changed + 1);
+	bool *let_go = prac_arena_alloc(arena, view->n_changed + 1);
 	struct store_feed_row *feed =
 		prac_arena_alloc(arena, (view->n_dirty_rows + 1) * sizeof(*feed));
 	bool *is_fresh = prac_arena_alloc(arena, view->n_dirty_rows + 1);
@@ -205,12 +216,14 @@ static void write_view(struct judge *judge, struct store_writes *writes)
 		entry = entry->next_dirty) {
 		if (entry->is_changed) {
 			is_new[writes->n_records] = entry->is_new;
+			let_go[writes->n_records] = lets_go(view, entry);
 			records[writes->n_records++] = entry->now;
 		}
 		write_rows(entry, feed, is_fresh, &writes->n_feed);
 	}
 	writes->records = records;
 	writes->is_new = is_new;
+	writes->lets_go = let_go;
 	writes->feed = feed;
 	writes->is_fresh = is_fresh;
 }

@@ -86,8 +86,12 @@ static void make_type(struct record_sql *sql, const struct prac_type *type, stru
 		"ARRAY(SELECT id FROM %s WHERE scope = ANY ($1::uuid[]) AND NOT deleted))",
 		type->name);
 	take(&sql->by_scope_feed, buf, 1, "by_scope_feed", type);
-	if (type->unique)
+	if (type->unique) {
 		make_key(sql, type, buf);
+		prac_buf_printf(buf, "UPDATE %s SET deleted = true WHERE id = ANY ($1::uuid[])",
+			type->name);
+		take(&sql->let_go, buf, 1, "let_go", type);
+	}
 	prac_sql_insert(type, buf);
 	take(&sql->insert, buf, PRAC_SQL_FIELDS + type->n_fields, "insert", type);
 	prac_sql_update(type, buf);
@@ -237,6 +241,7 @@ static void free_type(struct record_sql *sql, const struct prac_type *type)
 	free_stmt(&sql->by_scope_feed);
 	free_stmt(&sql->by_key);
 	free_stmt(&sql->by_key_feed);
+	free_stmt(&sql->let_go);
 	free_stmt(&sql->insert);
 	free_stmt(&sql->update);
 	free_stmt(&sql->keep);

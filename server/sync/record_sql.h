@@ -19,6 +19,7 @@ struct record_sql {
 	struct db_stmt by_id, by_id_feed;
 	struct db_stmt by_scope, by_scope_feed;
 	struct db_stmt by_key, by_key_feed; /* unique types only */
+	struct db_stmt let_go;              /* likewise: takes ids out of the index of keys */
 	struct db_stmt insert, update;
 	struct db_stmt keep, past;   /* reported types only */
 	struct record_sql_ref *refs; /* by field index; only references have text */

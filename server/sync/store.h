@@ -126,6 +126,8 @@ struct store_fan_out {
 struct store_writes {
 	const struct prac_record **records;
 	const bool *is_new; /* of the record at the same index */
+	/* Does another changed one take the natural key that is stored of it? NULL: of none. */
+	const bool *lets_go;
 	/*
 	 * Reported types: every version in seq order, not only the last, for the history. The last
 	 * version of each record is also in records.

@@ -61,6 +61,26 @@ static const struct prac_record **records_of(
 	return some;
 }
 
+/* They are written right behind it: until then their keys are nobody's. */
+static void add_let_go(struct commit *commit, const struct prac_type *type)
+{
+	const struct record_sql *sql = record_sqls_get(commit->store->sqls, type);
+	const struct store_writes *writes = commit->writes;
+	struct db_params *params;
+	struct db_array ids;
+
+	db_array_init(&ids, commit->arena, DB_UUID);
+	for (size_t i = 0; writes->lets_go != NULL && i < writes->n_records; i++) {
+		if (writes->records[i]->type == type && writes->lets_go[i])
+			db_array_id(&ids, &writes->records[i]->id);
+	}
+	if (ids.n_items == 0)
+		return;
+	params = db_params_new(commit->arena);
+	db_param_array(params, &ids);
+	db_batch_add(commit->batch, &sql->let_go, params, NULL, NULL);
+}
+
 static void add_records(struct commit *commit, const struct prac_type *type)
 {
 	const struct record_sql *sql = record_sqls_get(commit->store->sqls, type);
@@ -68,6 +88,7 @@ static void add_records(struct commit *commit, const struct prac_type *type)
 	const struct prac_record **records = records_of(commit, type, false, &n);
 
 	/* What is changed, or deleted, first: a new record may have the natural key it had. */
+	add_let_go(commit, type);
 	if (n > 0) {
 		db_batch_add(commit->batch, &sql->update,
 			record_row_write(records, n, commit->arena), NULL, NULL);

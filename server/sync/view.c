@@ -160,6 +160,7 @@ void view_add(struct view *view, const struct store_facts *facts)
 		struct view_entry *entry = view_entry(view, record->type->number, &record->id);
 
 		if (entry->now == NULL) {
+			entry->stored = record;
 			set_now(view, entry, record);
 		}
 	}

@@ -361,6 +361,51 @@ static void create_schools(void)
 	}
 }
 
+/* A patch of the school's code alone, by the district. */
+static void take_code(struct judge_input *input, const struct prac_id *school, const char *code)
+{
+	struct prac_record *before = look(NULL, PRAC_SCHOOL, school, &t.arena), *after;
+	struct prac_mutation mutation = { .counter = ++t.counters[N_SCHOOLS],
+		.type = before->type,
+		.type_number = before->type->number,
+		.id = *school,
+		.op = PRACTICUM__OP__OP_PATCH,
+		.scope = prac_scope_reference,
+		.base_seq = UINT64_MAX >> 1 };
+
+	after = prac_record_copy(&t.arena, before);
+	after->values[PRAC_SCHOOL_CODE].bytes = prac_bytes_text(code);
+	mutation.n_patches = prac_patches_between(before, after, &t.kept, &mutation.patches);
+	prac_mutation_write(&mutation, &t.kept);
+	input->device = &t.devices[N_SCHOOLS];
+	assert_int_equal(prac_mutation_read(mutation.bytes, &t.kept, &input->mutation,
+				 &input->reason, &input->problem),
+		PRAC_OK);
+}
+
+/* A gets B's code, B that of C, C that of A, in one batch that no index may refuse. */
+static void hand_codes_round(void)
+{
+	struct judge_input inputs[4] = { 0 };
+	const struct judge_batch batch = { inputs, 4, 1795219200000, 20778 };
+	struct judge_result results[2][4];
+
+	take_code(&inputs[0], &t.schools[0], "free");
+	take_code(&inputs[1], &t.schools[2], "A");
+	take_code(&inputs[2], &t.schools[1], "C");
+	take_code(&inputs[3], &t.schools[0], "B");
+	for (size_t i = 0; i < 2; i++) {
+		run_batch(i == 0 ? &t.in_memory : &t.in_pg, &batch, results[i]);
+		for (size_t k = 0; k < 4; k++) {
+			assert_int_equal(results[i][k].verdict.kind,
+				PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED);
+		}
+	}
+	assert_string_equal(
+		pg_text("SELECT string_agg(code, ' ' ORDER BY name) FROM school WHERE NOT deleted"),
+		"B C A");
+}
+
 static void run_seed(uint64_t seed)
 {
 	const struct edits_config config = {
@@ -376,6 +421,7 @@ static void run_seed(uint64_t seed)
 	start_devices();
 	t.edits = edits_new(&config);
 	create_schools();
+	hand_codes_round();
 	for (size_t i = 1; i <= N_BATCHES; i++) {
 		struct judge_batch batch = random_batch();
 		struct judge_result *mem =
