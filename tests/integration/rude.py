@@ -341,6 +341,47 @@ def answers_a_request_that_comes_twice_with_the_stored_verdict(place):
         f"SELECT count(*) FROM school WHERE id = '{uuid.UUID(bytes=number)}'") == 1
 
 
+def what_everybody_sees(server):
+    """All that a push may change, as one text."""
+    tables = ("mutation", "feed", "school", "rejected", "conflict", "device_counter", "mutation_chain",
+              "sync_head")
+    return [server.sql(f"SELECT md5(coalesce(string_agg(x::text, '|' ORDER BY x::text), '')) FROM {one} x")
+            for one in tables]
+
+
+def stream_verdicts(place, pushes):
+    """Sends bytes as they were once sent; every field of each verdict but whether it is a replay."""
+    with place.connect() as peer:
+        peer.greet(incarnation=21)
+        peer.send(b"".join(pushes))
+        answers = [peer.wait_answer(1 + 2 * i) for i in range(len(pushes))]
+    assert not any(failed for failed, _ in answers), answers
+    judged = [one for _, answer in answers for number, one in wire.fields(answer) if number == 1]
+    return ([[found for found in wire.fields(one) if found[0] != 5] for one in judged],
+            {wire.first(one, 5, 0) for one in judged})
+
+
+def an_old_stream_of_a_device_changes_nothing_and_gets_the_same_verdicts(place):
+    """Also any part of it, any number of times, and after later input (SYNC 5.1, P13)."""
+    first, second = uuid.uuid4().bytes, uuid.uuid4().bytes
+    bodies = [wire.field(1, mutation(1, first, b"Old")) + wire.field(1, mutation(2, second, b"Old")),
+              wire.field(1, mutation(3, uuid.uuid4().bytes, b"")) +
+              wire.field(1, mutation(4, uuid.uuid4().bytes, b"Newer"))]
+    pushes = [wire.frame(wire.REQUEST, body, method=wire.PUSH, stream=1 + 2 * i)
+              for i, body in enumerate(bodies)]
+    before, replayed = stream_verdicts(place, pushes)
+    assert [dict(one)[2] for one in before] == [1, 3, 3, 1] and replayed == {0}, before
+    assert dict(before[1])[8] == first, "the existing record is not named"
+    with place.connect() as peer:
+        peer.greet(incarnation=21, next_counter=5)
+        assert verdicts(peer, 1, mutation(5, uuid.uuid4().bytes, b"Later")) == [(5, 1, 0)]
+    seen = what_everybody_sees(place.server)
+    for part, found in ((pushes, before), (pushes[:1], before[:2]), (pushes, before)):
+        again = stream_verdicts(place, part)
+        assert again == (found, {1}), again
+    assert what_everybody_sees(place.server) == seen, "an old stream changed something"
+
+
 def refuses_counters_that_skip(place):
     with place.connect() as peer:
         peer.greet(incarnation=12)
@@ -446,6 +487,7 @@ CASES = [
     refuses_a_compression_bomb,
     refuses_a_request_over_its_size,
     answers_a_request_that_comes_twice_with_the_stored_verdict,
+    an_old_stream_of_a_device_changes_nothing_and_gets_the_same_verdicts,
     refuses_counters_that_skip,
     refuses_counters_that_go_back_with_other_content,
     keeps_a_value_that_breaks_a_rule,
