@@ -177,16 +177,17 @@ static json_t *dispute_json(struct cmd_call *call, const struct dispute *dispute
 /* "019a2b3c placement Ann Lee, Volunteer Printing: Hours (Both changed it)" */
 static void print_head(struct cmd_call *call, const struct dispute *dispute)
 {
-	const struct prac_field *kind = &dispute->conflict->type->fields[PRAC_CONFLICT_KIND];
+	const struct prac_record *conflict = dispute->conflict;
+	const struct prac_enum_value *kind =
+		prac_enum_find(&conflict->type->fields[PRAC_CONFLICT_KIND],
+			conflict->values[PRAC_CONFLICT_KIND].number);
 
 	printf("%s %s %s: %s (%s)\n",
-		print_id(call->replica, dispute->conflict->type, &dispute->conflict->id,
-			&call->arena),
+		print_id(call->replica, conflict->type, &conflict->id, &call->arena),
 		dispute->type == NULL ? "(newer type)" : dispute->type->name,
 		title_of(call, dispute),
 		dispute->group == NULL ? "the record as a whole" : dispute->group->label,
-		print_value(call->replica, kind, &dispute->conflict->values[PRAC_CONFLICT_KIND],
-			&call->arena));
+		kind == NULL ? "newer kind" : kind->label);
 }
 
 enum origin {
@@ -236,14 +237,19 @@ static void print_dispute(struct cmd_call *call, const struct dispute *dispute)
 		print_table_row(table, cells);
 	}
 	for (size_t i = 0; i < PRAC_NELEM(origins); i++) {
+		bool is_known = false;
+
 		cells[0] = origins[i];
 		for (size_t k = 0; k < PRAC_NELEM(versions); k++) {
 			cells[1 + k] = origin_text(call, dispute, &versions[k], (enum origin)i);
+			is_known = is_known || cells[1 + k][0] != '\0';
 		}
-		print_table_row(table, cells);
+		if (is_known) {
+			print_table_row(table, cells);
+		}
 	}
 	print_table_end(table, "");
-	printf("settle it: %s\n\n", command_of(call, dispute));
+	printf("settle it: %s\n", command_of(call, dispute));
 }
 
 struct listing {
@@ -260,6 +266,7 @@ static bool on_conflict(void *ctx, const struct prac_record *conflict, bool pend
 	if (listing->table != NULL) {
 		print_table_object(listing->table, dispute_json(&listing->row, &dispute, pending));
 	} else {
+		(void)fputs(listing->n > 0 ? "\n" : "", stdout);
 		print_dispute(&listing->row, &dispute);
 	}
 	listing->n++;

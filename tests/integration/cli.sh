@@ -206,7 +206,7 @@ is a_conflict_says_which_station_came_second [ "$(field '[0]["mine_by"]["station
 is a_conflict_says_which_station_came_first [ "${theirs#station 0}" != "$theirs" ]
 at b conflicts
 is a_conflict_says_the_command_that_settles_it says "practicum conflicts resolve ${conflict:0:8}"
-is a_conflict_says_who_and_when says "entered by"
+is a_conflict_says_when says "on  "
 at b exceptions --json
 is an_open_conflict_is_an_exception [ "$(field '[0]["cause"]')" = conflict_open ]
 remedy=$(field '[0]["remedy"]')
