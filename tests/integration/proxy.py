@@ -32,7 +32,7 @@ class Proxy:
         self.n_connections = self.n_faults = 0
         self.port = None
         self.loop = asyncio.new_event_loop()
-        self.open = set()
+        self.open, self.ways = set(), set()
         started = threading.Event()
         self.thread = threading.Thread(target=self.run, args=(started,), daemon=True)
         self.thread.start()
@@ -52,6 +52,13 @@ class Proxy:
             for writer in self.open:
                 writer.transport.abort()
         self.loop.call_soon_threadsafe(abort)
+
+    def hang(self):
+        """Every connection there is stays open and passes nothing more, as when a cable was pulled."""
+        def stop():
+            for way in self.ways:
+                way.cancel()
+        self.loop.call_soon_threadsafe(stop)
 
     async def serve(self, reader, writer):
         fault = self.faults.popleft() if self.faults else Fault()
@@ -77,14 +84,17 @@ class Proxy:
     async def pass_on(self, fault, up, down):
         ways = [asyncio.create_task(pump(*up, fault.up, fault.delay_s)),
                 asyncio.create_task(pump(*down, fault.down, fault.delay_s))]
+        self.ways.update(ways)
         done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        reached = any(isinstance(way.exception(), Reached) for way in done)
+        self.ways.difference_update(ways)
+        is_pulled = any(way.cancelled() for way in done)
+        reached = is_pulled or any(isinstance(way.exception(), Reached) for way in done)
         self.n_faults += reached
         if not reached:
             await asyncio.sleep(0.05)  # the last words of the other side
         for way in ways:
             way.cancel()
-        if reached and fault.hangs:
+        if is_pulled or reached and fault.hangs:
             # Neither hears that the other has gone.
             await asyncio.gather(swallow(up[0]), swallow(down[0]))
 
