@@ -54,7 +54,7 @@ static const struct command commands[] = {
 		"after a restore or failover: was acknowledged work lost (new) or not",
 		"practicumd epoch new", command_epoch },
 	{ "audit",
-		"verify | list [--who LOGIN|DEVICE] [--record ID] [--since DATE] [--student ID] [--json]",
+		"verify [--heads FILE] | list [--who LOGIN|DEVICE] [--record ID] [--since DATE] [--student ID] [--json]",
 		"say whether the audit was changed, list what happened, or who saw a student's records",
 		"practicumd audit list --who mlee --since 2026-09-01", command_audit },
 	{ "status", "[--json]", "say whether the server serves and what it holds",
