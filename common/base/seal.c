@@ -5,6 +5,14 @@
 _Static_assert(PRAC_SEAL_KEY == crypto_secretbox_KEYBYTES, "key length");
 _Static_assert(
 	PRAC_SEAL_OVERHEAD == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES, "overhead");
+_Static_assert(PRAC_SEAL_KEY == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "key length");
+_Static_assert(PRAC_SEAL_OVERHEAD == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
+					     crypto_aead_xchacha20poly1305_ietf_ABYTES,
+	"overhead");
+
+enum {
+	NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+};
 
 struct prac_bytes prac_seal(const uint8_t key[PRAC_SEAL_KEY], struct prac_bytes secret,
 	const struct prac_env *env, struct prac_arena *arena)
@@ -30,6 +38,37 @@ enum prac_status prac_unseal(const uint8_t key[PRAC_SEAL_KEY], struct prac_bytes
 	secret = prac_arena_alloc(arena, sealed.len - PRAC_SEAL_OVERHEAD);
 	if (crypto_secretbox_open_easy(secret, sealed.data + crypto_secretbox_NONCEBYTES,
 		    sealed.len - crypto_secretbox_NONCEBYTES, sealed.data, key) != 0) {
+		return PRAC_DATA_LOSS;
+	}
+	*secret_out = (struct prac_bytes){ secret, sealed.len - PRAC_SEAL_OVERHEAD };
+	return PRAC_OK;
+}
+
+struct prac_bytes prac_seal_at(const struct prac_sealing *sealing, struct prac_bytes secret,
+	const struct prac_env *env, struct prac_arena *arena)
+{
+	size_t len = PRAC_SEAL_OVERHEAD + secret.len;
+	uint8_t *sealed = prac_arena_alloc(arena, len);
+
+	env->random(env->ctx, sealed, NONCE);
+	/* Cannot fail below 2^38 bytes. */
+	(void)crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + NONCE, NULL, secret.data,
+		secret.len, sealing->place.data, sealing->place.len, NULL, sealed, sealing->key);
+	return (struct prac_bytes){ sealed, len };
+}
+
+enum prac_status prac_unseal_at(const struct prac_sealing *sealing, struct prac_bytes sealed,
+	struct prac_arena *arena, struct prac_bytes *secret_out)
+{
+	uint8_t *secret;
+
+	if (sealed.len < PRAC_SEAL_OVERHEAD) {
+		return PRAC_DATA_LOSS;
+	}
+	secret = prac_arena_alloc(arena, sealed.len - PRAC_SEAL_OVERHEAD + 1);
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt(secret, NULL, NULL, sealed.data + NONCE,
+		    sealed.len - NONCE, sealing->place.data, sealing->place.len, sealed.data,
+		    sealing->key) != 0) {
 		return PRAC_DATA_LOSS;
 	}
 	*secret_out = (struct prac_bytes){ secret, sealed.len - PRAC_SEAL_OVERHEAD };

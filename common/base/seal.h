@@ -1,6 +1,7 @@
 /*
- * Secrets at rest: encrypted and authenticated with a key of 32 bytes (libsodium's secretbox), so
- * that a copy of the table that holds them is worth nothing without the key's file.
+ * Secrets at rest: encrypted and authenticated with a key of 32 bytes, so that a copy of the table that
+ * holds them is worth nothing without the key. prac_seal() is libsodium's secretbox; prac_seal_at() is
+ * XChaCha20-Poly1305 with the place as associated data: what was sealed opens nowhere else.
  */
 #pragma once
 
@@ -21,4 +22,14 @@ struct prac_bytes prac_seal(const uint8_t key[PRAC_SEAL_KEY], struct prac_bytes 
 
 /* PRAC_DATA_LOSS: not sealed with this key, or changed since. */
 enum prac_status prac_unseal(const uint8_t key[PRAC_SEAL_KEY], struct prac_bytes sealed,
+	struct prac_arena *arena, struct prac_bytes *secret_out) PRAC_MUST_USE;
+
+/* As above. place: canonical bytes of where it is kept; the same ones open it. */
+struct prac_sealing {
+	const uint8_t *key; /* PRAC_SEAL_KEY */
+	struct prac_bytes place;
+};
+struct prac_bytes prac_seal_at(const struct prac_sealing *sealing, struct prac_bytes secret,
+	const struct prac_env *env, struct prac_arena *arena);
+enum prac_status prac_unseal_at(const struct prac_sealing *sealing, struct prac_bytes sealed,
 	struct prac_arena *arena, struct prac_bytes *secret_out) PRAC_MUST_USE;
