@@ -109,6 +109,45 @@ void folder_remove(const char *folder, const char *name)
 	}
 }
 
+void folder_erase(const char *folder, const char *name)
+{
+	static const uint8_t zeros[4096];
+	char path[FOLDER_PATH];
+	struct stat info;
+	int fd = join(folder, name, path) ? open(path, O_WRONLY | O_CLOEXEC) : -1;
+
+	if (fd >= 0 && fstat(fd, &info) == 0) {
+		for (off_t at = 0; at < info.st_size; at += (off_t)sizeof(zeros)) {
+			(void)write_all(fd, (struct prac_bytes){ zeros, sizeof(zeros) });
+		}
+	}
+	if (fd >= 0) {
+		(void)close(fd); /* synced by the write */
+	}
+	folder_remove(folder, name);
+	(void)sync_folder(folder); /* it may not be there */
+}
+
+bool folder_is_private(const char *folder, const char *name)
+{
+	char path[FOLDER_PATH];
+	struct stat info;
+
+	return join(folder, name, path) && lstat(path, &info) == 0 && S_ISREG(info.st_mode) &&
+	       info.st_uid == geteuid() && (info.st_mode & 0077) == 0;
+}
+
+int folder_hold(const char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX) != 0) {
+		(void)close(fd); /* nothing was written through it */
+		fd = -1;
+	}
+	return fd;
+}
+
 enum prac_status folder_make(const char *folder)
 {
 	char path[FOLDER_PATH];

@@ -22,6 +22,15 @@ enum prac_status folder_write(
 	const char *folder, const char *name, struct prac_bytes bytes) PRAC_MUST_USE;
 void folder_remove(const char *folder, const char *name);
 
+/* Overwritten before it is removed, as far as the disk does that; it may not be there. */
+void folder_erase(const char *folder, const char *name);
+
+/* A plain file of this user's that nobody else may read. */
+bool folder_is_private(const char *folder, const char *name);
+
+/* Waits until no other process holds the folder; closing the descriptor lets go. -1: it cannot be held. */
+int folder_hold(const char *folder);
+
 /* Makes the folder and what is above it, 0700. */
 enum prac_status folder_make(const char *folder) PRAC_MUST_USE;
 

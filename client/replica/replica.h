@@ -11,6 +11,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/env.h"
+#include "common/base/seal.h"
 #include "common/sync/cursor.h"
 #include "common/sync/mutation.h"
 
@@ -19,14 +20,45 @@ struct replica;
 /* A sentence for people about the last failure: what went wrong and what to do. may be NULL */
 const char *replica_error(const struct replica *replica);
 
+/* ---- the data key (docs/adr/0011), which client/key keeps */
+enum {
+	REPLICA_KEY_TEXT = 256
+};
+
+/* By which a key is told from another one; says nothing about it. */
+struct replica_key_id {
+	uint8_t b[16];
+};
+struct replica_key_id replica_key_id(const uint8_t key[PRAC_SEAL_KEY]);
+
+/*
+ * Where the replica gets its key: asked at the first sealed value of each transaction, and wiped at its
+ * end. may_make: nothing is sealed yet, so that a new key may be made. Else a status with the sentence
+ * for people. erase: no key is ever had again.
+ */
+struct replica_keys {
+	enum prac_status (*get)(void *ctx, bool may_make, uint8_t key_out[PRAC_SEAL_KEY],
+		char text_out[REPLICA_KEY_TEXT]);
+	void (*erase)(void *ctx);
+	void *ctx;
+};
+
+/* Where the file is and what it works with. */
+struct replica_place {
+	const char *path;
+	const char *vfs; /* NULL: SQLite's default */
+	const struct prac_env *env;
+	const struct replica_keys *keys; /* NULL: nothing that is sealed can be read or written */
+};
+
 /*
  * Opens or creates the file; migrates it, rebuilding columns from the kept bytes when the catalog
  * changed. PRAC_FAILED_PRECONDITION: written by a newer program. PRAC_DATA_LOSS: damaged file.
- * PRAC_RESOURCE_EXHAUSTED: disk full. vfs may be NULL (SQLite's default). After a failure, too,
- * *replica_out is to be closed; replica_error() says what happened.
+ * PRAC_RESOURCE_EXHAUSTED: disk full. After a failure, too, *replica_out is to be closed;
+ * replica_error() says what happened. Borrows what the place points to.
  */
-enum prac_status replica_open(const char *path, const char *vfs, const struct prac_env *env,
-	struct replica **replica_out) PRAC_MUST_USE;
+enum prac_status replica_open(
+	const struct replica_place *place, struct replica **replica_out) PRAC_MUST_USE;
 void replica_close(struct replica *replica);
 
 /* ---- who this replica is (set once by enrollment) */
@@ -336,7 +368,7 @@ enum prac_status replica_purge_read(
 	struct replica *replica, struct replica_purge *purge_out) PRAC_MUST_USE;
 
 /*
- * Erases records, input, drafts and files, from the file and its free pages as well. What is left says
+ * Erases the data key, then records, input, drafts and files, from the file and its free pages as well. What is left says
  * which device this was. May be done again, and is when it was cut short.
  */
 enum prac_status replica_purge(struct replica *replica) PRAC_MUST_USE;
