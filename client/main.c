@@ -168,7 +168,7 @@ static int run_with_replica(struct cmd_call *call)
 			"this device is not enrolled (nothing in %s); run practicum enroll first",
 			call->home);
 	}
-	status = replica_open(path, NULL, &prac_env_system, &call->replica);
+	status = cmd_open(call);
 	if (status == PRAC_OK) {
 		status = replica_identity(call->replica, &identity);
 	}
@@ -183,7 +183,7 @@ static int run_with_replica(struct cmd_call *call)
 		code = status == PRAC_OK ? run_as_person(call) : cmd_fail_replica(call, status);
 		poke(call);
 	}
-	replica_close(call->replica);
+	cmd_close(call);
 	return code;
 }
 

@@ -4,7 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/key/key.h"
 #include "client/replica/people.h"
+
+enum prac_status cmd_open(struct cmd_call *call)
+{
+	struct replica_place place = {
+		.path = prac_arena_printf(&call->arena, "%s/replica.db", call->home),
+		.env = &prac_env_system,
+	};
+
+	call->key = data_key_new(call->home, place.env);
+	place.keys = data_key_source(call->key);
+	return replica_open(&place, &call->replica);
+}
+
+void cmd_close(struct cmd_call *call)
+{
+	replica_close(call->replica);
+	data_key_free(call->key);
+	call->replica = NULL;
+	call->key = NULL;
+}
 
 int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...)
 {

@@ -31,8 +31,9 @@ struct cmd_call {
 	char **words;     /* positional arguments, NULL at the end */
 	int n_words;
 	bool json;
-	const char *where; /* of a file being read, for cmd_fail(): "line 3, column kind" */
-	GPtrArray *said;   /* not NULL: cmd_fail() adds its sentence here, and prints nothing */
+	const char *where;    /* of a file being read, for cmd_fail(): "line 3, column kind" */
+	GPtrArray *said;      /* not NULL: cmd_fail() adds its sentence here, and prints nothing */
+	struct data_key *key; /* of the state folder, as the replica */
 	struct replica *replica; /* CMD_NEEDS_REPLICA and above */
 	struct prac_arena arena; /* freed after the call */
 };
@@ -47,6 +48,10 @@ struct cmd {
 	const GOptionEntry *options; /* besides --json and --help; may be NULL */
 	int (*run)(struct cmd_call *call);
 };
+
+/* Opens the replica of the state folder with its data key; cmd_close() ends both, also after a failure. */
+enum prac_status cmd_open(struct cmd_call *call) PRAC_MUST_USE;
+void cmd_close(struct cmd_call *call);
 
 /* Prints "practicum NAME: " and the sentence on stderr; returns code. */
 int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...) PRAC_PRINTF(3, 4);

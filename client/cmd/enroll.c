@@ -86,16 +86,15 @@ static int enroll(struct cmd_call *call)
 
 static int run(struct cmd_call *call)
 {
-	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
 	enum prac_status status;
 	int exit;
 
 	if (server == NULL || code == NULL) {
 		return cmd_fail(call, CMD_USAGE, "usage: practicum enroll %s", call->cmd->synopsis);
 	}
-	status = replica_open(path, NULL, &prac_env_system, &call->replica);
+	status = cmd_open(call);
 	exit = status == PRAC_OK ? enroll(call) : cmd_fail_replica(call, status);
-	replica_close(call->replica);
+	cmd_close(call);
 	return exit;
 }
 

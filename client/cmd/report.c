@@ -320,13 +320,13 @@ static int run_report(struct cmd_call *call)
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		return cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
 	}
-	status = replica_open(path, NULL, &prac_env_system, &call->replica);
+	status = cmd_open(call);
 	if (status == PRAC_OK && replica_identity(call->replica, &identity) != PRAC_OK) {
 		code = cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
 	} else {
 		code = status == PRAC_OK ? ask_as_person(call) : cmd_fail_replica(call, status);
 	}
-	replica_close(call->replica);
+	cmd_close(call);
 	return code;
 }
 

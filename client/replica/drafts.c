@@ -3,6 +3,7 @@
 
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
+#include "client/replica/sealed.h"
 #include "common/sync/merge.h"
 #include "sql/replica.h"
 
@@ -20,11 +21,11 @@ enum prac_status replica_drafts(struct replica *replica, struct prac_arena *aren
 	while (file_row(replica, stmt)) {
 		drafts[n++] = (struct replica_draft){
 			.id = column_u64(stmt, 0),
-			.bytes = prac_arena_copy(arena, column_bytes(stmt, 1)),
-			.reason = (enum prac_reason)sqlite3_column_int(stmt, 2),
-			.field = (uint32_t)sqlite3_column_int64(stmt, 3),
-			.text = prac_arena_text(arena, column_bytes(stmt, 4)),
-			.made_ms = sqlite3_column_int64(stmt, 5),
+			.reason = (enum prac_reason)sqlite3_column_int(stmt, 1),
+			.field = (uint32_t)sqlite3_column_int64(stmt, 2),
+			.made_ms = sqlite3_column_int64(stmt, 3),
+			.bytes = sealed_payload(replica, stmt, 4, arena),
+			.text = prac_arena_text(arena, sealed_words(replica, stmt, 4, arena)),
 		};
 	}
 	*drafts_out = drafts;
@@ -109,7 +110,7 @@ static bool find_stand_in(
 	if (!file_row(replica, stmt)) {
 		return false;
 	}
-	payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 0));
+	payload = sealed_payload(replica, stmt, 0, &replica->tx_arena);
 	(void)sqlite3_reset(stmt); /* a row was there */
 	if (read_mutation(replica, payload, &create)) {
 		first = find_first(replica, &create);
@@ -220,8 +221,8 @@ static struct draft get_draft(struct replica *replica, uint64_t id)
 
 	bind_u64(stmt, 1, id);
 	if (file_row(replica, stmt)) {
-		draft.payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 0));
-		draft.reason = (enum prac_reason)sqlite3_column_int(stmt, 1);
+		draft.reason = (enum prac_reason)sqlite3_column_int(stmt, 0);
+		draft.payload = sealed_payload(replica, stmt, 1, &replica->tx_arena);
 		(void)sqlite3_reset(stmt); /* a row was there */
 	} else {
 		file_fail(replica, PRAC_NOT_FOUND, "there is no such draft");
@@ -243,7 +244,7 @@ static struct draft *list_dependents(struct replica *replica)
 
 		one->id = column_u64(stmt, 0);
 		one->reason = PRAC_REASON_DEPENDS_ON_REFUSED;
-		one->payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 1));
+		one->payload = sealed_payload(replica, stmt, 1, &replica->tx_arena);
 		*end = one;
 		end = &one->next;
 	}

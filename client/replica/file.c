@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "client/replica/outbox.h"
+#include "client/replica/sealed.h"
 #include "client/replica/tables.h"
 #include "common/base/log.h"
 #include "sql/replica.h"
@@ -188,6 +189,7 @@ static void meta_load(struct replica *replica)
 {
 	struct meta *meta = &replica->meta;
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_meta_get);
+	struct prac_bytes key_id;
 	const char *catalog;
 
 	if (!file_row(replica, stmt)) {
@@ -206,6 +208,12 @@ static void meta_load(struct replica *replica)
 	meta->is_district = sqlite3_column_int(stmt, 9) != 0;
 	meta->asks_people = sqlite3_column_int(stmt, 10) != 0;
 	(void)snprintf(meta->catalog, sizeof(meta->catalog), "%s", catalog != NULL ? catalog : "");
+	key_id = column_bytes(stmt, 11);
+	meta->has_key_id = key_id.len == sizeof(meta->key_id.b);
+	if (meta->has_key_id) {
+		memcpy(meta->key_id.b, key_id.data, key_id.len);
+	}
+	meta->is_unclean = sqlite3_column_int(stmt, 12) != 0;
 	(void)sqlite3_reset(stmt);
 }
 
@@ -251,6 +259,7 @@ enum prac_status file_end(struct replica *replica)
 	if (--replica->depth > 0) {
 		return replica->failure;
 	}
+	sealed_forget(replica);
 	for (size_t i = 0; i < replica->n_stmts; i++) {
 		(void)sqlite3_reset(replica->stmts[i].stmt); /* open reads would hold the commit */
 	}
@@ -278,6 +287,30 @@ static void start_new(struct replica *replica)
 	file_run(replica, stmt);
 }
 
+static void set_unclean(struct replica *replica, bool is_unclean)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_meta_unclean);
+
+	bind_u64(stmt, 1, is_unclean ? 1 : 0);
+	file_run(replica, stmt);
+	replica->meta.is_unclean = is_unclean;
+}
+
+/*
+ * What was in the clear before this program sealed it leaves the free pages and the log. Where there is no
+ * room for that now, the next start does it.
+ */
+static void clean(struct replica *replica)
+{
+	file_exec(replica, q_replica_shrink.text);
+	if (replica->failure != PRAC_OK) {
+		prac_log(PRAC_LOG_WARNING, "replica.unclean", "text=\"%s\"", replica->error);
+		replica->failure = PRAC_OK;
+		return;
+	}
+	set_unclean(replica, false);
+}
+
 /* Also two processes that meet a new file at once end with one schema. */
 static void migrate(struct replica *replica)
 {
@@ -300,10 +333,17 @@ static void migrate(struct replica *replica)
 	}
 	if (replica->failure == PRAC_OK && format < 4) {
 		file_exec(replica, q_replica_schema_4.text);
+	}
+	if (replica->failure == PRAC_OK && format < 5) {
+		file_exec(replica, q_replica_schema_5.text);
 		file_exec(replica, q_replica_format_set.text);
 	}
 	if (replica->failure == PRAC_OK) {
 		meta_load(replica);
+	}
+	if (replica->failure == PRAC_OK && format > 0 && format < 5) {
+		sealed_migrate(replica);
+		set_unclean(replica, true);
 	}
 	if (replica->meta.schema > PRAC_SCHEMA) {
 		file_fail(replica, PRAC_FAILED_PRECONDITION,
@@ -325,8 +365,7 @@ static void create_private(const char *path)
 	}
 }
 
-enum prac_status replica_open(
-	const char *path, const char *vfs, const struct prac_env *env, struct replica **replica_out)
+enum prac_status replica_open(const struct replica_place *place, struct replica **replica_out)
 {
 	struct replica *replica = calloc(1, sizeof(*replica));
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -336,11 +375,12 @@ enum prac_status replica_open(
 	if (replica == NULL) {
 		return PRAC_RESOURCE_EXHAUSTED;
 	}
-	replica->env = env;
-	if (vfs == NULL) {
-		create_private(path);
+	replica->env = place->env;
+	replica->keys = place->keys;
+	if (place->vfs == NULL) {
+		create_private(place->path);
 	}
-	rc = sqlite3_open_v2(path, &replica->db, flags, vfs);
+	rc = sqlite3_open_v2(place->path, &replica->db, flags, place->vfs);
 	if (rc != SQLITE_OK) {
 		file_fail_sqlite(replica, rc);
 		return replica->failure;
@@ -352,7 +392,10 @@ enum prac_status replica_open(
 		return replica->failure;
 	}
 	migrate(replica);
-	return file_end(replica);
+	if (file_end(replica) == PRAC_OK && replica->meta.is_unclean) {
+		clean(replica);
+	}
+	return replica->failure;
 }
 
 void replica_close(struct replica *replica)
@@ -367,6 +410,7 @@ void replica_close(struct replica *replica)
 	(void)sqlite3_close(replica->db); /* every statement is finalized */
 	prac_arena_deinit(&replica->tx_arena);
 	prac_arena_deinit(&replica->row_arena);
+	sealed_forget(replica);
 	free(replica);
 }
 

@@ -15,7 +15,7 @@
 enum {
 	FILE_STMTS_MAX = 120,
 	FILE_UNKNOWN_MAX = 64, /* record types of a newer server that are kept */
-	FILE_FORMAT = 4        /* PRAGMA user_version */
+	FILE_FORMAT = 5        /* PRAGMA user_version */
 };
 
 /* The table of one record type and its statements. */
@@ -38,6 +38,9 @@ struct meta {
 	bool is_district; /* every school's scope comes to it sooner or later */
 	bool asks_people; /* the district wants people to sign in */
 	char catalog[2 * PRAC_SHA256_LEN + 1];
+	bool has_key_id; /* something was sealed */
+	struct replica_key_id key_id;
+	bool is_unclean; /* free pages may hold what is sealed now */
 };
 
 struct file_stmt {
@@ -63,8 +66,11 @@ struct replica {
 	unsigned depth;             /* of transactions */
 	bool is_open_ended;         /* between replica_begin() and replica_commit() */
 	bool wants_shrink;          /* something was erased whose bytes are still in the file */
+	bool has_key;               /* key is that of this transaction */
 	int64_t server_ms;          /* the server's clock at the last greeting; 0: not known */
 	uint64_t greeted_ms;        /* monotonic, of that greeting */
+	const struct replica_keys *keys; /* may be NULL */
+	uint8_t key[PRAC_SEAL_KEY];
 	enum prac_status failure;
 	replica_collect_fn collect; /* may be NULL */
 	void *collect_ctx;

@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "common/base/failpoint.h"
 #include "common/base/hash.h"
 #include "sql/replica.h"
@@ -84,6 +85,7 @@ enum prac_status replica_gap(struct replica *replica, uint64_t incarnation, uint
 
 struct unjudged {
 	int64_t row;
+	struct sealed_place place;
 	struct prac_bytes payload;
 	struct unjudged *next;
 };
@@ -99,7 +101,10 @@ static struct unjudged *gather(struct replica *replica, uint64_t incarnation, ui
 		struct unjudged *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
 
 		one->row = sqlite3_column_int64(stmt, 0);
-		one->payload = prac_arena_copy(&replica->tx_arena, column_bytes(stmt, 1));
+		one->place = (struct sealed_place){ .column = SEALED_PAYLOAD,
+			.type = (uint32_t)sqlite3_column_int64(stmt, 1),
+			.id = column_id(stmt, 2) };
+		one->payload = sealed_payload(replica, stmt, 1, &replica->tx_arena);
 		*last = one;
 		last = &one->next;
 	}
@@ -145,7 +150,10 @@ enum prac_status replica_reincarnate(
 		(void)sqlite3_bind_int64(stmt, 1, one->row); /* step tells */
 		bind_u64(stmt, 2, next);
 		bind_u64(stmt, 3, ++counter);
-		bind_bytes(stmt, 4, prac_buf_bytes(&buf));
+		one->place.incarnation = next;
+		one->place.counter = counter;
+		bind_bytes(stmt, 4,
+			sealed_put(replica, &one->place, prac_buf_bytes(&buf), &replica->tx_arena));
 		file_run(replica, stmt);
 	}
 	if (incarnation == replica->meta.incarnation) {

@@ -4,6 +4,7 @@
 
 #include "client/replica/acting.h"
 #include "client/replica/rows.h"
+#include "client/replica/sealed.h"
 #include "sql/replica.h"
 
 enum {
@@ -82,7 +83,7 @@ void outbox_pending(struct replica *replica, uint32_t type, const struct prac_id
 	enum prac_reason reason;
 
 	while (file_row(replica, stmt)) {
-		struct prac_bytes bytes = prac_arena_copy(arena, column_bytes(stmt, 0));
+		struct prac_bytes bytes = sealed_payload(replica, stmt, 0, arena);
 
 		/* What this program cannot read (made by a newer one) is sent but not shown. */
 		if (prac_mutation_read(bytes, arena, next_slot(pending_out, arena), &reason,
@@ -121,6 +122,8 @@ static bool is_full(struct replica *replica)
 void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	const struct prac_id *scope, struct prac_arena *arena)
 {
+	struct sealed_place place;
+	struct prac_bytes sealed;
 	sqlite3_stmt *stmt;
 
 	if (replica->collect == NULL && is_full(replica)) {
@@ -138,6 +141,9 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 			"one change is larger than 64 KiB; enter it in parts");
 		return;
 	}
+	place = (struct sealed_place){ SEALED_PAYLOAD, mutation->type->number, mutation->id,
+		replica->meta.incarnation, mutation->counter };
+	sealed = sealed_put(replica, &place, mutation->bytes, arena);
 	stmt = file_use(replica, &q_replica_outbox_add);
 	bind_u64(stmt, 1, replica->meta.incarnation);
 	bind_u64(stmt, 2, mutation->counter);
@@ -145,7 +151,7 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	bind_id(stmt, 4, &mutation->id);
 	bind_id(stmt, 5, scope);
 	(void)sqlite3_bind_int64(stmt, 6, mutation->client_time_ms); /* step tells */
-	bind_bytes(stmt, 7, mutation->bytes);
+	bind_bytes(stmt, 7, sealed);
 	(void)sqlite3_bind_int64(stmt, 8, acting_attestation(replica)); /* step tells */
 	file_run(replica, stmt);
 	replica->has_pending = true;
@@ -338,22 +344,22 @@ static size_t read_queue(struct replica *replica, const struct replica_want *wan
 	(void)sqlite3_bind_int64(stmt, 1, want->after); /* step tells */
 	bind_u64(stmt, 2, want->max_n);
 	while (file_row(replica, stmt)) {
-		struct prac_bytes bytes = column_bytes(stmt, 4);
+		struct prac_bytes bytes = sealed_payload(replica, stmt, 3, arena);
 
 		len += bytes.len;
-		incarnation = incarnation == 0 ? column_u64(stmt, 1) : incarnation;
-		entries[n].attestation = sqlite3_column_int64(stmt, 5);
+		incarnation = incarnation == 0 ? column_u64(stmt, 5) : incarnation;
+		entries[n].attestation = sqlite3_column_int64(stmt, 2);
 		n_attested = count_attested(entries, n, n_attested);
-		if (column_u64(stmt, 1) != incarnation || n_attested > REPLICA_ATTESTED_MAX ||
+		if (column_u64(stmt, 5) != incarnation || n_attested > REPLICA_ATTESTED_MAX ||
 			(n > 0 && len > want->max_bytes)) {
 			(void)sqlite3_reset(stmt); /* a row was there */
 			break;
 		}
 		entries[n].place = sqlite3_column_int64(stmt, 0);
 		entries[n].incarnation = incarnation;
-		entries[n].counter = column_u64(stmt, 2);
-		entries[n].state = (enum replica_outbox_state)sqlite3_column_int(stmt, 3);
-		entries[n++].bytes = prac_arena_copy(arena, bytes);
+		entries[n].counter = column_u64(stmt, 6);
+		entries[n].state = (enum replica_outbox_state)sqlite3_column_int(stmt, 1);
+		entries[n++].bytes = bytes;
 	}
 	return n;
 }

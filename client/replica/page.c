@@ -4,15 +4,17 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "common/base/failpoint.h"
 #include "sql/replica.h"
 
-static void fill(struct replica *replica, const struct replica_row *in, struct row *row)
+static void fill(struct replica *replica, const struct prac_type *type,
+	const struct replica_row *in, struct row *row)
 {
 	row->owner = in->owner;
 	row->seq = in->seq;
 	row->has_base = true;
-	row->base = in->body;
+	sealed_split(replica, type, in->body, row);
 	row->gone = PRACTICUM__GONE__GONE_NOT;
 	row->group_seq = group_seq_pack(in->group_seq, in->n_group_seq, &replica->row_arena);
 }
@@ -46,7 +48,7 @@ void page_apply_row(struct replica *replica, const struct replica_row *in, uint6
 		return;
 	}
 	if (!is_gone && !replica->has_pending) {
-		fill(replica, in, &row);
+		fill(replica, table->type, in, &row);
 		row.scopes = prac_id_bytes(&in->scope);
 		if (row_insert(replica, table, &row)) {
 			return;
@@ -68,7 +70,7 @@ void page_apply_row(struct replica *replica, const struct replica_row *in, uint6
 		row.scopes = scopes_with(row.scopes, &in->scope, &replica->row_arena);
 		/* Another scope may have brought a later state already; it never goes back. */
 		if (!row.has_base || in->seq >= row.seq) {
-			fill(replica, in, &row);
+			fill(replica, table->type, in, &row);
 		} else {
 			PRAC_SOMETIMES(LATER_STATE_KEPT);
 		}

@@ -27,6 +27,10 @@ enum prac_status replica_purge(struct replica *replica)
 {
 	sqlite3_stmt *stmt;
 
+	if (replica->keys != NULL) {
+		replica->keys->erase(replica->keys->ctx);
+	}
+	PRAC_FAILPOINT("purge_after_key");
 	file_begin(replica);
 	stmt = file_use(replica, &q_replica_purge_note);
 	bind_u64(stmt, 1, (uint64_t)replica->env->wall_ms(replica->env->ctx));

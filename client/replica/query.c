@@ -4,6 +4,7 @@
 
 #include "client/replica/acting.h"
 #include "client/replica/rows.h"
+#include "client/replica/sealed.h"
 #include "sql/replica.h"
 
 /* The file's tables cover the whole catalog, so that the type is always found. */
@@ -37,10 +38,38 @@ static sqlite3_stmt *prepare_list(
 	stmt = file_prepare(replica, (const char *)prac_buf_bytes(&sql).data, 0);
 	prac_buf_deinit(&sql);
 	for (size_t i = 0; i < query->n_filters; i++) {
-		bind_value(
-			stmt, (int)i + 1, query->filters[i].field, &query->filters[i].value, arena);
+		const struct replica_filter *filter = &query->filters[i];
+
+		if (table_has_column(filter->field)) {
+			bind_value(stmt, (int)i + 1, filter->field, &filter->value, arena);
+		}
 	}
 	return stmt;
+}
+
+static bool is_closed(const struct replica_query *query)
+{
+	for (size_t i = 0; i < query->n_filters; i++) {
+		if (!table_has_column(query->filters[i].field)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* What SQLite could not compare: a filter on a field that has no column. */
+static bool matches(const struct replica_query *query, const struct prac_record *record)
+{
+	for (size_t i = 0; i < query->n_filters; i++) {
+		const struct replica_filter *filter = &query->filters[i];
+
+		if (!table_has_column(filter->field) &&
+			!prac_value_equal(filter->field, &filter->value,
+				&record->values[filter->field->index])) {
+			return false;
+		}
+	}
+	return true;
 }
 
 enum prac_status replica_list(
@@ -59,7 +88,7 @@ enum prac_status replica_list(
 
 		row_from_columns(stmt, &row);
 		record = row_view(replica, query->type, &row, &arena, &shown);
-		if (acting_sees(replica, record)) {
+		if (matches(query, record) && acting_sees(replica, record)) {
 			goes_on = each(ctx, record, row.is_pending);
 		}
 		prac_arena_reset(&arena);
@@ -70,17 +99,19 @@ enum prac_status replica_list(
 	return file_end(replica);
 }
 
-static bool sees_row(struct replica *replica, const struct prac_type *type, sqlite3_stmt *stmt)
+static bool sees_row(struct replica *replica, const struct replica_query *query, sqlite3_stmt *stmt)
 {
+	const struct prac_record *record;
 	struct prac_arena arena = { 0 };
 	struct row row;
 	bool shown, sees;
 
-	if (acting_sees_all(replica)) {
+	if (acting_sees_all(replica) && !is_closed(query)) {
 		return true;
 	}
 	row_from_columns(stmt, &row);
-	sees = acting_sees(replica, row_view(replica, type, &row, &arena, &shown));
+	record = row_view(replica, query->type, &row, &arena, &shown);
+	sees = matches(query, record) && acting_sees(replica, record);
 	prac_arena_deinit(&arena);
 	return sees;
 }
@@ -95,7 +126,7 @@ enum prac_status replica_count(
 	file_begin_read(replica);
 	stmt = prepare_list(replica, query, &bound);
 	while (file_row(replica, stmt)) {
-		*n_out += sees_row(replica, query->type, stmt) ? 1 : 0;
+		*n_out += sees_row(replica, query, stmt) ? 1 : 0;
 	}
 	(void)sqlite3_finalize(stmt); /* told by the step */
 	prac_arena_deinit(&bound);
@@ -243,20 +274,21 @@ size_t replica_short_id(
 	return file_end(replica) == PRAC_OK ? n : 2 * (size_t)PRAC_ID_LEN;
 }
 
-static struct replica_input input_from_columns(sqlite3_stmt *stmt, struct prac_arena *arena)
+static struct replica_input input_from_columns(
+	struct replica *replica, sqlite3_stmt *stmt, struct prac_arena *arena)
 {
 	return (struct replica_input){
-		.counter = column_u64(stmt, 0),
-		.state = (enum replica_outbox_state)sqlite3_column_int(stmt, 1),
-		.bytes = prac_arena_copy(arena, column_bytes(stmt, 2)),
-		.made_ms = sqlite3_column_int64(stmt, 3),
-		.verdict.counter = column_u64(stmt, 0),
-		.verdict.kind = (Practicum__VerdictKind)sqlite3_column_int(stmt, 4),
-		.verdict.reason = (enum prac_reason)sqlite3_column_int(stmt, 5),
-		.verdict.field = (uint32_t)sqlite3_column_int64(stmt, 6),
-		.verdict.seq = column_u64(stmt, 7),
-		.judged_ms = sqlite3_column_int64(stmt, 8),
-		.verdict.text = prac_arena_copy(arena, column_bytes(stmt, 9)),
+		.state = (enum replica_outbox_state)sqlite3_column_int(stmt, 0),
+		.made_ms = sqlite3_column_int64(stmt, 1),
+		.verdict.kind = (Practicum__VerdictKind)sqlite3_column_int(stmt, 2),
+		.verdict.reason = (enum prac_reason)sqlite3_column_int(stmt, 3),
+		.verdict.field = (uint32_t)sqlite3_column_int64(stmt, 4),
+		.verdict.seq = column_u64(stmt, 5),
+		.judged_ms = sqlite3_column_int64(stmt, 6),
+		.counter = column_u64(stmt, 10),
+		.verdict.counter = column_u64(stmt, 10),
+		.bytes = sealed_payload(replica, stmt, 7, arena),
+		.verdict.text = sealed_words(replica, stmt, 7, arena),
 	};
 }
 
@@ -277,7 +309,7 @@ enum prac_status replica_history(struct replica *replica, const struct prac_type
 	bind_u64(stmt, 1, type->number);
 	bind_id(stmt, 2, id);
 	while (file_row(replica, stmt)) {
-		inputs_out->items[inputs_out->n++] = input_from_columns(stmt, arena);
+		inputs_out->items[inputs_out->n++] = input_from_columns(replica, stmt, arena);
 	}
 	return file_end(replica);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "client/replica/outbox.h"
+#include "client/replica/sealed.h"
 #include "common/sync/merge.h"
 
 bool scopes_have(struct prac_bytes scopes, const struct prac_id *scope)
@@ -87,6 +88,7 @@ void row_from_columns(sqlite3_stmt *stmt, struct row *row_out)
 		.group_seq = column_bytes(stmt, COL_GROUP_SEQ),
 		.has_base = sqlite3_column_type(stmt, COL_BASE) != SQLITE_NULL,
 		.base = column_bytes(stmt, COL_BASE),
+		.sealed = column_bytes(stmt, COL_SEALED),
 		.gone = (Practicum__Gone)sqlite3_column_int(stmt, COL_GONE),
 		.is_pending = sqlite3_column_int(stmt, COL_PENDING) != 0,
 		.mark = column_u64(stmt, COL_MARK),
@@ -106,6 +108,7 @@ bool row_read(struct replica *replica, struct table *table, const struct prac_id
 	row_out->scopes = prac_arena_copy(arena, row_out->scopes);
 	row_out->group_seq = prac_arena_copy(arena, row_out->group_seq);
 	row_out->base = prac_arena_copy(arena, row_out->base);
+	row_out->sealed = prac_arena_copy(arena, row_out->sealed);
 	(void)sqlite3_reset(stmt); /* a row was there */
 	return true;
 }
@@ -182,8 +185,8 @@ struct prac_record *row_view(struct replica *replica, const struct prac_type *ty
 	record->scope = row->owner;
 	record->seq = row->seq;
 	group_seq_unpack(row->group_seq, record->group_seq);
-	if (row->has_base && prac_values_decode(type, row->base, arena, record->values,
-				     &record->extra) != PRAC_OK) {
+	if (row->has_base && prac_values_decode(type, sealed_join(replica, type, row, arena), arena,
+				     record->values, &record->extra) != PRAC_OK) {
 		file_fail(replica, PRAC_DATA_LOSS, "a record of the replica cannot be read");
 	}
 	if (row->is_pending) {
@@ -215,6 +218,10 @@ static void bind_row(struct replica *replica, sqlite3_stmt *stmt, struct table *
 	(void)sqlite3_bind_null(stmt, COL_BASE + 1); /* step tells */
 	if (row->has_base) {
 		bind_bytes(stmt, COL_BASE + 1, row->base);
+	}
+	(void)sqlite3_bind_null(stmt, COL_SEALED + 1); /* step tells */
+	if (row->sealed.len > 0) {
+		bind_bytes(stmt, COL_SEALED + 1, row->sealed);
 	}
 	bind_u64(stmt, COL_GONE + 1, (uint64_t)row->gone);
 	bind_u64(stmt, COL_PENDING + 1, pending ? 1 : 0);

@@ -13,7 +13,8 @@ struct row {
 	struct prac_bytes scopes;
 	struct prac_bytes group_seq;
 	bool has_base;
-	struct prac_bytes base;
+	struct prac_bytes base;   /* what is open of it */
+	struct prac_bytes sealed; /* what is not (sealed.h); empty: nothing */
 	Practicum__Gone gone;
 	bool is_pending; /* as stored; row_write() finds out anew */
 	uint64_t mark;

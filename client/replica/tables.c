@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/replica/rows.h"
+#include "client/replica/sealed.h"
 #include "common/base/hash.h"
 #include "sql/replica.h"
 
@@ -241,18 +242,24 @@ static const char *table_text(struct replica *replica, const char *name)
 	return text;
 }
 
-/* Every row of an older form of the table goes through row_write() once more. */
+/* Every row of an older form of the table is split anew and goes through row_write() once more. */
 static void move_rows(struct replica *replica, const char *from, struct table *table)
 {
+	const char *text = table_text(replica, from);
+	bool has_sealed = text != NULL && strstr(text, " _sealed ") != NULL;
 	struct prac_buf sql = { 0 };
 	sqlite3_stmt *stmt;
 	struct row row;
 
-	tables_all_sql(from, &sql);
+	tables_all_sql(from, has_sealed, &sql);
 	stmt = file_prepare(replica, (const char *)prac_buf_bytes(&sql).data, 0);
 	prac_buf_clear(&sql);
 	while (file_row(replica, stmt)) {
 		row_from_columns(stmt, &row);
+		if (row.has_base) {
+			sealed_split(replica, table->type,
+				sealed_join(replica, table->type, &row, &replica->row_arena), &row);
+		}
 		row_write(replica, table, &row);
 	}
 	(void)sqlite3_finalize(stmt); /* told by the step */

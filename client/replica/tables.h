@@ -11,6 +11,7 @@ enum table_column {
 	COL_SCOPES,    /* 16 bytes each */
 	COL_GROUP_SEQ, /* varints, by group index */
 	COL_BASE,    /* the record's canonical bytes as the server has them; NULL: not there yet */
+	COL_SEALED,  /* of these, what is sealed (sealed.h); NULL: nothing */
 	COL_GONE,    /* Practicum__Gone of a base that is kept for pending input */
 	COL_PENDING, /* the outbox holds input that is laid over base */
 	COL_SHOWN,   /* part of the view */
@@ -18,13 +19,13 @@ enum table_column {
 	COL_FIELDS
 };
 
-/* Blobs are read from base only. */
+/* Blobs and what is sealed are read from base only. */
 bool table_has_column(const struct prac_field *field);
 
 void tables_create_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_index_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_insert_sql(const struct prac_type *type, bool replaces, struct prac_buf *buf);
-void tables_all_sql(const char *table, struct prac_buf *buf);
+void tables_all_sql(const char *table, bool has_sealed, struct prac_buf *buf);
 void tables_get_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_drop_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_list_sql(const struct replica_query *query, struct prac_buf *buf);

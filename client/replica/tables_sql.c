@@ -11,6 +11,7 @@ static const char *const fixed_columns[] = {
 	[COL_SCOPES] = "_scopes",
 	[COL_GROUP_SEQ] = "_group_seq",
 	[COL_BASE] = "_base",
+	[COL_SEALED] = "_sealed",
 	[COL_GONE] = "_gone",
 	[COL_PENDING] = "_pending",
 	[COL_SHOWN] = "_shown",
@@ -24,6 +25,7 @@ static const char *const fixed_types[] = {
 	[COL_SCOPES] = "BLOB NOT NULL",
 	[COL_GROUP_SEQ] = "BLOB",
 	[COL_BASE] = "BLOB",
+	[COL_SEALED] = "BLOB",
 	[COL_GONE] = "INTEGER NOT NULL",
 	[COL_PENDING] = "INTEGER NOT NULL",
 	[COL_SHOWN] = "INTEGER NOT NULL",
@@ -49,7 +51,7 @@ static void end(struct prac_buf *buf)
 
 bool table_has_column(const struct prac_field *field)
 {
-	return field->kind != PRAC_BLOB;
+	return field->kind != PRAC_BLOB && (field->flags & PRAC_SEALED) == 0;
 }
 
 static const char *column_type(const struct prac_field *field)
@@ -76,6 +78,14 @@ void tables_create_sql(const struct prac_type *type, struct prac_buf *buf)
 			text(buf, ", ");
 			name(buf, type->fields[i].name);
 			text(buf, column_type(&type->fields[i]));
+		}
+	}
+	/* The text is what a later program compares its own with. */
+	for (size_t i = 0; i < type->n_fields; i++) {
+		if ((type->fields[i].flags & PRAC_SEALED) != 0) {
+			text(buf, " /* sealed: ");
+			text(buf, type->fields[i].name);
+			text(buf, " */");
 		}
 	}
 	text(buf, ") WITHOUT ROWID");
@@ -127,26 +137,26 @@ void tables_insert_sql(const struct prac_type *type, bool replaces, struct prac_
 	end(buf);
 }
 
-static void select_fixed(const char *from, struct prac_buf *buf)
+static void select_fixed(const char *from, bool has_sealed, struct prac_buf *buf)
 {
 	text(buf, "SELECT id");
 	for (size_t i = 1; i < COL_FIELDS; i++) {
 		text(buf, ", ");
-		text(buf, fixed_columns[i]);
+		text(buf, i == COL_SEALED && !has_sealed ? "NULL" : fixed_columns[i]);
 	}
 	text(buf, " FROM ");
 	name(buf, from);
 }
 
-void tables_all_sql(const char *table, struct prac_buf *buf)
+void tables_all_sql(const char *table, bool has_sealed, struct prac_buf *buf)
 {
-	select_fixed(table, buf);
+	select_fixed(table, has_sealed, buf);
 	end(buf);
 }
 
 void tables_get_sql(const struct prac_type *type, struct prac_buf *buf)
 {
-	select_fixed(type->name, buf);
+	select_fixed(type->name, true, buf);
 	text(buf, " WHERE id = ?1");
 	end(buf);
 }
@@ -161,11 +171,14 @@ void tables_drop_sql(const struct prac_type *type, struct prac_buf *buf)
 
 void tables_list_sql(const struct replica_query *query, struct prac_buf *buf)
 {
-	select_fixed(query->type->name, buf);
+	select_fixed(query->type->name, true, buf);
 	text(buf, " WHERE _shown");
 	for (size_t i = 0; i < query->n_filters; i++) {
 		char parameter[32];
 
+		if (!table_has_column(query->filters[i].field)) {
+			continue; /* compared by who reads the rows */
+		}
 		(void)snprintf(parameter, sizeof(parameter), " IS ?%zu", i + 1);
 		text(buf, " AND ");
 		name(buf, query->filters[i].field->name);

@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "common/base/failpoint.h"
 #include "sql/replica.h"
 
@@ -51,12 +52,15 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 {
 	bool is_back = is_refusal(verdict);
 	int64_t now_ms = outbox_now_ms(replica);
+	struct sealed_place words;
 	struct judged judged;
 	sqlite3_stmt *stmt;
 
 	if (!find(replica, incarnation, verdict->counter, &judged)) {
 		return;
 	}
+	words = (struct sealed_place){ SEALED_WORDS, judged.type, judged.id, incarnation,
+		verdict->counter };
 	stmt = file_use(replica, &q_replica_outbox_judge);
 	(void)sqlite3_bind_int64(stmt, 1, judged.row); /* step tells */
 	/* Accepted input stays in the view until base has it, or the screen would flicker. */
@@ -66,12 +70,15 @@ static void judge(struct replica *replica, uint64_t incarnation, const struct pr
 	bind_u64(stmt, 5, (uint64_t)verdict->reason);
 	bind_u64(stmt, 6, verdict->field);
 	bind_u64(stmt, 7, verdict->seq);
-	(void)sqlite3_bind_text(stmt, 8, (const char *)verdict->text.data, (int)verdict->text.len,
-		SQLITE_STATIC); /* step tells */
+	if (verdict->text.len > 0) {
+		bind_bytes(
+			stmt, 8, sealed_put(replica, &words, verdict->text, &replica->row_arena));
+	}
 	if (now_ms != 0) {
 		(void)sqlite3_bind_int64(stmt, 9, now_ms); /* step */
 	}
 	file_run(replica, stmt);
+	prac_arena_reset(&replica->row_arena);
 	/* Accepted after all, by a restored server that had refused it: it is seen again. */
 	replica->has_pending = replica->has_pending || !is_back;
 	if (is_back) {

@@ -5,6 +5,7 @@
 find_place() {
 	if [ "$mode" = --check ]; then
 		run=$(mktemp -d "${TMPDIR:-/tmp}/demo.XXXXXX")
+		export PRACTICUM_KEYS=$run/keys
 	else
 		run=$top/.run
 		mkdir -p "$run"

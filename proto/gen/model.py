@@ -329,6 +329,9 @@ class Catalog:
                     getattr(record, option).append(field)
         if not record.title or not record.columns:
             fault("title and columns must name fields")
+        for field in record.natural_key:
+            if field.facts.sealed:
+                fault(f"natural_key: {field.name} is sealed, and a replica looks up by it")
         if record.facts.unique:
             self.check_unique(record, fault)
 
@@ -364,6 +367,8 @@ class Catalog:
             if target is None:
                 fault(f"no record type {facts.ref} to refer to")
             field.ref_type = target.number if target else 0
+        if facts.sealed and (facts.indexed or facts.state or facts.ref):
+            fault("a replica looks up by it, so it cannot be sealed")
         self.check_limits(field, fault)
 
     def check_limits(self, field, fault):

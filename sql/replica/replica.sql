@@ -81,6 +81,24 @@ CREATE TABLE purged (
   clean       INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
+-- name: replica_schema_5
+-- key_id: of the data key under which payloads, words and the column _sealed of records are (docs/adr/0011).
+-- unclean: what was in the clear may still be in free pages.
+ALTER TABLE meta ADD COLUMN key_id BLOB;
+ALTER TABLE meta ADD COLUMN unclean INTEGER NOT NULL DEFAULT 0;
+
+-- name: replica_meta_key
+UPDATE meta SET key_id = ?1;
+
+-- name: replica_meta_unclean
+UPDATE meta SET unclean = ?1;
+
+-- name: replica_outbox_all
+SELECT id, type, record, incarnation, counter, payload, words FROM outbox;
+
+-- name: replica_outbox_seal
+UPDATE outbox SET payload = ?2, words = ?3 WHERE id = ?1;
+
 -- name: replica_purged_add
 INSERT INTO purged (scope) VALUES (?1) ON CONFLICT (scope) DO UPDATE SET clean = 0;
 
@@ -146,7 +164,8 @@ DELETE FROM file WHERE id = ?1;
 INSERT INTO meta (one, incarnation, schema) VALUES (1, ?1, ?2);
 
 -- name: replica_meta_get
-SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog, district, people
+SELECT incarnation, next_counter, epoch, seq, scope_set, head, last_mark, schema, catalog, district, people,
+       key_id, unclean
   FROM meta;
 
 -- name: replica_meta_catalog
@@ -179,7 +198,7 @@ SELECT min(counter) FROM outbox WHERE state < 2 AND incarnation = ?1;
 
 -- name: replica_outbox_queue
 -- In the order it was made, so that an earlier incarnation comes before a later one.
-SELECT id, incarnation, counter, state, payload, attestation FROM outbox
+SELECT id, state, attestation, type, record, incarnation, counter, payload FROM outbox
  WHERE state < 2 AND id > ?1 ORDER BY id LIMIT ?2;
 
 -- name: replica_outbox_sent
@@ -201,7 +220,8 @@ UPDATE outbox SET state = 2, settled = ?2, draft = CASE draft WHEN 2 THEN 2 ELSE
 SELECT EXISTS (SELECT 1 FROM outbox WHERE settled = 0);
 
 -- name: replica_outbox_pending
-SELECT payload FROM outbox WHERE settled = 0 AND type = ?1 AND record = ?2 ORDER BY id;
+SELECT type, record, incarnation, counter, payload FROM outbox
+ WHERE settled = 0 AND type = ?1 AND record = ?2 ORDER BY id;
 
 -- name: replica_outbox_scope
 SELECT scope FROM outbox WHERE type = ?1 AND record = ?2 AND settled = 0 ORDER BY id DESC LIMIT 1;
@@ -235,7 +255,7 @@ UPDATE outbox SET settled = 1
  WHERE settled = 0 AND type = ?1 AND record = ?2 AND state = 2 AND seq <= ?3;
 
 -- name: replica_outbox_unjudged_after
-SELECT id, payload FROM outbox
+SELECT id, type, record, incarnation, counter, payload FROM outbox
  WHERE state < 2 AND incarnation = ?1 AND counter >= ?2 ORDER BY counter;
 
 -- name: replica_outbox_move
@@ -272,24 +292,27 @@ DELETE FROM outbox WHERE state = 2 AND settled = 1 AND draft <> 1 AND judged_ms 
 SELECT count(*) FROM outbox WHERE type = ?1 AND record = ?2;
 
 -- name: replica_outbox_history
-SELECT counter, state, payload, made_ms, verdict, reason, field, seq, judged_ms, words
+SELECT state, made_ms, verdict, reason, field, seq, judged_ms, type, record, incarnation, counter, payload,
+       words
   FROM outbox WHERE type = ?1 AND record = ?2 ORDER BY id;
 
 -- name: replica_draft_count
 SELECT count(*) FROM outbox WHERE draft = 1;
 
 -- name: replica_draft_list
-SELECT id, payload, reason, field, words, made_ms FROM outbox WHERE draft = 1 ORDER BY id;
+SELECT id, reason, field, made_ms, type, record, incarnation, counter, payload, words FROM outbox
+ WHERE draft = 1 ORDER BY id;
 
 -- name: replica_draft_get
-SELECT payload, reason FROM outbox WHERE draft = 1 AND id = ?1;
+SELECT reason, type, record, incarnation, counter, payload FROM outbox WHERE draft = 1 AND id = ?1;
 
 -- name: replica_draft_dependents
-SELECT id, payload FROM outbox WHERE draft = 1 AND reason = ?1 ORDER BY id;
+SELECT id, type, record, incarnation, counter, payload FROM outbox
+ WHERE draft = 1 AND reason = ?1 ORDER BY id;
 
 -- name: replica_draft_duplicate
 -- The create of a record that was refused because there was one already; ?3 is that reason.
-SELECT payload FROM outbox
+SELECT type, record, incarnation, counter, payload FROM outbox
  WHERE type = ?1 AND record = ?2 AND reason = ?3 AND draft <> 0 ORDER BY id DESC LIMIT 1;
 
 -- name: replica_draft_close
@@ -362,7 +385,7 @@ PRAGMA wal_checkpoint(TRUNCATE);
 PRAGMA user_version;
 
 -- name: replica_format_set
-PRAGMA user_version = 4;
+PRAGMA user_version = 5;
 
 -- name: replica_table_names
 SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';

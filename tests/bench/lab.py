@@ -227,7 +227,8 @@ level = warning
 
     def practicum(self, *words):
         """Runs the station's program on a replica of its own."""
-        environment = {**os.environ, "PRACTICUM_HOME": str(self.folder / "replica")}
+        environment = {**os.environ, "PRACTICUM_HOME": str(self.folder / "replica"),
+                       "PRACTICUM_KEYS": str(self.folder / "keys")}
         return must([BUILD / "practicum", *words], env=environment)
 
     def enroll(self):

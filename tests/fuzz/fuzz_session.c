@@ -10,6 +10,7 @@
 #include "client/link/session.h"
 #include "common/wire/frame.h"
 #include "tests/sim/crash_vfs.h"
+#include "tests/support/fixed_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
@@ -99,12 +100,14 @@ static void step(struct session *session, struct input *input, uint64_t *now_ms)
 /* One replica for all inputs: opening it is most of the work. */
 static struct replica *replica(void)
 {
+	static const struct replica_place place = { "fuzz.db", "fuzz", &prac_env_system,
+		&fixed_key };
 	static struct replica *one;
 	enum prac_status status = PRAC_OK;
 
 	if (one == NULL) {
 		assert(crash_disk_new("fuzz", 1) != NULL);
-		status = replica_open("fuzz.db", "fuzz", &prac_env_system, &one);
+		status = replica_open(&place, &one);
 	}
 	assert(status == PRAC_OK);
 	return one;

@@ -10,6 +10,7 @@ failed=0
 server_pid=
 signer_pid=
 watch_pid=
+export PRACTICUM_KEYS=$work/keys
 port=$((20000 + RANDOM % 20000))
 
 finish() {

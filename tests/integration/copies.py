@@ -1,9 +1,11 @@
 #!/usr/bin/python3
-"""usage: copies.py BUILD-FOLDER
+"""usage: copies.py BUILD-FOLDER [CASE...]
 
-What becomes of a station's folder: copied and both used, restored from an old copy, on a full disk,
-without power, killed in the middle of its first load; and of a record that two stations made. Nothing that was entered is lost or counted twice.
+What becomes of a station's folder: copied and both used, restored from an old copy, brought to another
+machine, on a full disk, without power, killed in the middle of its first load, read by whoever has it;
+and of a record that two stations made. Nothing that was entered is lost or counted twice.
 """
+import json
 import os
 import random
 import shutil
@@ -223,6 +225,57 @@ def hours_entered_on_a_second_sheet_of_the_week_go_into_the_first(desk):
     desk.account()
 
 
+def bytes_held(station):
+    """Every byte of every file in the station's folder: free pages and the log with it."""
+    return b"".join(file.read_bytes() for file in station.home.rglob("*") if file.is_file())
+
+
+def what_is_sealed_can_be_read_in_no_folder(desk):
+    """Remarks in every place they come to: input that waits, records, a conflict, and its decision."""
+    secret, birthday = "Xenon Marmoset", "2009-03-04"
+    office, high, center = desk.district.office, *desk.district.stations
+    opened = [sqlite3.connect(station.home / "replica.db") for station in desk.district.stations]
+    for one in opened:
+        one.execute("SELECT * FROM meta").fetchall()  # so that the log stays
+    value, _ = desk.ledger.add_record(
+        high, "time_entry", "task", f"sheet_id={desk.district.sheet}", f"work_date={lab.MONDAY}",
+        "elapsed_minutes=5", f"note={secret} entry")
+    desk.ledger.minutes[value] = 5
+    placement = desk.district.new_placement("Open Title")
+    assert secret.encode() not in bytes_held(high)
+    high.sync()
+    center.sync()
+    office.run("set", "student", desk.district.student, f"birth_date={birthday}",
+               f"career_goal={secret} goal", f"emergency_name={secret}")
+    for station in (high, center):
+        station.run("set", "placement", placement, f"note={secret} {station.name}")
+    desk.district.sync(office, high, center, high, office)
+    conflict = center.json("conflicts")[0]
+    assert secret in json.dumps(conflict), conflict
+    assert secret in high.run("show", "student", desk.district.student)
+    for station in (office, high, center):
+        held = bytes_held(station)
+        assert b"Open Title" in held or station is office
+        assert secret.encode() not in held, station.name
+    for one in opened:
+        one.close()
+
+
+def a_replica_on_another_machine_says_so_and_keeps_everything(desk):
+    high = desk.district.high
+    desk.ledger.add_entry(high)
+    moved = desk.put_aside(copy(high.home, "high-moved"))
+    elsewhere = ("env", f"PRACTICUM_KEYS={high.home.parent / 'elsewhere'}")
+    for words in (("list", "student"), ("sync",), ("add", "student", "family_name=A")):
+        code, out, err = moved.call(*words, prefix=elsewhere)
+        assert code == lab.CONFIG and out == "" and len(err.splitlines()) == 1, (code, out, err)
+        assert "wrapped to another machine" in err and "enroll anew" in err, err
+    assert moved.status()["unsent"] == 1  # with its key it is what it was
+    shutil.rmtree(moved.home)
+    desk.aside.remove(moved)
+    desk.account()
+
+
 CASES = [
     both_outboxes_of_a_copied_replica_survive,
     a_replica_restored_from_an_old_copy_goes_on,
@@ -230,6 +283,8 @@ CASES = [
     what_was_taken_survives_a_loss_of_power,
     a_first_load_that_breaks_goes_on_where_it_was,
     hours_entered_on_a_second_sheet_of_the_week_go_into_the_first,
+    a_replica_on_another_machine_says_so_and_keeps_everything,
+    what_is_sealed_can_be_read_in_no_folder,
 ]
 
 

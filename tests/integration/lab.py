@@ -64,6 +64,8 @@ def environment(failpoint=None, **more):
     if failpoint is not None:
         env["FAILPOINT"] = failpoint
     env.update(more)
+    if "PRACTICUM_HOME" in more:  # a machine of its own, as far as keys go
+        env.setdefault("PRACTICUM_KEYS", str(pathlib.Path(more["PRACTICUM_HOME"]).parent / "keys"))
     return env
 
 

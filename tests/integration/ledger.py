@@ -7,6 +7,7 @@ What the stations believe is read from their outboxes, what is so from the serve
 import collections
 
 import lab
+import sealed
 import wire
 
 VERDICTS = {1: "accepted", 2: "conflict", 3: "refused", 4: "quarantined"}
@@ -77,8 +78,8 @@ class Ledger:
 def sent_by(station):
     """What a replica says that it has sent, by key."""
     device = station.read("SELECT device FROM meta")[0][0].hex()
-    return [Sent(device, *row) for row in station.read(
-        "SELECT incarnation, counter, state, verdict, seq, draft, payload FROM outbox")]
+    return [Sent(device, *row) for row in sealed.inputs(
+        station, "incarnation, counter, state, verdict, seq, draft")]
 
 
 def judged_by(server):

@@ -11,6 +11,7 @@ import time
 import cases
 import lab
 import papers
+import sealed
 
 ANN, BEN, DEE = "ann.ray", "ben.lutz", "dee.office"
 PASSWORDS = {ANN: "wild geese fly south", BEN: "nine blue buckets", DEE: "the office is open late"}
@@ -165,10 +166,12 @@ def keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in(school):
     high = school.high
     record = school.new_placement("Forged")
     ann, dee = (bytes.fromhex(school.user[login].replace("-", "")) for login in (ANN, DEE))
-    payload = high.read("SELECT payload FROM outbox ORDER BY id DESC LIMIT 1")[0][0]
+    *where, payload = sealed.inputs(high, "type, record, incarnation, counter",
+                                    "ORDER BY id DESC LIMIT 1")[0]
     assert payload.count(ann) == 1
     high.write("UPDATE outbox SET payload = ? WHERE id = (SELECT max(id) FROM outbox)",
-               payload.replace(ann, dee))
+               sealed.seal(sealed.key_of(high.home), sealed.place(sealed.PAYLOAD, *where),
+                           payload.replace(ann, dee)))
     high.sync()
     assert school.person_of(record) == [DEE, "3"]
     drafts = high.json("drafts")

@@ -10,6 +10,7 @@
 #include "catalog/types.h"
 #include "client/replica/file.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "sql/replica.h"
 #include "tests/sim/full.h"
 
@@ -94,7 +95,7 @@ void full_base_free(struct full_base *base)
 
 /* ---- one row */
 
-/* id, owner, scopes, numbers of the groups, body */
+/* id, owner, scopes, numbers of the groups, body: its open part and its sealed one */
 static sqlite3_stmt *rows_of(struct full_station *station, size_t i)
 {
 	sqlite3_stmt **stmt = &station->base->rows[i];
@@ -102,7 +103,7 @@ static sqlite3_stmt *rows_of(struct full_station *station, size_t i)
 
 	if (*stmt == NULL) {
 		(void)snprintf(sql, sizeof(sql),
-			"SELECT id, _owner, _scopes, _group_seq, _base FROM \"%s\" "
+			"SELECT id, _owner, _scopes, _group_seq, _base, _sealed FROM \"%s\" "
 			"WHERE _base IS NOT NULL AND _gone = 0",
 			prac_types[i]->name);
 		(void)sqlite3_prepare_v2(
@@ -154,19 +155,27 @@ static uint64_t hash_groups(uint64_t hash, const struct prac_type *type, struct 
 }
 
 /* Its groups as they would travel; decoding them again and again would cost more than the history. */
-static uint64_t content_hash(struct full *full, const struct prac_type *type, sqlite3_stmt *stmt)
+static uint64_t content_hash(
+	struct full_station *station, const struct prac_type *type, sqlite3_stmt *stmt)
 {
-	const struct prac_id id = column_id(stmt, 0);
-	const struct prac_id owner = column_id(stmt, 1);
-	const struct prac_bytes body = column_bytes(stmt, 4), packed = column_bytes(stmt, 3);
-	uint64_t hash = model_hash_begin(type->number, &id, &owner);
-	uint64_t key = model_hash_group(model_hash_group(hash, 0, 1, packed), 1, 1, body);
-	const uint64_t *known = g_hash_table_lookup(full->contents, &key);
+	struct full *full = station->full;
+	const struct row row = { .id = column_id(stmt, 0),
+		.owner = column_id(stmt, 1),
+		.base = column_bytes(stmt, 4),
+		.sealed = column_bytes(stmt, 5) };
+	const struct prac_bytes packed = column_bytes(stmt, 3);
+	uint64_t hash = model_hash_begin(type->number, &row.id, &row.owner);
+	uint64_t key = model_hash_group(model_hash_group(hash, 0, 1, packed), 1, 1, row.base);
+	struct prac_arena arena = { 0 };
+	const uint64_t *known;
 
+	key = model_hash_group(key, 2, 1, row.sealed);
+	known = g_hash_table_lookup(full->contents, &key);
 	if (known != NULL) {
 		return *known;
 	}
-	hash = hash_groups(hash, type, packed, body);
+	hash = hash_groups(hash, type, packed, sealed_join(station->replica, type, &row, &arena));
+	prac_arena_deinit(&arena);
 	g_hash_table_insert(
 		full->contents, g_memdup2(&key, sizeof(key)), g_memdup2(&hash, sizeof(hash)));
 	return hash;
@@ -202,7 +211,7 @@ static void add_row(struct full_station *station, const struct prac_type *type, 
 {
 	const struct prac_id id = column_id(stmt, 0);
 	const struct prac_bytes scopes = column_bytes(stmt, 2);
-	uint64_t hash = content_hash(station->full, type, stmt);
+	uint64_t hash = content_hash(station, type, stmt);
 	uint64_t numbers[PRAC_GROUPS_MAX];
 
 	if (held->is_whole) {

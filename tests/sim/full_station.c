@@ -3,6 +3,7 @@
 
 #include "client/replica/file.h"
 #include "tests/sim/full.h"
+#include "tests/support/fixed_key.h"
 
 enum {
 	BACKOFF_MS = 1500,
@@ -50,8 +51,8 @@ static void close_replica(struct full_station *station)
 
 static bool open_replica(struct full_station *station)
 {
-	enum prac_status status =
-		replica_open(path, station->vfs, &station->env, &station->replica);
+	const struct replica_place place = { path, station->vfs, &station->env, &fixed_key };
+	enum prac_status status = replica_open(&place, &station->replica);
 
 	if (status == PRAC_OK) {
 		return true;
@@ -85,6 +86,7 @@ static struct crash_disk *blank;
 
 void full_station_prepare(void)
 {
+	struct replica_place place;
 	struct replica *replica = NULL;
 	struct world_clock clock = { 0 };
 	struct prac_env env;
@@ -96,7 +98,8 @@ void full_station_prepare(void)
 		blank = crash_disk_new("sim-blank", 1);
 		clock.world = world_new(1);
 		env = world_env(&clock);
-		g_assert(replica_open(path, "sim-blank", &env, &replica) == PRAC_OK);
+		place = (struct replica_place){ path, "sim-blank", &env, &fixed_key };
+		g_assert(replica_open(&place, &replica) == PRAC_OK);
 		replica_close(replica);
 		world_free(clock.world);
 	}

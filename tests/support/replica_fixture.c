@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/fixed_key.h"
+
 static uint64_t monotonic_ms(void *ctx)
 {
 	return ((struct fixture *)ctx)->monotonic_ms;
@@ -32,6 +34,14 @@ static void chance(void *ctx, void *out, size_t len)
 	}
 }
 
+enum prac_status fixture_open(
+	struct fixture *f, const char *path, const char *vfs, struct replica **replica_out)
+{
+	const struct replica_place place = { path, vfs, &f->env, &fixed_key };
+
+	return replica_open(&place, replica_out);
+}
+
 int fixture_new(void **state)
 {
 	static const char folder[] = "/tmp/practicum-test-";
@@ -45,7 +55,7 @@ int fixture_new(void **state)
 	f->env = (struct prac_env){ monotonic_ms, wall_ms, chance, f };
 	f->wall_ms = INT64_C(1786435200000); /* 2026-08-11 08:00 UTC */
 	f->server_ms = f->wall_ms;
-	assert_int_equal(replica_open(f->path, NULL, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(fixture_open(f, f->path, NULL, &f->replica), PRAC_OK);
 	*state = f;
 	return 0;
 }
@@ -103,7 +113,7 @@ int fixture_free(void **state)
 void fixture_reopen(struct fixture *f)
 {
 	replica_close(f->replica);
-	assert_int_equal(replica_open(f->path, NULL, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(fixture_open(f, f->path, NULL, &f->replica), PRAC_OK);
 }
 
 struct prac_id id_of(unsigned number)

@@ -22,6 +22,10 @@ enum {
 	STUDENT = 100
 };
 
+/* Opens it, or a copy of it, with a data key that is always the same. */
+enum prac_status fixture_open(
+	struct fixture *f, const char *path, const char *vfs, struct replica **replica_out);
+
 int fixture_new(void **state);
 /* Enrolls, with school 1 and the reference data loaded at 10. */
 void load_school(struct fixture *f);

@@ -17,7 +17,7 @@ static const char path[] = "replica.db";
 static void open_on(struct fixture *f, const char *vfs)
 {
 	replica_close(f->replica);
-	assert_int_equal(replica_open(path, vfs, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(fixture_open(f, path, vfs, &f->replica), PRAC_OK);
 }
 
 static enum prac_status try_student(struct fixture *f, unsigned id)

@@ -131,7 +131,7 @@ static void copies_give_what_they_share_the_same_new_key(void **state)
 	mine = counters_of(f).incarnation;
 	assert_true(mine != former);
 	replica_close(f->replica);
-	assert_int_equal(replica_open(path, NULL, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(fixture_open(f, path, NULL, &f->replica), PRAC_OK);
 	assert_int_equal(replica_reincarnate(f->replica, former, 1), PRAC_OK);
 	assert_true(counters_of(f).incarnation == mine);
 }
@@ -215,7 +215,7 @@ static void a_program_newer_than_the_file_extracts_columns_again(void **state)
 				 NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(db);
-	assert_int_equal(replica_open(f->path, NULL, &f->env, &f->replica), PRAC_OK);
+	assert_int_equal(fixture_open(f, f->path, NULL, &f->replica), PRAC_OK);
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
 	assert_int_equal(
 		sqlite3_exec(db,
@@ -235,8 +235,7 @@ static void a_file_of_a_newer_program_is_left_alone(void **state)
 	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	assert_int_equal(
-		replica_open(f->path, NULL, &f->env, &f->replica), PRAC_FAILED_PRECONDITION);
+	assert_int_equal(fixture_open(f, f->path, NULL, &f->replica), PRAC_FAILED_PRECONDITION);
 	assert_string_equal(replica_error(f->replica),
 		"the replica was written by a newer program; update this one");
 }
@@ -253,7 +252,7 @@ static void a_damaged_file_is_named(void **state)
 		(void)fputc('x', file);
 	}
 	(void)fclose(file);
-	assert_int_equal(replica_open(f->path, NULL, &f->env, &f->replica), PRAC_DATA_LOSS);
+	assert_int_equal(fixture_open(f, f->path, NULL, &f->replica), PRAC_DATA_LOSS);
 	assert_non_null(strstr(replica_error(f->replica), "damaged"));
 }
 

@@ -247,7 +247,7 @@ static void two_processes_share_one_counter(void **state)
 	struct fixture *f = *state;
 	struct replica *first = f->replica, *second;
 
-	assert_int_equal(replica_open(f->path, NULL, &f->env, &second), PRAC_OK);
+	assert_int_equal(fixture_open(f, f->path, NULL, &second), PRAC_OK);
 	add_student(f, STUDENT, "Lopez");
 	f->replica = second;
 	add_student(f, STUDENT + 1, "Chen");
