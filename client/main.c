@@ -131,10 +131,16 @@ static int say_shut(const struct cmd_call *call, const struct replica_purge *pur
 		call->home);
 }
 
-static int run_as_person(struct cmd_call *call)
+/* What a revoked device has to tell the server it tells without a key. */
+static int run_as_person(struct cmd_call *call, bool is_revoked)
 {
-	int code = call->cmd->needs == CMD_NEEDS_PERSON ? cmd_check_person(call) : CMD_DONE;
+	int code = CMD_DONE;
 
+	if (call->cmd->needs == CMD_NEEDS_PERSON) {
+		code = cmd_check_person(call);
+	} else if (call->cmd == &cmd_sync && !is_revoked) {
+		code = cmd_check_key(call);
+	}
 	return code == CMD_DONE ? call->cmd->run(call) : code;
 }
 
@@ -158,7 +164,7 @@ static int run_with_replica(struct cmd_call *call)
 {
 	const char *path = prac_arena_printf(&call->arena, "%s/replica.db", call->home);
 	struct replica_identity identity;
-	struct replica_purge purge;
+	struct replica_purge purge = { 0 };
 	struct replica_lease lease;
 	enum prac_status status;
 	int code;
@@ -180,7 +186,8 @@ static int run_with_replica(struct cmd_call *call)
 	} else if (status == PRAC_OK && is_lease_over(call, &lease)) {
 		code = say_lease(call, &lease);
 	} else {
-		code = status == PRAC_OK ? run_as_person(call) : cmd_fail_replica(call, status);
+		code = status == PRAC_OK ? run_as_person(call, purge.revoked_ms != 0)
+					 : cmd_fail_replica(call, status);
 		poke(call);
 	}
 	cmd_close(call);

@@ -59,6 +59,13 @@ int cmd_fail_replica(const struct cmd_call *call, enum prac_status status)
 		call, status == PRAC_FAILED_PRECONDITION ? CMD_CONFIG : CMD_REFUSED, "%s", words);
 }
 
+int cmd_check_key(const struct cmd_call *call)
+{
+	enum prac_status status = replica_check_key(call->replica);
+
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+}
+
 int cmd_check_person(const struct cmd_call *call)
 {
 	struct prac_arena arena = { 0 };
@@ -73,7 +80,7 @@ int cmd_check_person(const struct cmd_call *call)
 	if (status == PRAC_OK) {
 		status = replica_used(call->replica);
 	}
-	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+	return status == PRAC_OK ? cmd_check_key(call) : cmd_fail_replica(call, status);
 }
 
 const char *cmd_session(struct cmd_call *call, struct prac_bytes *token_out)

@@ -59,9 +59,12 @@ int cmd_fail(const struct cmd_call *call, int code, const char *fmt, ...) PRAC_P
 /* The replica's last failure, as exit code and sentence. */
 int cmd_fail_replica(const struct cmd_call *call, enum prac_status status);
 
+/* CMD_DONE: what is sealed can be opened. Else the sentence was said. */
+int cmd_check_key(const struct cmd_call *call);
+
 /*
  * CMD_DONE: somebody may go on, and was here just now. Else the sentence was said: nobody is signed in where
- * people have to.
+ * people have to, or what is sealed cannot be opened.
  */
 int cmd_check_person(const struct cmd_call *call);
 

@@ -23,18 +23,29 @@ static void empty_tables(struct replica *replica)
 	}
 }
 
-enum prac_status replica_purge(struct replica *replica)
+static enum prac_status note(struct replica *replica)
 {
 	sqlite3_stmt *stmt;
 
+	file_begin(replica);
+	stmt = file_use(replica, &q_replica_purge_note);
+	bind_u64(stmt, 1, (uint64_t)replica->env->wall_ms(replica->env->ctx));
+	file_run(replica, stmt);
+	return file_end(replica);
+}
+
+enum prac_status replica_purge(struct replica *replica)
+{
+	/* Noted first, so that it is taken up again wherever it is cut short. */
+	if (note(replica) != PRAC_OK) {
+		return replica->failure;
+	}
+	PRAC_FAILPOINT("purge_before_key");
 	if (replica->keys != NULL) {
 		replica->keys->erase(replica->keys->ctx);
 	}
 	PRAC_FAILPOINT("purge_after_key");
 	file_begin(replica);
-	stmt = file_use(replica, &q_replica_purge_note);
-	bind_u64(stmt, 1, (uint64_t)replica->env->wall_ms(replica->env->ctx));
-	file_run(replica, stmt);
 	empty_tables(replica);
 	files_sweep(replica, true);
 	replica->wants_shrink = true; /* each time: the last one may not have come so far */

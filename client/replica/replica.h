@@ -43,6 +43,9 @@ struct replica_keys {
 	void *ctx;
 };
 
+/* Can what is sealed be read now? Else the failure says why not. */
+enum prac_status replica_check_key(struct replica *replica) PRAC_MUST_USE;
+
 /* Where the file is and what it works with. */
 struct replica_place {
 	const char *path;

@@ -23,13 +23,15 @@ struct replica_key_id replica_key_id(const uint8_t key[PRAC_SEAL_KEY])
 	return id;
 }
 
-static void note_key(struct replica *replica, const struct replica_key_id *id)
+/* The first value that is sealed: from now on no other key will do. */
+static void note_key(struct replica *replica)
 {
+	const struct replica_key_id id = replica_key_id(replica->key);
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_meta_key);
 
-	bind_bytes(stmt, 1, (struct prac_bytes){ id->b, sizeof(id->b) });
+	bind_bytes(stmt, 1, (struct prac_bytes){ id.b, sizeof(id.b) });
 	file_run(replica, stmt);
-	replica->meta.key_id = *id;
+	replica->meta.key_id = id;
 	replica->meta.has_key_id = true;
 }
 
@@ -52,9 +54,7 @@ static const uint8_t *key_of(struct replica *replica)
 		return NULL;
 	}
 	id = replica_key_id(replica->key);
-	if (!replica->meta.has_key_id) {
-		note_key(replica, &id);
-	} else if (memcmp(&id, &replica->meta.key_id, sizeof(id)) != 0) {
+	if (replica->meta.has_key_id && memcmp(&id, &replica->meta.key_id, sizeof(id)) != 0) {
 		explicit_bzero(replica->key, sizeof(replica->key));
 		file_fail(replica, PRAC_FAILED_PRECONDITION,
 			"data.key is not the key that this replica was sealed with; put back the "
@@ -63,6 +63,13 @@ static const uint8_t *key_of(struct replica *replica)
 	}
 	replica->has_key = true;
 	return replica->key;
+}
+
+enum prac_status replica_check_key(struct replica *replica)
+{
+	file_begin_read(replica);
+	(void)key_of(replica); /* the transaction keeps its failure */
+	return file_end(replica);
 }
 
 void sealed_forget(struct replica *replica)
@@ -110,6 +117,9 @@ struct prac_bytes sealed_put(struct replica *replica, const struct sealed_place 
 
 	if (sealing.key == NULL) {
 		return (struct prac_bytes){ 0 };
+	}
+	if (!replica->meta.has_key_id) {
+		note_key(replica);
 	}
 	write_place(place, where);
 	return prac_seal_at(&sealing, plain, replica->env, arena);

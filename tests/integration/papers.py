@@ -205,7 +205,7 @@ def a_revoked_device_that_is_killed_while_it_erases_goes_on(desk):
     lost.add("student", f"school_id={desk.district.high_id}", "identifier=4004",
              f"given_name={canary}", "family_name=Unsent")
     server.command("device", "revoke", device_row(desk, "stolen")["id"])
-    for point in ("purge_before_commit", "purge_before_shrink"):
+    for point in ("purge_after_key", "purge_before_commit", "purge_before_shrink"):
         code, _, _ = lost.call("sync", failpoint=f"{point}:1")
         assert code == lab.KILLED, (point, code)
     assert not device_row(desk, "stolen")["purged"], "a receipt for what was not erased"
