@@ -3,6 +3,7 @@
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "client/cmd/cmd.h"
 #include "client/link/link.h"
@@ -216,6 +217,7 @@ int main(int argc, char **argv)
 	char *error = NULL;
 	int code;
 
+	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 }); /* keys and records are in memory */
 	(void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C", which is fine */
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		print_overview(argc < 2 ? stderr : stdout);

@@ -59,10 +59,35 @@ int cmd_fail_replica(const struct cmd_call *call, enum prac_status status)
 		call, status == PRAC_FAILED_PRECONDITION ? CMD_CONFIG : CMD_REFUSED, "%s", words);
 }
 
+/* On a personal device nothing is open but for who is there. */
+static int check_personal(const struct cmd_call *call)
+{
+	struct prac_arena arena = { 0 };
+	struct replica_who who;
+	enum prac_status status = replica_who(call->replica, &arena, &who);
+	const char *text = replica_presence_text(REPLICA_ABSENT);
+
+	prac_arena_deinit(&arena);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	if (who.presence == REPLICA_PRESENT) {
+		return CMD_DONE;
+	}
+	data_key_close(call->key);
+	text = who.presence == REPLICA_DEVICE_ACTS ? text : replica_presence_text(who.presence);
+	return cmd_fail(call, CMD_REFUSED, "%s", text);
+}
+
 int cmd_check_key(const struct cmd_call *call)
 {
-	enum prac_status status = replica_check_key(call->replica);
+	int code = data_key_is_personal(call->key) ? check_personal(call) : CMD_DONE;
+	enum prac_status status;
 
+	if (code != CMD_DONE) {
+		return code;
+	}
+	status = replica_check_key(call->replica);
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
@@ -75,10 +100,12 @@ int cmd_check_person(const struct cmd_call *call)
 
 	prac_arena_deinit(&arena);
 	if (text != NULL) {
+		data_key_close(call->key);
 		return cmd_fail(call, CMD_REFUSED, "%s", text);
 	}
 	if (status == PRAC_OK) {
 		status = replica_used(call->replica);
+		data_key_extend(call->key, PEOPLE_IDLE_MS / 1000);
 	}
 	return status == PRAC_OK ? cmd_check_key(call) : cmd_fail_replica(call, status);
 }

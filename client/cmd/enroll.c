@@ -5,9 +5,11 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
+#include "client/key/key.h"
 
 static gchar *server;
 static gchar *code;
+static gboolean personal;
 
 static const GOptionEntry options[] = {
 	{ "server", 0, 0, G_OPTION_ARG_STRING, &server,
@@ -15,6 +17,9 @@ static const GOptionEntry options[] = {
 		"HOST[:PORT]" },
 	{ "code", 0, 0, G_OPTION_ARG_STRING, &code, "the one-time code of the district office",
 		"CODE" },
+	{ "personal", 0, 0, G_OPTION_ARG_NONE, &personal,
+		"this is one person's device: what it holds opens with that person's password only",
+		NULL },
 	{ 0 },
 };
 
@@ -41,6 +46,22 @@ static int check_fresh(struct cmd_call *call)
 	return status == PRAC_NOT_FOUND ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
+/* Before the code is used up: to whom the data key of this folder will be wrapped. */
+static int choose_key(struct cmd_call *call)
+{
+	char text[REPLICA_KEY_TEXT];
+
+	if (!personal && data_key_is_personal(call->key)) {
+		return cmd_fail(call, CMD_USAGE,
+			"this folder was begun as a personal device; say --personal, or set "
+			"PRACTICUM_HOME to another folder");
+	}
+	if (personal && data_key_make_personal(call->key, text) != PRAC_OK) {
+		return cmd_fail(call, CMD_CONFIG, "%s", text);
+	}
+	return CMD_DONE;
+}
+
 static int store(struct cmd_call *call, const struct enroll_result *result)
 {
 	struct replica_identity identity = { .device = result->device };
@@ -61,7 +82,10 @@ static int store(struct cmd_call *call, const struct enroll_result *result)
 		print_json(json_pack("{ss ss ss}", "device", device, "label", result->label,
 			"server", result->server));
 	} else {
-		printf("enrolled as \"%s\"; practicum sync gets its records\n", result->label);
+		printf("enrolled as \"%s\"; %s\n", result->label,
+			personal ? "practicum login NAME opens it, then practicum sync gets its "
+				   "records"
+				 : "practicum sync gets its records");
 	}
 	return CMD_DONE;
 }
@@ -73,6 +97,9 @@ static int enroll(struct cmd_call *call)
 	enum prac_status status;
 	int failed = check_fresh(call);
 
+	if (failed == CMD_DONE) {
+		failed = choose_key(call);
+	}
 	if (failed != CMD_DONE) {
 		return failed;
 	}
@@ -100,10 +127,12 @@ static int run(struct cmd_call *call)
 
 const struct cmd cmd_enroll = {
 	.name = "enroll",
-	.synopsis = "--server HOST[:PORT] --code CODE",
+	.synopsis = "--server HOST[:PORT] --code CODE [--personal]",
 	.help = "Makes this folder a device of the district. The code comes from the district office "
 		"(practicumd enroll-code), works once and for a day. It proves the server to this "
-		"device as well, so that no certificate has to be carried here.",
+		"device as well, so that no certificate has to be carried here. A station opens "
+		"what it holds by itself, after a start as well; a personal device only while one "
+		"of its people is signed in.",
 	.example = "practicum enroll --server wbl.example.org --code ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",
 	.needs = CMD_NEEDS_FOLDER,
 	.max_words = 0,

@@ -7,12 +7,16 @@
 #include "client/cmd/secret.h"
 #include "client/sign_in/sign_in.h"
 
-static gchar *password_file, *one_time, *factor;
+static gchar *password_file, *former_file, *one_time, *factor;
 static gboolean offline;
 
 static const GOptionEntry options[] = {
 	{ "password-file", 0, 0, G_OPTION_ARG_FILENAME, &password_file,
 		"read the password from the first line of FILE; - is the standard input", "FILE" },
+	{ "former-password-file", 0, 0, G_OPTION_ARG_FILENAME, &former_file,
+		"on a personal device, after a new password: the one before, which opens what is "
+		"there",
+		"FILE" },
 	{ "code", 0, 0, G_OPTION_ARG_STRING, &one_time,
 		"a one-time code of the district office: the password that is asked for is new",
 		"CODE" },
@@ -155,8 +159,10 @@ static int sign_in(
 
 static int run(struct cmd_call *call)
 {
-	struct sign_in_words words = { .code = one_time, .factor = factor, .is_offline = offline };
-	char password[SECRET_MAX + 1];
+	struct sign_in_words words = {
+		.code = one_time, .factor = factor, .is_offline = offline, .key = call->key
+	};
+	char password[SECRET_MAX + 1], former[SECRET_MAX + 1] = "";
 	struct replica_who before;
 	enum prac_status status = replica_who(call->replica, &call->arena, &before);
 	int code;
@@ -172,8 +178,14 @@ static int run(struct cmd_call *call)
 		return CMD_USAGE;
 	}
 	words.password = prac_bytes_text(password);
+	if (former_file != NULL && !secret_read(call, former_file, "", former)) {
+		explicit_bzero(password, sizeof(password));
+		return CMD_USAGE;
+	}
+	words.former = prac_bytes_text(former);
 	code = sign_in(call, &words, &before);
 	explicit_bzero(password, sizeof(password));
+	explicit_bzero(former, sizeof(former));
 	return code;
 }
 
@@ -183,7 +195,9 @@ const struct cmd cmd_login = {
 	.help = "Signs in a person, in whose name everything is entered from then on. Without the "
 		"server that works for people who signed in here before, for 30 days since it was "
 		"last heard. A sign-in ends after 15 minutes without a command, after 12 hours and "
-		"with logout. A one-time code of the district office sets a new password.",
+		"with logout. A one-time code of the district office sets a new password. A personal "
+		"device (enroll --personal) opens with the password; whoever else wants to use it "
+		"signs in while the one before is still signed in.",
 	.example = "practicum login a.ray\n"
 		   "  practicum login a.ray --code ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",
 	.needs = CMD_NEEDS_REPLICA,

@@ -5,6 +5,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
 #include "client/cmd/secret.h"
+#include "client/key/key.h"
 #include "client/replica/people.h"
 #include "client/sign_in/sign_in.h"
 
@@ -59,7 +60,7 @@ static int run(struct cmd_call *call)
 	if (prac_id_is_nil(&who.person.who.id)) {
 		return cmd_fail(call, CMD_REFUSED, "nobody is signed in here");
 	}
-	code = check_unsent(call);
+	code = data_key_is_open(call->key) ? check_unsent(call) : CMD_DONE;
 	if (code != CMD_DONE) {
 		return code;
 	}
@@ -67,6 +68,7 @@ static int run(struct cmd_call *call)
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
+	data_key_close(call->key);
 	if (call->json) {
 		print_json(json_pack(
 			"{ss sb}", "signed_out", who.person.login, "server_told", is_told ? 1 : 0));

@@ -4,6 +4,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "common/base/failpoint.h"
 #include "sql/replica.h"
 
@@ -361,7 +362,8 @@ enum prac_status replica_apply_chunk(struct replica *replica, const struct repli
 
 	file_begin(replica);
 	/* Else the scope was taken away, or made live, while its chunks were on the way. */
-	if (get(replica, &chunk->load.scope, &scope) && scope.state == SCOPE_LOADING) {
+	if (sealed_ready(replica) && get(replica, &chunk->load.scope, &scope) &&
+		scope.state == SCOPE_LOADING) {
 		apply_chunk(replica, &scope, chunk);
 	}
 	return file_end(replica);

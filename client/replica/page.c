@@ -86,7 +86,8 @@ enum prac_status replica_apply_page(struct replica *replica, const struct replic
 		file_fail(replica, PRAC_ABORTED,
 			"the server knows changes of this device that it never made");
 	}
-	for (size_t i = 0; i < page->n_rows; i++) {
+	(void)sealed_ready(replica); /* the transaction keeps its failure */
+	for (size_t i = 0; i < page->n_rows && replica->failure == PRAC_OK; i++) {
 		page_apply_row(replica, &page->rows[i], 0);
 	}
 	replica->meta.cursor = page->cursor;

@@ -65,10 +65,15 @@ static const uint8_t *key_of(struct replica *replica)
 	return replica->key;
 }
 
+bool sealed_ready(struct replica *replica)
+{
+	return key_of(replica) != NULL;
+}
+
 enum prac_status replica_check_key(struct replica *replica)
 {
 	file_begin_read(replica);
-	(void)key_of(replica); /* the transaction keeps its failure */
+	(void)sealed_ready(replica); /* the transaction keeps its failure */
 	return file_end(replica);
 }
 

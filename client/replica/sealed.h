@@ -23,6 +23,9 @@ struct sealed_place {
 	uint64_t incarnation, counter; /* of an input; 0 of a record */
 };
 
+/* The key is at hand, or the transaction has failed: what comes from the server waits for who may read it. */
+bool sealed_ready(struct replica *replica);
+
 /* Empty after a failure. */
 struct prac_bytes sealed_put(struct replica *replica, const struct sealed_place *place,
 	struct prac_bytes plain, struct prac_arena *arena);

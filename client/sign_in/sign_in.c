@@ -30,6 +30,7 @@ struct attempt {
 	bool has_factor;
 	enum prac_status status; /* of the replica or of memory */
 	uint8_t public_key[PRAC_SIGN_PUBLIC], secret[PRAC_SIGN_SECRET];
+	uint8_t made[PRAC_PASSWORD_KEY]; /* of the password and the person's salt */
 };
 
 static void say(struct attempt *attempt, enum sign_in_outcome outcome, const char *text)
@@ -59,20 +60,18 @@ static enum prac_status open_key(struct attempt *attempt)
 	const struct replica_person *person = &attempt->person;
 	bool is_sealed = person->salt.len == PRAC_PASSWORD_SALT &&
 			 person->public_key.len == PRAC_SIGN_PUBLIC;
-	uint8_t key[PRAC_PASSWORD_KEY];
 	struct prac_bytes secret;
 	enum prac_status status = prac_password_key(
-		attempt->words->password, is_sealed ? person->salt.data : nobody, key);
+		attempt->words->password, is_sealed ? person->salt.data : nobody, attempt->made);
 
 	if (status == PRAC_OK && is_sealed &&
-		prac_unseal(key, person->sealed, &attempt->arena, &secret) == PRAC_OK &&
+		prac_unseal(attempt->made, person->sealed, &attempt->arena, &secret) == PRAC_OK &&
 		secret.len == PRAC_SIGN_SECRET) {
 		memcpy(attempt->secret, secret.data, secret.len);
 		memcpy(attempt->public_key, person->public_key.data, PRAC_SIGN_PUBLIC);
 		explicit_bzero((void *)secret.data, secret.len);
 		attempt->is_open = true;
 	}
-	explicit_bzero(key, sizeof(key));
 	return status;
 }
 
@@ -81,18 +80,16 @@ static enum prac_status seal_key(struct attempt *attempt)
 {
 	uint8_t *salt = prac_arena_alloc(&attempt->arena, PRAC_PASSWORD_SALT);
 	struct replica_person *person = &attempt->person;
-	uint8_t key[PRAC_PASSWORD_KEY];
 	enum prac_status status;
 
 	attempt->env->random(attempt->env->ctx, salt, PRAC_PASSWORD_SALT);
-	status = prac_password_key(attempt->words->password, salt, key);
+	status = prac_password_key(attempt->words->password, salt, attempt->made);
 	if (status == PRAC_OK) {
 		person->salt = (struct prac_bytes){ salt, PRAC_PASSWORD_SALT };
-		person->sealed =
-			prac_seal(key, (struct prac_bytes){ attempt->secret, PRAC_SIGN_SECRET },
-				attempt->env, &attempt->arena);
+		person->sealed = prac_seal(attempt->made,
+			(struct prac_bytes){ attempt->secret, PRAC_SIGN_SECRET }, attempt->env,
+			&attempt->arena);
 	}
-	explicit_bzero(key, sizeof(key));
 	return status;
 }
 
@@ -194,6 +191,24 @@ static void ask_server(struct attempt *attempt, const char *home)
 
 /* ---- both ways end here */
 
+/* Of a personal device. False: it was said why not, and nobody is signed in. */
+static bool open_device(struct attempt *attempt)
+{
+	const struct data_key_person person = { .id = attempt->person.who.id,
+		.password = attempt->words->password,
+		.former = attempt->words->former,
+		.salt = attempt->person.salt.data,
+		.made = attempt->made,
+		.seconds = PEOPLE_IDLE_MS / 1000 };
+	char text[REPLICA_KEY_TEXT];
+
+	if (data_key_sign_in(attempt->words->key, &person, text) == PRAC_OK) {
+		return true;
+	}
+	say(attempt, SIGN_IN_REFUSED, text);
+	return false;
+}
+
 static enum prac_status enter(struct attempt *attempt)
 {
 	struct replica_identity identity;
@@ -207,6 +222,10 @@ static enum prac_status enter(struct attempt *attempt)
 
 	if (status != PRAC_OK) {
 		return status;
+	}
+	if (!open_device(attempt)) {
+		return replica_try_forget(
+			attempt->replica, attempt->login); /* the password was right */
 	}
 	sign_in.attestation = (struct prac_attestation){ .device = identity.device,
 		.person = attempt->person.who.id,
@@ -333,6 +352,7 @@ enum prac_status sign_in_run(struct replica *replica, const struct prac_env *env
 		status = try_once(&attempt, home);
 	}
 	explicit_bzero(attempt.secret, sizeof(attempt.secret));
+	explicit_bzero(attempt.made, sizeof(attempt.made));
 	prac_arena_deinit(&attempt.arena);
 	return status;
 }

@@ -1,10 +1,12 @@
 /*
  * Signing in on this device: a password before the server, or, where that cannot be reached, against the
  * key that the password locks here. Either way the opened key attests that the person is there; then it
- * is wiped. Blocks for the network and for about a tenth of a second of Argon2id.
+ * is wiped. On a personal device the same password opens the data key, without which nobody is signed in.
+ * Blocks for the network and for about a tenth of a second of Argon2id.
  */
 #pragma once
 
+#include "client/key/key.h"
 #include "client/replica/people.h"
 #include "common/base/totp.h"
 
@@ -19,6 +21,8 @@ struct sign_in_words {
 	const char *code;           /* one-time code; NULL: none */
 	const char *factor;         /* digits of an authenticator; NULL: none */
 	bool is_offline;            /* the server is not to be asked */
+	struct prac_bytes former;   /* the password before it; empty: not said */
+	struct data_key *key;       /* of the device: a personal one is opened */
 };
 
 enum sign_in_outcome {

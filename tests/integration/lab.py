@@ -445,10 +445,11 @@ class Lab:
         self.stations.append(station)
         return station
 
-    def enroll(self, server, name, *options):
+    def enroll(self, server, name, *options, words=()):
         station = self.station(name)
         code = json.loads(server.command("enroll-code", *options, "--label", name, "--json"))["code"]
-        station.run("enroll", "--server", f"localhost:{server.enroll_port}", "--code", code)
+        station.run("enroll", "--server", f"localhost:{server.enroll_port}", "--code", code,
+                    *words)
         return station
 
 

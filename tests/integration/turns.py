@@ -180,6 +180,44 @@ def keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in(school):
     high.run("drafts", "discard", drafts[0]["id"])
 
 
+def opens_a_personal_device_only_while_one_of_its_people_is_signed_in(school):
+    """Everything else is there, the folder and the server; what opens it is in nobody's file."""
+    canary = "Xylem Dormouse"
+    laptop = school.laptop = school.lab.enroll(
+        school.server, "laptop", "--school", school.high_id, words=("--personal",))
+
+    def is_shut(words="practicum login"):
+        for command in (("list", "student"), ("sync",), ("set", "placement", school.placement,
+                                                         "note=x")):
+            code, out, err = laptop.call(*command)
+            assert code == lab.REFUSED and out == "" and words in err, (command, out, err)
+
+    is_shut()
+    laptop.login(ANN, PASSWORDS[ANN])
+    laptop.sync()
+    laptop.run("set", "placement", school.placement, f"note={canary}")
+    laptop.run("logout", "--yes")
+    is_shut()
+    assert laptop.status()["unsent"] == 1
+    held = b"".join(file.read_bytes() for file in laptop.home.rglob("*") if file.is_file())
+    assert canary.encode() not in held and b"Machining intern" in held
+    said = laptop.login(BEN, PASSWORDS[BEN], code=lab.REFUSED)
+    assert "personal device of somebody else" in said, said
+    is_shut()
+    with school.offline():
+        laptop.login(ANN, PASSWORDS[ANN])
+        assert canary in laptop.run("show", "placement", school.placement)
+    laptop.login(BEN, PASSWORDS[BEN])  # while Ann is there
+    laptop.write("UPDATE sign_in SET used_ms = used_ms - ?", 15 * MINUTE_MS)
+    is_shut("15 minutes")
+    laptop.write("UPDATE sign_in SET used_ms = ?", now_ms())  # the clock alone brings nothing back
+    is_shut("personal device")
+    laptop.login(BEN, PASSWORDS[BEN])
+    laptop.sync()
+    assert laptop.status()["unsent"] == 0
+    school.forget_tries()
+
+
 def ends_a_turn_after_15_minutes_without_a_command(school):
     high = school.high
     high.write("UPDATE sign_in SET used_ms = used_ms - ?", 14 * MINUTE_MS)
@@ -229,6 +267,13 @@ def forgets_a_password_that_was_replaced_elsewhere(school):
         assert WRONG in school.high.login(BEN, PASSWORDS[BEN], code=lab.REFUSED)
     school.forget_tries()
     school.high.login(BEN, "ten green buckets")
+    laptop, former = school.laptop, school.lab.folder / "former"
+    laptop.run("logout", "--yes")
+    said = laptop.login(BEN, "ten green buckets", code=lab.REFUSED)
+    assert "the password you had before" in said, said
+    former.write_text(PASSWORDS[BEN] + "\n", encoding="utf-8")
+    laptop.login(BEN, "ten green buckets", "--former-password-file", former)
+    laptop.run("list", "student")
 
 
 def is_signed_in_wholly_or_not_at_all_after_a_kill(school):
@@ -300,6 +345,7 @@ CASES = [
     gives_each_of_two_people_their_own_work_when_it_is_sent_later,
     refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time,
     keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in,
+    opens_a_personal_device_only_while_one_of_its_people_is_signed_in,
     ends_a_turn_after_15_minutes_without_a_command,
     ends_sign_in_without_the_server_after_30_days_without_its_word,
     signs_out_at_its_next_contact_who_may_not_sign_in_any_more,

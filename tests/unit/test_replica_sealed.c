@@ -229,6 +229,26 @@ static void another_key_is_refused_and_nothing_is_lost(void **state)
 	assert_null(shown(f, "student", STUDENT + 2));
 }
 
+/* A connection that outlives the sign-in on a personal device. */
+static void nothing_of_the_server_is_stored_while_the_key_is_away(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row row = row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_1, 11);
+	const struct replica_page page = {
+		.rows = &row, .n_rows = 1, .cursor = { 77, 11, 0 }, .head = 11
+	};
+	struct replica_position position;
+
+	open_with(f, NULL);
+	assert_int_equal(replica_apply_page(f->replica, &page), PRAC_FAILED_PRECONDITION);
+	assert_int_equal(replica_position(f->replica, &f->arena, &position), PRAC_OK);
+	assert_int_equal(position.cursor.seq, 10);
+	assert_null(shown(f, "student", STUDENT));
+	open_with(f, &fixed_key);
+	assert_int_equal(replica_apply_page(f->replica, &page), PRAC_OK);
+	assert_non_null(shown(f, "student", STUDENT));
+}
+
 static bool is_erased;
 
 static void note_erase(void *ctx)
@@ -334,6 +354,7 @@ int main(void)
 		CASE(a_sealed_value_opens_in_no_other_row),
 		CASE(a_payload_opens_under_no_other_counter),
 		CASE(another_key_is_refused_and_nothing_is_lost),
+		CASE(nothing_of_the_server_is_stored_while_the_key_is_away),
 		CASE(a_purge_takes_the_key_first),
 		CASE(a_file_in_the_clear_is_sealed_once_and_loses_nothing),
 	};
