@@ -1,7 +1,7 @@
 /* What people entered, wherever it went: each input is judged once and never gone (P2, P3, P4). */
 #include <string.h>
 
-#include "client/replica/file.h"
+#include "client/replica/sealed.h"
 #include "tests/sim/full.h"
 
 enum {
@@ -46,14 +46,21 @@ static struct full_input *input_of(const struct full *full, struct prac_bytes pa
 	return g_hash_table_lookup(full->inputs, &like);
 }
 
-typedef void (*each_fn)(struct full_station *station, sqlite3_stmt *stmt, void *ctx);
+struct sent {
+	struct prac_bytes payload;
+	uint64_t incarnation, counter, seq;
+	int state, verdict, draft;
+};
 
-/* Rows of its outbox: payload, incarnation, counter, state, verdict, seq, draft. */
+typedef void (*each_fn)(struct full_station *station, const struct sent *sent, void *ctx);
+
+/* The rows of its outbox. */
 static void each(struct full_station *station, each_fn fn, void *ctx)
 {
 	static const char sql[] =
-		"SELECT payload, incarnation, counter, state, verdict, seq, draft "
+		"SELECT type, record, incarnation, counter, payload, state, verdict, seq, draft "
 		"FROM outbox ORDER BY id";
+	struct prac_arena arena = { 0 };
 	sqlite3_stmt *stmt = NULL;
 
 	if (station->replica == NULL ||
@@ -61,18 +68,30 @@ static void each(struct full_station *station, each_fn fn, void *ctx)
 		return;
 	}
 	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		fn(station, stmt, ctx);
+		const struct sent sent = {
+			.payload = sealed_payload(station->replica, stmt, 0, &arena),
+			.incarnation = column_u64(stmt, 2),
+			.counter = column_u64(stmt, 3),
+			.state = sqlite3_column_int(stmt, 5),
+			.verdict = sqlite3_column_int(stmt, 6),
+			.seq = column_u64(stmt, 7),
+			.draft = sqlite3_column_int(stmt, 8),
+		};
+
+		fn(station, &sent, ctx);
+		prac_arena_reset(&arena);
 	}
+	prac_arena_deinit(&arena);
 	(void)sqlite3_finalize(stmt); /* a failing disk fails the next call of the station, too */
 }
 
-static void add(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
+static void add(struct full_station *station, const struct sent *sent, void *ctx)
 {
 	struct full *full = station->full;
 	struct full_input *input = g_new0(struct full_input, 1);
 
 	(void)ctx;
-	input->key = key_of(column_bytes(stmt, 0));
+	input->key = key_of(sent->payload);
 	input->station = (size_t)(station - full->stations);
 	if (g_hash_table_contains(full->inputs, input)) {
 		g_free(input);
@@ -92,9 +111,9 @@ void full_ledger_scan(struct full_station *station)
 
 /* ---- where the inputs are */
 
-static void note(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
+static void note(struct full_station *station, const struct sent *sent, void *ctx)
 {
-	struct full_input *input = input_of(station->full, column_bytes(stmt, 0));
+	struct full_input *input = input_of(station->full, sent->payload);
 
 	(void)ctx;
 	if (input != NULL) {
@@ -158,30 +177,29 @@ void full_ledger_forget(struct full *full)
 /* ---- the end */
 
 /* P2: a verdict that a station was told stands on the server; a refusal became a draft. */
-static void check_verdict(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
+static void check_verdict(struct full_station *station, const struct sent *sent, void *ctx)
 {
-	const struct prac_mutation_key key = { station->device->id, column_u64(stmt, 1),
-		column_u64(stmt, 2) };
+	const struct prac_mutation_key key = { station->device->id, sent->incarnation,
+		sent->counter };
 	const struct store_judged *judged = mem_db_judged(station->full->mem.db, &key);
-	struct prac_digest hash = prac_sha256(column_bytes(stmt, 0));
-	int kind = sqlite3_column_int(stmt, 4);
+	struct prac_digest hash = prac_sha256(sent->payload);
+	int kind = sent->verdict;
 	bool is_refusal = kind == PRACTICUM__VERDICT_KIND__VERDICT_REFUSED ||
 			  kind == PRACTICUM__VERDICT_KIND__VERDICT_QUARANTINED;
 
 	(void)ctx;
-	if (sqlite3_column_int(stmt, 3) < OUTBOX_JUDGED) {
+	if (sent->state < OUTBOX_JUDGED) {
 		return;
 	}
 	if (judged == NULL || (int)judged->verdict.kind != kind ||
-		judged->verdict.seq != column_u64(stmt, 5) ||
-		!prac_digest_equal(&judged->hash, &hash)) {
+		judged->verdict.seq != sent->seq || !prac_digest_equal(&judged->hash, &hash)) {
 		full_fault(station->full,
 			"P2: station %zu holds a verdict that is not the server's: incarnation "
 			"%llx counter %llu at %llu",
 			full_number(station), (unsigned long long)key.incarnation,
-			(unsigned long long)key.counter, (unsigned long long)column_u64(stmt, 5));
+			(unsigned long long)key.counter, (unsigned long long)sent->seq);
 	}
-	if (is_refusal && sqlite3_column_int(stmt, 6) == 0) {
+	if (is_refusal && sent->draft == 0) {
 		full_fault(station->full, "P4: refused input is no draft");
 	}
 }
@@ -200,14 +218,14 @@ void full_ledger_check_told(struct full *full)
 }
 
 /* For the trace: what a station that has the input thinks of it. */
-static void show(struct full_station *station, sqlite3_stmt *stmt, void *ctx)
+static void show(struct full_station *station, const struct sent *sent, void *ctx)
 {
-	if (input_of(station->full, column_bytes(stmt, 0)) == ctx) {
+	if (input_of(station->full, sent->payload) == ctx) {
 		full_trace(station->full,
 			"station %zu has it: incarnation %llx counter %llu state %d verdict %d at %llu",
-			full_number(station), (unsigned long long)column_u64(stmt, 1),
-			(unsigned long long)column_u64(stmt, 2), sqlite3_column_int(stmt, 3),
-			sqlite3_column_int(stmt, 4), (unsigned long long)column_u64(stmt, 5));
+			full_number(station), (unsigned long long)sent->incarnation,
+			(unsigned long long)sent->counter, sent->state, sent->verdict,
+			(unsigned long long)sent->seq);
 	}
 }
 
