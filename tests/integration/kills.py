@@ -290,7 +290,7 @@ def keeps_waiting_while_postgresql_has_no_room(drill):
     drill.ledger.add_entries(high, 3000)
     with open(high.log, "ab") as log:
         waiting = subprocess.Popen(
-            [drill.server.lab.build / "practicum", "sync"], stdout=log, stderr=log,
+            [drill.server.lab.build / "practicum", "sync", "--wait", "30"], stdout=log, stderr=log,
             env=lab.environment(PRACTICUM_HOME=str(high.home)))
     try:
         lab.wait_for("PostgreSQL has no room", lambda: "status=RESOURCE_EXHAUSTED" in
