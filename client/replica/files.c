@@ -10,9 +10,16 @@
 #include "client/replica/file.h"
 #include "client/replica/folder.h"
 #include "client/replica/scopes.h"
+#include "client/replica/sealed.h"
 #include "sql/replica.h"
 
 static const char folder_name[] = "files";
+
+enum {
+	CHUNK = 64 * 1024,
+	CHUNK_SEALED = CHUNK + PRAC_SEAL_OVERHEAD,
+	FILE_NAME = PRAC_DIGEST_TEXT + 8
+};
 
 /* The folder's path, with no slash at its end; false: the replica is no file. */
 static bool find_folder(const struct replica *replica, char path_out[FOLDER_PATH])
@@ -26,19 +33,54 @@ static bool find_folder(const struct replica *replica, char path_out[FOLDER_PATH
 	return len > 0 && len < FOLDER_PATH;
 }
 
+static void name_sealed(const struct prac_digest *sha256, char name_out[FILE_NAME])
+{
+	char digits[PRAC_DIGEST_TEXT];
+
+	prac_digest_format(sha256, digits);
+	(void)snprintf(name_out, FILE_NAME, "%s.sealed", digits);
+}
+
+static struct sealed_place place_of(const struct prac_digest *sha256, uint64_t chunk)
+{
+	struct sealed_place place = { .column = SEALED_FILE, .counter = chunk };
+
+	memcpy(place.id.b, sha256->b, PRAC_ID_LEN);
+	return place;
+}
+
+static void seal(struct replica *replica, const struct prac_digest *sha256, struct prac_bytes bytes,
+	struct prac_buf *buf)
+{
+	for (uint64_t chunk = 0; bytes.len > 0; chunk++) {
+		const struct sealed_place place = place_of(sha256, chunk);
+		const struct prac_bytes one = { bytes.data, bytes.len < CHUNK ? bytes.len : CHUNK };
+		const struct prac_bytes sealed =
+			sealed_put(replica, &place, one, &replica->row_arena);
+
+		prac_buf_append(buf, sealed.data, sealed.len);
+		prac_arena_reset(&replica->row_arena);
+		bytes.data += one.len;
+		bytes.len -= one.len;
+	}
+}
+
 static enum prac_status write_file(
 	struct replica *replica, const struct prac_digest *sha256, struct prac_bytes bytes)
 {
 	enum prac_status status = PRAC_INTERNAL;
-	char folder[FOLDER_PATH], name[PRAC_DIGEST_TEXT];
+	char folder[FOLDER_PATH], name[FILE_NAME];
+	struct prac_buf sealed = { 0 };
 
-	prac_digest_format(sha256, name);
+	name_sealed(sha256, name);
 	if (find_folder(replica, folder)) {
 		status = folder_make(folder);
 	}
-	if (status == PRAC_OK) {
-		status = folder_write(folder, name, bytes);
+	seal(replica, sha256, bytes, &sealed);
+	if (status == PRAC_OK && replica->failure == PRAC_OK) {
+		status = folder_write(folder, name, prac_buf_bytes(&sealed));
 	}
+	prac_buf_deinit(&sealed);
 	if (status == PRAC_RESOURCE_EXHAUSTED) {
 		file_fail(replica, status, "the disk is full; free some space and attach again");
 	} else if (status != PRAC_OK) {
@@ -46,7 +88,7 @@ static enum prac_status write_file(
 			"the file cannot be stored beside the replica; look at the rights of its "
 			"folder");
 	}
-	return status;
+	return replica->failure;
 }
 
 static enum prac_status add(struct replica *replica, const struct prac_digest *sha256,
@@ -126,27 +168,122 @@ enum prac_status replica_file_count_unsent(struct replica *replica, size_t *n_ou
 	return file_end(replica);
 }
 
+/* -1: it is not there. */
+static int open_file(const struct replica *replica, const char *name)
+{
+	char folder[FOLDER_PATH], path[FOLDER_PATH + FILE_NAME];
+
+	if (!find_folder(replica, folder)) {
+		return -1;
+	}
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* Appends what is there of len bytes. */
+static bool read_at(int fd, uint64_t at, size_t len, struct prac_buf *buf)
+{
+	ssize_t n;
+
+	do {
+		n = pread(fd, prac_buf_reserve(buf, len), len, (off_t)at);
+	} while (n < 0 && errno == EINTR);
+	prac_buf_commit(buf, n > 0 ? (size_t)n : 0);
+	return n >= 0;
+}
+
+/* A sealed file that is being read into a buffer. */
+struct reading {
+	struct replica *replica;
+	const struct prac_digest *sha256;
+	int fd;
+	struct prac_buf *buf;
+};
+
+/* Appends at most max bytes from position at on, as far as one chunk has them; 0 at the end and after a
+ * failure. */
+static size_t read_chunk(const struct reading *reading, uint64_t at, size_t max)
+{
+	const struct sealed_place place = place_of(reading->sha256, at / CHUNK);
+	const size_t from = (size_t)(at % CHUNK);
+	struct prac_arena arena = { 0 };
+	struct prac_buf sealed = { 0 };
+	struct prac_bytes plain = { 0 };
+	size_t n = 0;
+
+	if (!read_at(reading->fd, place.counter * CHUNK_SEALED, CHUNK_SEALED, &sealed)) {
+		file_fail(reading->replica, PRAC_INTERNAL,
+			"a file of an attachment cannot be read; look at the system's log");
+	} else if (prac_buf_len(&sealed) > 0) {
+		plain = sealed_get(reading->replica, &place, prac_buf_bytes(&sealed), &arena);
+	}
+	if (plain.len > from) {
+		n = plain.len - from < max ? plain.len - from : max;
+		prac_buf_append(reading->buf, plain.data + from, n);
+	}
+	prac_buf_deinit(&sealed);
+	prac_arena_deinit(&arena);
+	return n;
+}
+
+static enum prac_status read_sealed(const struct reading *reading, uint64_t at, size_t max)
+{
+	size_t n = 1;
+
+	file_begin_read(reading->replica);
+	while (max > 0 && n > 0) {
+		n = read_chunk(reading, at, max);
+		at += n;
+		max -= n;
+	}
+	return file_end(reading->replica);
+}
+
 enum prac_status replica_file_read(struct replica *replica, const struct prac_digest *sha256,
 	uint64_t at, size_t max, struct prac_buf *buf)
 {
-	char folder[FOLDER_PATH], path[FOLDER_PATH + PRAC_DIGEST_TEXT], name[PRAC_DIGEST_TEXT];
-	ssize_t n;
-	int fd = -1;
+	struct reading reading = { replica, sha256, -1, buf };
+	enum prac_status status = PRAC_NOT_FOUND;
+	char name[FILE_NAME];
+	int fd;
+
+	name_sealed(sha256, name);
+	fd = open_file(replica, name);
+	if (fd >= 0) {
+		reading.fd = fd;
+		status = read_sealed(&reading, at, max);
+	} else {
+		prac_digest_format(sha256, name);
+		fd = open_file(replica, name);
+		if (fd >= 0) {
+			status = read_at(fd, at, max, buf) ? PRAC_OK : PRAC_INTERNAL;
+		}
+	}
+	if (fd >= 0) {
+		(void)close(fd); /* only read */
+	}
+	return status;
+}
+
+/* Of an earlier program, in the clear. */
+static void seal_plain(struct replica *replica, const char *folder,
+	const struct prac_digest *sha256, uint64_t size)
+{
+	struct prac_buf plain = { 0 };
+	char name[FILE_NAME];
+	int fd;
 
 	prac_digest_format(sha256, name);
-	if (find_folder(replica, folder)) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-	}
+	fd = open_file(replica, name);
 	if (fd < 0) {
-		return PRAC_NOT_FOUND;
+		return;
 	}
-	do {
-		n = pread(fd, prac_buf_reserve(buf, max), max, (off_t)at);
-	} while (n < 0 && errno == EINTR);
+	if (read_at(fd, 0, size, &plain) && prac_buf_len(&plain) == size &&
+		write_file(replica, sha256, prac_buf_bytes(&plain)) == PRAC_OK) {
+		folder_erase(folder, name);
+	}
 	(void)close(fd); /* only read */
-	prac_buf_commit(buf, n > 0 ? (size_t)n : 0);
-	return n >= 0 ? PRAC_OK : PRAC_INTERNAL;
+	prac_buf_deinit(&plain);
 }
 
 /* ---- what goes */
@@ -176,18 +313,23 @@ static bool is_named(struct replica *replica, struct prac_bytes sha256)
 void files_sweep(struct replica *replica, bool with_unsent)
 {
 	sqlite3_stmt *list = file_use(replica, &q_replica_file_list), *drop;
-	char folder[FOLDER_PATH], name[PRAC_DIGEST_TEXT];
+	char folder[FOLDER_PATH], name[FILE_NAME];
 	bool has_folder = find_folder(replica, folder);
 	struct prac_digest sha256;
 
 	while (file_row(replica, list)) {
 		struct prac_bytes bytes = column_bytes(list, 1);
 
-		if ((!with_unsent && column_u64(list, 2) == 0) || !has_folder ||
-			bytes.len != PRAC_SHA256_LEN || is_named(replica, bytes)) {
+		if (!has_folder || bytes.len != PRAC_SHA256_LEN) {
 			continue;
 		}
 		memcpy(sha256.b, bytes.data, sizeof(sha256.b));
+		if ((!with_unsent && column_u64(list, 2) == 0) || is_named(replica, bytes)) {
+			seal_plain(replica, folder, &sha256, column_u64(list, 3));
+			continue;
+		}
+		name_sealed(&sha256, name);
+		folder_remove(folder, name);
 		prac_digest_format(&sha256, name);
 		folder_remove(folder, name);
 		drop = file_use(replica, &q_replica_file_drop);

@@ -1,6 +1,7 @@
 /*
  * The bytes of attachments on this device: each a file in the folder `files` beside the replica, named
- * by its SHA-256, written and synced before a record names it. The table `file` says which of them
+ * by its SHA-256, sealed in chunks, written and synced before a record names it. What an earlier program
+ * left in the clear is read as well, and sealed at the next greeting of the server. The table `file` says which of them
  * the server does not have yet. A file goes when no attachment here names it any more.
  */
 #pragma once

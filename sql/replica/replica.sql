@@ -155,7 +155,7 @@ UPDATE file SET sent = 0 WHERE sent = 1;
 SELECT count(*) FROM file WHERE sent = 0;
 
 -- name: replica_file_list
-SELECT id, sha256, sent FROM file ORDER BY id;
+SELECT id, sha256, sent, size FROM file ORDER BY id;
 
 -- name: replica_file_drop
 DELETE FROM file WHERE id = ?1;

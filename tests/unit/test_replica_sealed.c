@@ -6,43 +6,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "client/replica/file.h"
+#include "client/replica/files.h"
 #include "client/replica/tables.h"
 #include "tests/support/fixed_key.h"
 #include "tests/support/replica_fixture.h"
 
 #define CANARY "canary-4711"
 
+/* False as well when there is no such file. */
+static bool path_has(const char *path, const char *text)
+{
+	struct prac_buf buf = { 0 };
+	FILE *file = fopen(path, "rb");
+	bool has;
+	size_t n;
+
+	while (file != NULL && (n = fread(prac_buf_reserve(&buf, 65536), 1, 65536, file)) > 0) {
+		prac_buf_commit(&buf, n);
+	}
+	if (file != NULL) {
+		(void)fclose(file);
+	}
+	has = prac_buf_len(&buf) > 0 &&
+	      memmem(prac_buf_bytes(&buf).data, prac_buf_len(&buf), text, strlen(text)) != NULL;
+	prac_buf_deinit(&buf);
+	return has;
+}
+
 /* True when the replica's file or its log has the text. */
 static bool file_has(struct fixture *f, const char *text)
 {
-	static const char *const endings[] = { "", "-wal" };
-	bool has = false;
+	char log[128];
 
-	for (size_t i = 0; i < PRAC_NELEM(endings) && !has; i++) {
-		struct prac_buf buf = { 0 };
-		char path[128];
-		FILE *file;
-		size_t n;
-
-		(void)snprintf(path, sizeof(path), "%s%s", f->path, endings[i]);
-		file = fopen(path, "rb");
-		while (file != NULL &&
-			(n = fread(prac_buf_reserve(&buf, 65536), 1, 65536, file)) > 0) {
-			prac_buf_commit(&buf, n);
-		}
-		has = prac_buf_len(&buf) > 0 &&
-		      memmem(prac_buf_bytes(&buf).data, prac_buf_len(&buf), text, strlen(text)) !=
-			      NULL;
-		if (file != NULL) {
-			(void)fclose(file);
-		}
-		prac_buf_deinit(&buf);
-	}
-	return has;
+	(void)snprintf(log, sizeof(log), "%s-wal", f->path);
+	return path_has(f->path, text) || path_has(log, text);
 }
 
 static void run_sql(struct fixture *f, const char *sql)
@@ -229,6 +231,103 @@ static void another_key_is_refused_and_nothing_is_lost(void **state)
 	assert_null(shown(f, "student", STUDENT + 2));
 }
 
+/* ---- attachments */
+
+enum {
+	SCAN = 150 * 1000 /* three chunks */
+};
+
+static const char *file_of(struct fixture *f, const struct prac_digest *sha256, const char *ending)
+{
+	char name[PRAC_DIGEST_TEXT];
+	static char path[256];
+
+	prac_digest_format(sha256, name);
+	(void)snprintf(path, sizeof(path), "%s/files/%s%s", f->folder, name, ending);
+	return path;
+}
+
+static struct prac_bytes scan(struct fixture *f)
+{
+	uint8_t *bytes = prac_arena_alloc(&f->arena, SCAN);
+
+	for (size_t i = 0; i < SCAN; i++) {
+		bytes[i] = (uint8_t)(i * 7 + i / 251);
+	}
+	memcpy(bytes + 70000, CANARY, sizeof(CANARY) - 1);
+	return (struct prac_bytes){ bytes, SCAN };
+}
+
+static struct prac_digest keep(struct fixture *f, struct prac_bytes bytes)
+{
+	struct prac_digest sha256;
+
+	assert_int_equal(replica_file_keep(f->replica, bytes, &sha256), PRAC_OK);
+	return sha256;
+}
+
+static void drop_files(struct fixture *f, const struct prac_digest *sha256)
+{
+	char path[128];
+
+	(void)unlink(file_of(f, sha256, ""));
+	(void)unlink(file_of(f, sha256, ".sealed"));
+	(void)snprintf(path, sizeof(path), "%s/files", f->folder);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void the_bytes_of_attachments_are_sealed_and_read_from_anywhere(void **state)
+{
+	static const struct {
+		uint64_t at;
+		size_t max, n;
+	} cuts[] = { { 0, SCAN + 1, SCAN }, { 65535, 2, 2 }, { 65536, 65536, 65536 },
+		{ 131071, 20000, SCAN - 131071 }, { SCAN, 10, 0 } };
+	struct fixture *f = *state;
+	const struct prac_bytes bytes = scan(f);
+	struct prac_digest sha256 = keep(f, bytes);
+	struct prac_buf buf = { 0 };
+
+	assert_false(path_has(file_of(f, &sha256, ".sealed"), CANARY));
+	for (size_t i = 0; i < PRAC_NELEM(cuts); i++) {
+		prac_buf_clear(&buf);
+		assert_int_equal(
+			replica_file_read(f->replica, &sha256, cuts[i].at, cuts[i].max, &buf),
+			PRAC_OK);
+		assert_int_equal(prac_buf_len(&buf), cuts[i].n);
+		assert_true(prac_bytes_equal(prac_buf_bytes(&buf),
+			(struct prac_bytes){ bytes.data + cuts[i].at, cuts[i].n }));
+	}
+	prac_buf_deinit(&buf);
+	drop_files(f, &sha256);
+}
+
+static void an_attachment_in_the_clear_is_read_and_sealed_at_the_next_greeting(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_bytes bytes = scan(f);
+	struct prac_digest sha256 = keep(f, bytes);
+	struct prac_buf buf = { 0 };
+	FILE *file;
+
+	assert_int_equal(unlink(file_of(f, &sha256, ".sealed")), 0);
+	file = fopen(file_of(f, &sha256, ""), "wb"); /* as the program before left it */
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes.data, 1, bytes.len, file), bytes.len);
+	assert_int_equal(fclose(file), 0);
+	for (unsigned i = 0; i < 2; i++) {
+		prac_buf_clear(&buf);
+		assert_int_equal(
+			replica_file_read(f->replica, &sha256, 0, SCAN + 1, &buf), PRAC_OK);
+		assert_true(prac_bytes_equal(prac_buf_bytes(&buf), bytes));
+		assert_int_equal(access(file_of(f, &sha256, ""), F_OK), i == 0 ? 0 : -1);
+		assert_int_equal(greeted(f, 77, 0, 0), PRAC_OK);
+	}
+	assert_false(path_has(file_of(f, &sha256, ".sealed"), CANARY));
+	prac_buf_deinit(&buf);
+	drop_files(f, &sha256);
+}
+
 /* A connection that outlives the sign-in on a personal device. */
 static void nothing_of_the_server_is_stored_while_the_key_is_away(void **state)
 {
@@ -354,6 +453,8 @@ int main(void)
 		CASE(a_sealed_value_opens_in_no_other_row),
 		CASE(a_payload_opens_under_no_other_counter),
 		CASE(another_key_is_refused_and_nothing_is_lost),
+		CASE(the_bytes_of_attachments_are_sealed_and_read_from_anywhere),
+		CASE(an_attachment_in_the_clear_is_read_and_sealed_at_the_next_greeting),
 		CASE(nothing_of_the_server_is_stored_while_the_key_is_away),
 		CASE(a_purge_takes_the_key_first),
 		CASE(a_file_in_the_clear_is_sealed_once_and_loses_nothing),
