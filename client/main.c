@@ -45,10 +45,12 @@ static void print_overview(FILE *out)
 	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
 		(void)fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->synopsis);
 	}
-	(void)fputs("\npracticum COMMAND --help tells more and gives an example.\n"
-		    "The replica is in $PRACTICUM_HOME, else in ~/.local/share/practicum.\n"
-		    "exit: 0 done, 1 refused, 64 usage, 69 server unreachable, 78 configuration\n\n"
-		    "example: practicum list placement state=active\n",
+	(void)fputs(
+		"\npracticum COMMAND --help tells more and gives an example.\n"
+		"The replica is in $PRACTICUM_HOME, else in ~/.local/share/practicum; what opens "
+		"it\nat a station is in $PRACTICUM_KEYS, else in ~/.config/practicum/keys.\n"
+		"exit: 0 done, 1 refused, 64 usage, 69 server unreachable, 78 configuration\n\n"
+		"example: practicum list placement state=active\n",
 		out);
 }
 

@@ -3,6 +3,7 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
+#include "client/key/key.h"
 #include "client/link/witness.h"
 #include "client/replica/files.h"
 
@@ -54,15 +55,17 @@ static int run(struct cmd_call *call)
 			printf("ATTENTION: %s\n", alarm);
 		}
 		print_people(&identity, &counters, n_files, consistent);
+		printf("what is sealed here is opened by: %s\n", data_key_way(call->key));
 		return CMD_DONE;
 	}
 	prac_id_format(&identity.device, device);
-	print_json(json_pack("{ss ss ss sb sI sI sI sI sI sI sb ss}", "device", device, "label",
+	print_json(json_pack("{ss ss ss sb sI sI sI sI sI sI sb ss ss}", "device", device, "label",
 		identity.label, "server", identity.server, "district", identity.district,
 		"next_counter", (json_int_t)counters.next_counter, "unsent",
 		(json_int_t)counters.n_unsent, "sent", (json_int_t)counters.n_sent, "drafts",
 		(json_int_t)counters.n_drafts, "conflicts", (json_int_t)counters.n_conflicts,
-		"files_unsent", (json_int_t)n_files, "complete", consistent, "audit_alarm", alarm));
+		"files_unsent", (json_int_t)n_files, "complete", consistent, "audit_alarm", alarm,
+		"opened_by", data_key_way(call->key)));
 	return CMD_DONE;
 }
 

@@ -201,3 +201,17 @@ const struct replica_keys *data_key_source(struct data_key *key)
 {
 	return &key->source;
 }
+
+const char *data_key_way(struct data_key *key)
+{
+	char text[REPLICA_KEY_TEXT];
+	enum prac_status status = data_key_read(key, text);
+
+	if (status == PRAC_OK && key->file.is_personal) {
+		return "password";
+	}
+	if (status == PRAC_OK) {
+		return key->file.entries[0].by == KEY_BY_CREDENTIAL ? "credential" : "key file";
+	}
+	return status == PRAC_NOT_FOUND ? "nothing yet" : "unreadable";
+}

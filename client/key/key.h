@@ -21,6 +21,10 @@ void data_key_free(struct data_key *key);
 /* For replica_open(); lives as long as the key. */
 const struct replica_keys *data_key_source(struct data_key *key);
 
+/* What opens it, in a word or two: "key file", "credential", "password"; "nothing yet" before it is made,
+ * "unreadable" when data.key is damaged. */
+const char *data_key_way(struct data_key *key);
+
 /* ---- personal mode */
 
 /* Before anything is sealed. PRAC_FAILED_PRECONDITION: there is a key, or no keyring to hold it. */

@@ -14,7 +14,7 @@ enum sealed_column {
 	SEALED_FIELDS = 1, /* _sealed of a record's table */
 	SEALED_PAYLOAD,    /* payload of the outbox */
 	SEALED_WORDS,      /* words of the outbox */
-	SEALED_FILE        /* a chunk of an attachment's bytes; type 0, id and counter say of which */
+	SEALED_FILE /* a chunk of an attachment's bytes; type 0, id and counter say of which */
 };
 
 struct sealed_place {

@@ -199,6 +199,7 @@ def opens_a_personal_device_only_while_one_of_its_people_is_signed_in(school):
     laptop.run("logout", "--yes")
     is_shut()
     assert laptop.status()["unsent"] == 1
+    assert laptop.status()["opened_by"] == "password" and school.high.status()["opened_by"] == "key file"
     held = b"".join(file.read_bytes() for file in laptop.home.rglob("*") if file.is_file())
     assert canary.encode() not in held and b"Machining intern" in held
     said = laptop.login(BEN, PASSWORDS[BEN], code=lab.REFUSED)
