@@ -428,10 +428,14 @@ static void rights_read(
 	}
 	stations->svc->is_people_read = true;
 	stations->rpc->must_sign_in = stations->svc->asks_sign_in && version->has_people;
+	stations->rpc->people = version->people;
 	if (version->epoch != stations->rpc->epoch) {
 		change_epoch(stations, version);
 	} else if (heard_look(&stations->heard, version->head)) {
 		/* The safety net under NOTIFY. */
+		stations_poke(stations, version->head);
+	}
+	if (version->people != stations->version.people) {
 		stations_poke(stations, version->head);
 	}
 	if (version->device != stations->version.device) {

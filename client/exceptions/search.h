@@ -34,3 +34,6 @@ bool exceptions_rank_of(const char *computed, unsigned *rank_out);
 
 /* What is missing or does not fit (client/exceptions/causes.c). */
 void search_causes(struct search *search);
+
+/* What people who left still have in hand (client/exceptions/leavers.c). */
+void search_leavers(struct search *search);

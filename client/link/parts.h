@@ -104,6 +104,7 @@ struct session {
 	uint64_t welcome_ms; /* and ours then */
 
 	/* people */
+	int64_t people; /* as the last Head said it */
 	uint64_t known_at_ms;
 	struct prac_id asked[PEOPLE_ASKED_MAX];
 	size_t n_asked;

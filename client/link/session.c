@@ -219,6 +219,10 @@ static void on_head(struct session *session, const struct prac_frame *frame)
 		return; /* only a hint */
 	}
 	head = ((const Practicum__Head *)message)->head;
+	if (((const Practicum__Head *)message)->people != session->people) {
+		session->people = ((const Practicum__Head *)message)->people;
+		session->wants_known = true;
+	}
 	if (head > session->seq) {
 		session->head = head > session->head ? head : session->head;
 		session->wants_pull = true;

@@ -169,6 +169,30 @@ static void end_attendance(
 	step->args = args;
 }
 
+static bool same_ref(const struct prac_record *a, const struct prac_record *b, uint16_t field)
+{
+	return a->values[field].has && b->values[field].has &&
+	       prac_bytes_equal(a->values[field].bytes, b->values[field].bytes);
+}
+
+/*
+ * Who worked at a school whose staff the roster names, and is not among them, has left. A roster without
+ * the staff of a school says nothing about it, nor about who has no school, or is to be kept.
+ */
+static void end_service(
+	struct comparing *comparing, const struct prac_record *member, struct roster_step *step)
+{
+	bool is_named = false;
+
+	for (uint32_t i = 0; i < comparing->wanted.n && !is_named; i++) {
+		is_named = same_ref(comparing->wanted.rows[i].record, member, PRAC_STAFF_SCHOOL_ID);
+	}
+	if (is_named && member->values[PRAC_STAFF_STATE].number == PRAC_STAFF_STATE_ACTIVE &&
+		member->values[PRAC_STAFF_KEPT].number == 0) {
+		step->action = prac_action_find(member->type, PRAC_STAFF_DO_DEACTIVATE);
+	}
+}
+
 /* What the wanted record makes of the one that is there; it is settled which of them stays. */
 static void take_wanted(
 	struct comparing *comparing, const struct roster_wanted *wanted, struct roster_step *step)
@@ -205,6 +229,8 @@ static void take_entry(struct comparing *comparing, const struct roster_diff_ent
 		take_wanted(comparing, &comparing->wanted.rows[row], &step);
 	} else if (comparing->kind == ROSTER_ATTENDANCE && step.before != NULL) {
 		end_attendance(comparing, step.before, &step);
+	} else if (comparing->kind == ROSTER_STAFF_MEMBERS && step.before != NULL) {
+		end_service(comparing, step.before, &step);
 	}
 	plan->counts[comparing->kind][entry->change]++;
 	if (entry->change != ROSTER_UNCHANGED) {

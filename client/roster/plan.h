@@ -40,7 +40,10 @@ struct roster_step {
 	enum roster_change change;
 	const struct prac_record *before; /* NULL when added */
 	struct prac_record *after;        /* NULL when missing */
-	/* A missing enrollment of a student who is in the roster ends; else NULL: left alone. */
+	/*
+	 * A missing enrollment of a student who is in the roster ends, and a missing member of a staff that
+	 * the roster names leaves; else NULL: left alone.
+	 */
 	const struct prac_action *action;
 	const struct prac_value *args;
 	uint64_t fields; /* of a changed one: bit i is the field with index i */

@@ -21,6 +21,8 @@ void rpc_send_head(struct rpc_session *session, uint8_t type)
 
 	head.has_head = true;
 	head.head = session->server->head;
+	head.has_people = true;
+	head.people = session->told_people = session->server->people;
 	rpc_send_message(session, &(struct prac_frame){ .type = type }, &head.base);
 }
 

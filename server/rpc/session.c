@@ -364,7 +364,8 @@ void rpc_session_poke(struct rpc_session *session, uint64_t head)
 	if (head > session->server->head) {
 		session->server->head = head;
 	}
-	if (session->state != RPC_OPEN || !session->is_syncing || session->is_poked) {
+	if (session->state != RPC_OPEN || !session->is_syncing ||
+		(session->is_poked && session->told_people == session->server->people)) {
 		return;
 	}
 	session->is_poked = true;

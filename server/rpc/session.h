@@ -88,6 +88,7 @@ struct rpc_server {
 	bool is_draining;
 	bool is_short;     /* of memory: requests are refused, control frames go on */
 	bool must_sign_in; /* what is done is somebody's: sessions are told so */
+	int64_t people;    /* differs when a person's rights do: sessions are told so */
 	bool is_full; /* the sequencer's queue: no session wants input until it is false again */
 };
 

@@ -65,6 +65,7 @@ struct rpc_session {
 	bool is_old;         /* the client's schema is below RPC_SCHEMA_MIN */
 	bool is_broken;      /* the peer broke the protocol; that is why it is closed */
 	bool is_poked;       /* POKE was sent and no pull came since */
+	int64_t told_people; /* as the last Head said it */
 	struct prac_buf in;  /* a frame that has not come whole */
 	struct prac_buf out; /* plain bytes for the peer */
 	GQueue calls;        /* struct rpc_call, by link */

@@ -181,6 +181,7 @@ static void on_version(void *ctx, struct db_rows *rows)
 	query->u.rights.version.epoch = (uint64_t)db_rows_int(rows, 0, 2);
 	query->u.rights.version.head = (uint64_t)db_rows_int(rows, 0, 3);
 	query->u.rights.version.has_people = db_rows_bool(rows, 0, 4);
+	query->u.rights.version.people = db_rows_int(rows, 0, 5);
 }
 
 static void finish_rights(struct query *query, enum prac_status status)
@@ -196,6 +197,7 @@ void svc_rights_read(struct svc *svc, svc_rights_fn done, void *ctx)
 	query->finish = finish_rights;
 	query->u.rights.done = done;
 	db_param_id(params, &prac_scope_reference);
+	db_batch_add(query->batch, &q_people_sign_out_lost, NULL, NULL, NULL);
 	db_batch_add(query->batch, &q_device_version, params, on_version, query);
 	ask(query);
 }

@@ -29,6 +29,7 @@ struct svc_rights_version {
 	int64_t device, reference; /* one of them differs when somebody's rights may */
 	uint64_t epoch, head;
 	bool has_people;
+	int64_t people; /* differs when a person's rights do */
 };
 
 typedef void (*svc_rights_fn)(

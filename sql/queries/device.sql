@@ -32,9 +32,13 @@ UPDATE device SET last_seen = now()
 
 -- name: device_version
 -- What others may have changed under a server: rights, when a device did or reference data, in which
--- a school may be new; the epoch; the head, which other servers move. $1: the scope of reference data.
+-- a school may be new; the epoch; the head, which other servers move; who may do what, as a number that
+-- differs when it does. $1: the scope of reference data.
 SELECT v.version, coalesce((SELECT max(f.seq) FROM feed f WHERE f.scope = $1::uuid), 0),
-       h.epoch, h.head, EXISTS (SELECT FROM app_user)
+       h.epoch, h.head, EXISTS (SELECT FROM app_user),
+       (SELECT p.version FROM people_version p WHERE p.shard = 0) # coalesce((
+	SELECT hashtextextended(string_agg(l.user_id::text, ',' ORDER BY l.user_id), 0)
+	  FROM left_user l), 0)
   FROM device_version v
   JOIN sync_head h ON h.shard = v.shard
  WHERE v.shard = 0;

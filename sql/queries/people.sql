@@ -117,6 +117,15 @@ RETURNING s.user_id, coalesce(s.factor > now() - interval '5 minutes', false);
 UPDATE user_session SET ended = now()
  WHERE token = $1::bytea AND device_id = $2::uuid AND ended IS NULL;
 
+-- name: people_sign_out_lost
+-- Who holds no right any more, as who left with a roster, is signed in nowhere. After 15 minutes idle a
+-- session is none.
+UPDATE user_session s SET ended = now()
+ WHERE s.ended IS NULL AND s.last_used > now() - interval '15 minutes'
+   AND NOT EXISTS (SELECT FROM live_membership m
+                    WHERE m.user_id = s.user_id
+                      AND (m.valid_until IS NULL OR m.valid_until > now()));
+
 -- name: people_persons
 -- $1: ids. Who may not sign in has no row.
 SELECT u.id, u.login, u.name, coalesce(u.record_type, 0), u.record_id, c.changed

@@ -34,17 +34,17 @@ class Office:
         self.n_users = sum(1 for _ in csv.reader(io.TextIOWrapper(
             zipfile.ZipFile(self.roster).open("users.csv")))) - 1
 
-    def without(self, name, is_meant):
-        """The roster without the first role that is meant, and the classes of that person there."""
+    def without(self, name, is_meant, n=1):
+        """The roster without the first n roles that are meant, and the classes of those people there."""
         with zipfile.ZipFile(self.roster) as package:
             files = {name: package.read(name).decode() for name in package.namelist()}
         roles, classes = (list(csv.DictReader(io.StringIO(files[name])))
                           for name in ("roles.csv", "enrollments.csv"))
-        gone = next(row for row in roles if is_meant(row))
-        roles.remove(gone)
+        gone = [row for row in roles if is_meant(row)][:n]
+        places = {(row["userSourcedId"], row["orgSourcedId"]) for row in gone}
+        roles = [row for row in roles if row not in gone]
         classes = [row for row in classes
-                   if (row["userSourcedId"], row["schoolSourcedId"]) !=
-                   (gone["userSourcedId"], gone["orgSourcedId"])]
+                   if (row["userSourcedId"], row["schoolSourcedId"]) not in places]
         for name_of, rows in (("roles.csv", roles), ("enrollments.csv", classes)):
             out = io.StringIO()
             csv.DictWriter(out, rows[0]).writeheader()
@@ -386,6 +386,49 @@ def an_import_is_judged_by_the_rights_of_who_sends_it(office):
     assert "nobody is signed in" in err, err
 
 
+def staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back(office):
+    """Their sessions end and their stations hear of it within 5 s; what they had in hand is listed. Who is
+    to be kept stays, and so does the last administrator."""
+    station, server = office.station, office.server
+    rows = server.sql("SELECT identifier, id, school_id FROM staff WHERE job = 'teacher' AND school_id = ("
+                      "SELECT school_id FROM staff WHERE job = 'principal' LIMIT 1) ORDER BY 1 LIMIT 3")
+    (leaver, kept, chief), school = (row[0] for row in rows), rows[0][2]
+    codes = {login: server.add_user(login, role, *words) for login, role, *words in (
+        ("dora.lead", "district_coordinator"), ("cam.clerk", "data_clerk"),
+        ("lea.vers", "teacher", "--school", school, "--staff", leaver),
+        ("kay.kept", "teacher", "--school", school, "--staff", kept),
+        ("chief.admin", "administrator", "--staff", chief))}
+    station.sync()
+    station.first_login("dora.lead", "all of the district", codes["dora.lead"])
+    station.run("set", "staff", rows[1][1], "kept=yes")
+    station.sync()
+    station.first_login("cam.clerk", "more files in there", codes["cam.clerk"])
+    assert "for: district_coordinator, cte_director" in \
+        station.run("set", "staff", rows[0][1], "kept=yes", code=lab.REFUSED)
+    high = office.lab.enroll(server, "high", "--school", school)
+    high.sync()
+    high.first_login("lea.vers", "away by the summer", codes["lea.vers"])
+    high.watch()
+    numbers = {leaver, kept, chief}
+    roster = office.without("left.zip", lambda row: row["userSourcedId"][4:] in numbers, 3)
+    out = station.json("import", "oneroster", roster, "--staged")
+    assert out["stage"] == "done" and out["rows"] == 2, out
+    lab.wait_for("the station hears of it", lambda: not high.json("whoami")["signed_in"], 5)
+    assert server.number("SELECT count(*) FROM user_session s JOIN app_user u ON u.id = s.user_id "
+                         "WHERE u.login = 'lea.vers' AND s.ended IS NULL") == 0
+    holds = ("SELECT u.login FROM live_membership m JOIN app_user u ON u.id = m.user_id WHERE u.login IN "
+             "('lea.vers', 'kay.kept', 'chief.admin') AND coalesce(m.valid_until, 'infinity') > now() ORDER BY 1")
+    assert server.sql(holds) == [["chief.admin"], ["kay.kept"]]
+    assert "no role" in high.login("lea.vers", "away by the summer", code=lab.REFUSED)
+    out = station.json("import", "reverse", office.batch()["id"])
+    assert out["stage"] == "done" and out["flaws"] == 0, out
+    assert len(server.sql(holds)) == 3
+    high.unwatch()
+    high.write("DELETE FROM sign_in_try")
+    server.sql("DELETE FROM sign_in_delay")
+    high.login("lea.vers", "away by the summer")
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -402,6 +445,7 @@ CASES = [
     what_the_program_brings_becomes_drafts_or_is_put_into_use,
     a_school_neither_imports_nor_looks,
     an_import_is_judged_by_the_rights_of_who_sends_it,
+    staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back,
 ]
 
 

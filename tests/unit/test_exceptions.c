@@ -12,6 +12,7 @@
 #include "tests/support/replica_fixture.h"
 
 enum {
+	MEMBER = 100,
 	PLACEMENT = 200,
 	OFFER = 300,
 	PARTNER = 400
@@ -303,6 +304,45 @@ static void what_hurts_first_stands_first(void **state)
 	assert_string_equal(found.items[0].cause->name, "sheet_missing");
 }
 
+/* A member of the staff, in this state, coordinates the placement. */
+static void coordinate(struct fixture *f, const char *state)
+{
+	struct prac_record *placement = add_placement(f);
+	char member[PRAC_ID_TEXT];
+
+	id_text(MEMBER, member);
+	put(f, record_of(f, "staff", MEMBER, "identifier", "700001", "given_name", "Pat",
+		       "family_name", "Stone", "state", state, NULL));
+	set(f, placement, "coordinator_id", member);
+	put(f, placement);
+}
+
+static void open_work_of_who_left_is_listed_with_what_settles_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct exception *one;
+
+	coordinate(f, "inactive");
+	add_sheet(f, 201, "2026-09-13", "submitted");
+	look(f, "2026-09-15");
+	one = of_cause("coordinator_left");
+	assert_non_null(one);
+	assert_string_equal(one->cause->remedy, "practicum set placement %s coordinator_id=STAFF");
+	assert_non_null(of_cause("sheet_left"));
+	assert_null(of_cause("visitor_left"));
+}
+
+static void who_is_still_there_leaves_nothing_behind(void **state)
+{
+	struct fixture *f = *state;
+
+	coordinate(f, "active");
+	add_sheet(f, 201, "2026-09-13", "submitted");
+	look(f, "2026-09-15");
+	assert_null(of_cause("coordinator_left"));
+	assert_null(of_cause("sheet_left"));
+}
+
 static size_t count_unranked(const struct prac_type *type)
 {
 	size_t n = 0;
@@ -343,6 +383,8 @@ int main(void)
 		TEST(what_ends_is_told_of_at_60_30_14_and_3_days),
 		TEST(what_was_put_off_sleeps_until_its_day),
 		TEST(what_hurts_first_stands_first),
+		TEST(open_work_of_who_left_is_listed_with_what_settles_it),
+		TEST(who_is_still_there_leaves_nothing_behind),
 		cmocka_unit_test(every_state_of_the_calendar_has_a_rank),
 	};
 

@@ -277,6 +277,58 @@ static void a_student_the_roster_leaves_out_is_missing_and_stays(void **state)
 	importing_deinit(&importing);
 }
 
+/* One more like a member of the staff that is there, whom the roster does not name. */
+static struct prac_record *colleague(struct importing *importing, const char *identifier)
+{
+	const struct roster_present *present = &importing->input.present[ROSTER_STAFF_MEMBERS];
+	struct prac_record *record = prac_record_copy(&importing->arena, present->records[0]);
+
+	assert_true(record->values[PRAC_STAFF_SCHOOL_ID].has);
+	record->id = prac_id_new(&prac_env_system);
+	record->values[PRAC_STAFF_STATE] =
+		(struct prac_value){ .has = true, .number = PRAC_STAFF_STATE_ACTIVE };
+	record->values[PRAC_STAFF_IDENTIFIER].bytes = prac_bytes_text(identifier);
+	return record;
+}
+
+static void
+staff_the_roster_leaves_out_leave_unless_they_are_kept_or_it_says_nothing_of_their_school(
+	void **state)
+{
+	struct importing importing;
+	struct prac_record *leaver, *kept, *free_hand, *gone;
+	struct prac_id elsewhere = prac_id_new(&prac_env_system);
+
+	(void)state;
+	importing_init(&importing, "v12", NULL);
+	plan(&importing);
+	carry_out(&importing);
+	leaver = colleague(&importing, "L1");
+	kept = colleague(&importing, "L2");
+	kept->values[PRAC_STAFF_KEPT] = (struct prac_value){ .has = true, .number = 1 };
+	free_hand = colleague(&importing, "L3");
+	free_hand->values[PRAC_STAFF_SCHOOL_ID].bytes = prac_id_bytes(&elsewhere);
+	gone = colleague(&importing, "L4");
+	gone->values[PRAC_STAFF_STATE].number = PRAC_STAFF_STATE_INACTIVE;
+	add_present(&importing, ROSTER_STAFF_MEMBERS, leaver);
+	add_present(&importing, ROSTER_STAFF_MEMBERS, kept);
+	add_present(&importing, ROSTER_STAFF_MEMBERS, free_hand);
+	add_present(&importing, ROSTER_STAFF_MEMBERS, gone);
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 4);
+	for (size_t i = 0; i < 4; i++) {
+		const struct roster_step *step = &importing.plan->steps[i];
+
+		assert_int_equal(step->change, ROSTER_MISSING);
+		if (step->before == leaver) {
+			assert_string_equal(step->action->name, "deactivate");
+		} else {
+			assert_null(step->action);
+		}
+	}
+	importing_deinit(&importing);
+}
+
 static void what_no_record_can_hold_is_a_flaw(void **state)
 {
 	struct importing importing;
@@ -303,6 +355,8 @@ int main(void)
 		cmocka_unit_test(only_what_the_roster_says_is_changed),
 		cmocka_unit_test(a_student_who_left_a_school_ends_there_and_host_schools_stay),
 		cmocka_unit_test(a_student_the_roster_leaves_out_is_missing_and_stays),
+		cmocka_unit_test(
+			staff_the_roster_leaves_out_leave_unless_they_are_kept_or_it_says_nothing_of_their_school),
 		cmocka_unit_test(what_no_record_can_hold_is_a_flaw),
 	};
 
