@@ -176,13 +176,13 @@ void lanes_remove(struct lanes *lanes, struct push *push)
 /* A batch being filled. */
 struct taking {
 	struct push_item **items;
-	size_t n, max_items;
-	size_t n_bytes, max_bytes;
+	const struct lanes_limits *limits;
+	size_t n, n_bytes;
 };
 
 static bool is_full(const struct taking *taking)
 {
-	return taking->n == taking->max_items || taking->n_bytes >= taking->max_bytes;
+	return taking->n == taking->limits->items || taking->n_bytes >= taking->limits->bytes;
 }
 
 static void take_share(struct lane *lane, struct taking *taking)
@@ -203,13 +203,11 @@ static void take_share(struct lane *lane, struct taking *taking)
 }
 
 size_t lanes_take(
-	struct lanes *lanes, struct push_item **items_out, size_t max_items, size_t max_bytes)
+	struct lanes *lanes, struct push_item **items_out, const struct lanes_limits *limits)
 {
-	struct taking taking = {
-		.items = items_out, .max_items = max_items, .max_bytes = max_bytes
-	};
+	struct taking taking = { .items = items_out, .limits = limits };
 
-	while (lanes->turn != NULL && !is_full(&taking)) {
+	for (size_t i = 0; i < limits->turns && lanes->turn != NULL && !is_full(&taking); i++) {
 		struct lane *lane = lanes->turn;
 
 		take_share(lane, &taking);

@@ -52,12 +52,14 @@ void push_free(struct push *push);
 
 void lanes_add(struct lanes *lanes, struct push *push);
 
-/*
- * Takes up to max_items in fair order, and no more after max_bytes of mutations; items of one device
- * stay in order. Returns how many.
- */
+/* Of one batch; each of them is enough to end it. bytes: of mutations, and of one turn no more after them. */
+struct lanes_limits {
+	size_t turns, items, bytes;
+};
+
+/* Takes in fair order; items of one device stay in order. Returns how many. */
 size_t lanes_take(
-	struct lanes *lanes, struct push_item **items_out, size_t max_items, size_t max_bytes);
+	struct lanes *lanes, struct push_item **items_out, const struct lanes_limits *limits);
 
 /* The push is forgotten, whatever of it still waits; it belongs to the caller now. */
 void lanes_remove(struct lanes *lanes, struct push *push);

@@ -471,24 +471,30 @@ static void on_ahead(void *ctx, enum prac_status status, const struct store_fact
 	}
 }
 
-static size_t batch_max(const struct sequencer *sequencer)
-{
-	size_t max = sequencer->lanes.n_lanes * LANES_SHARE;
-	size_t min = sequencer->n_shared > 0 ? SEQUENCER_BATCH_SHARED : SEQUENCER_BATCH_ALONE;
-
-	max = max > min ? max : min;
-	return max < SEQUENCER_BATCH_MAX ? max : SEQUENCER_BATCH_MAX;
-}
-
 /* Puts the next batch behind what is in hand; how many. */
 static size_t take_batch(struct sequencer *sequencer)
 {
-	size_t n = lanes_take(&sequencer->lanes, sequencer->hand + sequencer->n_hand,
-		batch_max(sequencer), SEQUENCER_BATCH_BYTES);
+	bool is_alone = sequencer->n_shared == 0;
+	const struct lanes_limits limits = {
+		.turns = is_alone ? SIZE_MAX : sequencer->lanes.n_lanes,
+		.items = is_alone ? SEQUENCER_BATCH_ALONE : SEQUENCER_BATCH_MAX,
+		.bytes = SEQUENCER_BATCH_BYTES,
+	};
+	size_t n = lanes_take(&sequencer->lanes, sequencer->hand + sequencer->n_hand, &limits);
 
 	sequencer->n_shared -= sequencer->n_shared > 0 ? 1 : 0;
 	sequencer->n_hand += n;
 	return n;
+}
+
+/* Does enough wait? Of one station in company nothing is taken while another may still come. */
+static bool has_much(const struct sequencer *sequencer)
+{
+	size_t min = sequencer->config.ahead_min;
+	bool holds_up = sequencer->n_shared > 0 && sequencer->lanes.n_lanes == 1 &&
+			min != SEQUENCER_AHEAD_ALWAYS;
+
+	return sequencer->lanes.n_items >= min && !holds_up;
 }
 
 static bool plan_ahead(struct sequencer *sequencer)
@@ -498,8 +504,7 @@ static bool plan_ahead(struct sequencer *sequencer)
 		return false;
 	}
 	if (sequencer->is_stopping || sequencer->n_hand > sequencer->n_batch ||
-		sequencer->lanes.n_items < sequencer->config.ahead_min ||
-		!batch_try_is_smooth(sequencer->now)) {
+		!has_much(sequencer) || !batch_try_is_smooth(sequencer->now)) {
 		return false;
 	}
 	sequencer->n_ahead = take_batch(sequencer);

@@ -13,10 +13,9 @@
 enum {
 	SEQUENCER_BATCH_MAX = 1024,
 	SEQUENCER_BATCH_BYTES = 1 << 20,
-	/* Of a station that is alone. Another's change waits for the batch under way and for the one
-	 * judged ahead, so when one has pushed lately it is this, or a turn for each that waits. */
+	/* Of a station that is alone. When another has pushed lately, each that waits has one turn in a
+	 * batch, and nothing of a single one is judged ahead: a change waits for the batch under way. */
 	SEQUENCER_BATCH_ALONE = 256,
-	SEQUENCER_BATCH_SHARED = 64,
 	SEQUENCER_LATELY = 32, /* batches */
 	SEQUENCER_AHEAD_MIN = 64,
 	SEQUENCER_AHEAD_ALWAYS = 1,
@@ -55,7 +54,8 @@ struct sequencer_config {
 	/*
 	 * When so many mutations wait while a batch is committed, they are loaded behind its writes
 	 * and judged while its COMMIT is under way. Fewer are left to gather: two small batches would
-	 * cost two commits. 0: SEQUENCER_AHEAD_MIN.
+	 * cost two commits. 0: SEQUENCER_AHEAD_MIN; SEQUENCER_AHEAD_ALWAYS: also those of a single
+	 * station beside others.
 	 */
 	size_t ahead_min;
 };

@@ -57,6 +57,11 @@ static void add_school(struct office *office, uint8_t nn, const char *code)
 
 struct office *office_open(void)
 {
+	return office_open_ahead(0);
+}
+
+struct office *office_open_ahead(size_t ahead_min)
+{
 	static const uint8_t schools[] = { OFFICE_SCHOOL_A, OFFICE_SCHOOL_B };
 	struct office *office = g_new0(struct office, 1);
 
@@ -67,7 +72,8 @@ struct office *office_open(void)
 		sequencer_new(&(struct sequencer_config){ .store = &office->server.store,
 			.env = &office->env,
 			.committed = announced,
-			.ctx = office });
+			.ctx = office,
+			.ahead_min = ahead_min });
 	start_station(&office->a, 0xDA, schools, 1);
 	start_station(&office->b, 0xDB, schools + 1, 1);
 	start_station(&office->district, 0xDD, schools, 2);

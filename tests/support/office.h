@@ -43,6 +43,8 @@ struct office {
 };
 
 struct office *office_open(void);
+/* Whose sequencer judges ahead as sequencer_config says. */
+struct office *office_open_ahead(size_t ahead_min);
 void office_close(struct office *office);
 
 /* Answers what waits, oldest first, until nothing does. */

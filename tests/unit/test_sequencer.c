@@ -241,13 +241,16 @@ enum {
 	BACKLOG_PUSH = 50
 };
 
-/* Many of one station, in several pushes, of which nothing is judged yet. */
-static void push_backlog(struct office *office)
+/*
+ * Many of one station, in several pushes, of which nothing is judged yet. every_other: with "grade=12" some are
+ * in conflict, with "grade=11" all of one mind.
+ */
+static void push_backlog(struct office *office, const char *every_other)
 {
 	struct prac_mutation *backlog[BACKLOG];
 
 	for (size_t i = 0; i < BACKLOG; i++) {
-		backlog[i] = make_edit(office, &office->a, i % 2 == 0 ? "grade=11" : "grade=12");
+		backlog[i] = make_edit(office, &office->a, i % 2 == 0 ? "grade=11" : every_other);
 	}
 	for (size_t i = 0; i < BACKLOG; i += BACKLOG_PUSH) {
 		assert_int_equal(
@@ -283,12 +286,12 @@ static void a_backlog_does_not_hold_up_others(void **state)
 	struct office *office = *state;
 	size_t n_before = office->mem.db->mutations->len;
 
-	push_backlog(office);
+	push_backlog(office, "grade=12");
 	push_city(office);
-	/* The first batch was the first push alone; the second is small, and all have a part in it. */
-	assert_int_equal(judged_by(office, 2), 50 + 64);
+	/* The first batch is a turn of the first push; in the second both have one. */
+	assert_int_equal(judged_by(office, 2), 32 + 32 + 1);
 	assert_int_equal(((struct store_judged *)g_ptr_array_index(
-				  office->mem.db->mutations, n_before + 50 + 32))
+				  office->mem.db->mutations, n_before + 32 + 32))
 				 ->type,
 		PRAC_SCHOOL);
 	office_run(office);
@@ -300,8 +303,23 @@ static void a_backlog_leaves_room_for_who_pushed_lately(void **state)
 
 	push_city(office);
 	office_run(office);
-	push_backlog(office);
-	assert_int_equal(judged_by(office, 2), 50 + 64);
+	push_backlog(office, "grade=12");
+	assert_int_equal(judged_by(office, 2), 32 + 32);
+	office_run(office);
+}
+
+/* Whoever comes while a batch of the backlog is under way is in the very next one. */
+static void nothing_of_a_backlog_goes_ahead_of_others(void **state)
+{
+	struct office *office = *state;
+
+	push_city(office);
+	office_run(office);
+	push_backlog(office, "grade=11");
+	assert_int_equal(judged_by(office, 1), 32);
+	push_city(office);
+	assert_int_equal(judged_by(office, 1), 32);
+	assert_int_equal(judged_by(office, 1), 32 + 1);
 	office_run(office);
 }
 
@@ -314,7 +332,7 @@ static void a_station_that_was_alone_for_32_batches_gets_large_ones(void **state
 		submit(office, &office->a, make_edit(office, &office->a, "grade=11"));
 		office_run(office);
 	}
-	push_backlog(office);
+	push_backlog(office, "grade=12");
 	assert_int_equal(judged_by(office, 2), 300);
 	office_run(office);
 }
@@ -416,6 +434,7 @@ int main(void)
 		TEST(commits_are_announced_with_their_scopes),
 		TEST(a_backlog_does_not_hold_up_others),
 		TEST(a_backlog_leaves_room_for_who_pushed_lately),
+		TEST(nothing_of_a_backlog_goes_ahead_of_others),
 		TEST(a_station_that_was_alone_for_32_batches_gets_large_ones),
 		TEST(too_much_is_not_taken),
 		TEST(an_unreadable_push_is_not_taken),

@@ -11,18 +11,26 @@
 #include "tests/support/office.h"
 
 enum {
-	PUSH = 64 /* as many as must wait for a batch ahead */
+	PUSH = 32 /* a batch beside others */
 };
 
-static int start(void **state)
+static int start_with(void **state, struct office *office)
 {
-	struct office *office = office_open();
-
 	(void)office_add_student(office);
 	office->n_answers = 0;
 	office->mem.n_begins = office->mem.n_commits = 0;
 	*state = office;
 	return 0;
+}
+
+static int start(void **state)
+{
+	return start_with(state, office_open_ahead(SEQUENCER_AHEAD_ALWAYS));
+}
+
+static int start_gathering(void **state)
+{
+	return start_with(state, office_open());
 }
 
 static int stop(void **state)
@@ -95,24 +103,30 @@ static void each_batch_after_the_first_is_one_trip(void **state)
 	office_run(office);
 	assert_int_equal(office->n_answers, 4);
 	assert_int_equal(office->answer.status, PRAC_OK);
-	/* 64 a batch, since another station has pushed lately. */
+	/* A turn each, since another station has pushed lately. */
 	assert_int_equal(office->mem.n_begins, 1);
 	assert_int_equal(office->mem.n_commits, 4);
 	assert_judged_once(office, (size_t)4 * PUSH);
 }
 
+/* Also of a station that is alone, as after so many batches. */
 static void few_that_wait_are_left_to_gather(void **state)
 {
 	struct office *office = *state;
 	struct prac_mutation *edit;
 
+	for (size_t i = 0; i < SEQUENCER_LATELY; i++) {
+		edit = make_edit(office, "grade=11");
+		assert_int_equal(office_submit(office, &office->a, &edit, 1), PRAC_OK);
+		office_run(office);
+	}
+	office->mem.n_begins = 0;
 	push_edits(office);
 	edit = make_edit(office, "career_goal=Nurse");
 	assert_int_equal(office_submit(office, &office->a, &edit, 1), PRAC_OK);
 	office_run(office);
-	assert_int_equal(office->n_answers, 2);
 	assert_int_equal(office->mem.n_begins, 2);
-	assert_judged_once(office, PUSH + 1);
+	assert_judged_once(office, SEQUENCER_LATELY + PUSH + 1);
 }
 
 /* Instead of the nth edit: another student, with the id. */
@@ -286,7 +300,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(each_batch_after_the_first_is_one_trip),
-		TEST(few_that_wait_are_left_to_gather),
+		cmocka_unit_test_setup_teardown(
+			few_that_wait_are_left_to_gather, start_gathering, stop),
 		TEST(the_batch_ahead_sees_what_the_present_one_wrote),
 		TEST(what_the_present_batch_knows_takes_no_second_trip),
 		TEST(a_lost_commit_takes_the_batch_ahead_with_it),
