@@ -148,6 +148,7 @@ static struct {
 	double times[CHANGES_MAX];
 	size_t n, wanted; /* 0: until the busy one is done */
 	double began;
+	bool is_begun;
 	bool is_pulling, is_poked; /* the watcher, and again meanwhile */
 } changes;
 
@@ -206,10 +207,10 @@ static void on_watched(struct line *line, const struct prac_frame *frame, struct
 	is_complete = station_take_page(station, message);
 	if (!is_complete || changes.is_poked) {
 		pull(line);
-	} else if (line->on_poke == NULL) {
+	} else if (!changes.is_begun) {
 		line->is_done = true; /* all that was there before is here */
 	}
-	if (is_complete && line->on_poke != NULL && station->rows_got > 0) {
+	if (is_complete && changes.is_begun && station->rows_got > 0) {
 		changes.times[changes.n++] = station_now() - changes.began;
 		make_change();
 	}
@@ -237,9 +238,11 @@ void live_spread(const size_t *numbers)
 		stations[i].page_rows = 1000;
 		station_connect(i, (unsigned)i + 1, i == WATCHER ? on_watched : station_on_pull);
 	}
+	/* From now on: after a poke that nobody answers with a pull there is no other. */
+	lines[WATCHER].on_poke = on_watched_poke;
 	station_run_all(BUSY + 1);
 	lines[WRITER].on_message = on_written;
-	lines[WATCHER].on_poke = on_watched_poke;
+	changes.is_begun = true;
 	printf("{\"light\":{");
 	spread_run(BUSY, numbers[0]);
 	spread_tell(",\"busy\":{");
