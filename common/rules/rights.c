@@ -28,7 +28,8 @@ enum {
 	REPORT_RUN = 4,
 	DEVICE_RENEW = 6, /* of a certificate that is over */
 	IMPORT_PUT = 10,
-	IMPORT_REVERSE = 13
+	IMPORT_REVERSE = 13,
+	PEOPLE_BULK_READ = 31
 };
 
 const struct prac_right prac_rights[] = {
@@ -82,6 +83,7 @@ const struct prac_right prac_rights[] = {
 	{ 0, DEVICE_RENEW, READERS | AD | OP, false, true },
 	{ 0, IMPORT_PUT, DISTRICT, false, true },
 	{ 0, IMPORT_REVERSE, DISTRICT, false, true },
+	{ 0, PEOPLE_BULK_READ, DISTRICT, true, true },
 };
 const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 

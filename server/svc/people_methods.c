@@ -1,4 +1,5 @@
 /* The People service: signing in and out, and who is who. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "server/svc/people.h"
@@ -127,6 +128,28 @@ static void known(struct rpc_call *call)
 		known_read);
 }
 
+/* ---- BulkRead */
+
+static void give_leave(struct rpc_call *call)
+{
+	Practicum__BulkReadResponse response = PRACTICUM__BULK_READ_RESPONSE__INIT;
+
+	rpc_reply(call, &response.base);
+}
+
+static void bulk_read(struct rpc_call *call)
+{
+	const Practicum__BulkReadRequest *request = rpc_request(call);
+
+	svc_as_person(call,
+		&(struct svc_ask){ .method = PRACTICUM__METHOD_ID__PEOPLE_BULK_READ,
+			.token = { request->session.data, request->session.len },
+			.kind = "bulk_read",
+			.what = prac_arena_printf(rpc_arena(call),
+				"%" PRIu64 " records of students in a day", request->n_records),
+			.go = give_leave });
+}
+
 const struct rpc_method svc_people_methods[] = {
 	{ PRACTICUM__METHOD_ID__PEOPLE_SIGN_IN, &practicum__people__descriptor, "SignIn",
 		svc_sign_in, RPC_FOR_DEVICE, 4096, 2, RPC_EXPIRED_TOO },
@@ -138,6 +161,8 @@ const struct rpc_method svc_people_methods[] = {
 		"ChangePassword", svc_change_password, RPC_FOR_DEVICE, 4096, 1, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_KNOWN, &practicum__people__descriptor, "Known", known,
 		RPC_FOR_DEVICE, 16384, 1, 0 },
+	{ PRACTICUM__METHOD_ID__PEOPLE_BULK_READ, &practicum__people__descriptor, "BulkRead",
+		bulk_read, RPC_FOR_DEVICE, 4096, 1, 0 },
 };
 
 const size_t svc_n_people_methods = PRAC_NELEM(svc_people_methods);
