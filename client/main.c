@@ -29,6 +29,8 @@ static const struct cmd *const commands[] = {
 	&cmd_drafts,
 	&cmd_import,
 	&cmd_export,
+	&cmd_disclose,
+	&cmd_disclosures,
 	&cmd_hours,
 	&cmd_rules,
 	&cmd_report,

@@ -10,6 +10,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "client/cmd/reading.h"
 #include "client/link/link.h"
 #include "client/replica/files.h"
 #include "common/rules/file_format.h"
@@ -337,6 +338,7 @@ static int fetch(struct cmd_call *call)
 {
 	const struct prac_record *attachment =
 		find_record(call, &prac_type_attachment, call->words[0]);
+	int code;
 
 	if (attachment == NULL) {
 		return CMD_REFUSED;
@@ -346,7 +348,8 @@ static int fetch(struct cmd_call *call)
 			"this file was withdrawn; practicum show attachment %s tells why",
 			call->words[0]);
 	}
-	return fetch_it(call, attachment);
+	code = reading_one(call, attachment, PRAC_RECORD_ACCESS_KIND_FETCHED);
+	return code == CMD_DONE ? fetch_it(call, attachment) : code;
 }
 
 const struct cmd cmd_fetch = {

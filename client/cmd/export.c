@@ -4,11 +4,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
 #include "client/cmd/dictionary.h"
 #include "client/cmd/export_state.h"
 #include "client/cmd/print.h"
+#include "client/cmd/reading.h"
 
 static gchar *format, *folder, *mapping;
 static gboolean raw;
@@ -107,6 +109,36 @@ static enum prac_status put_objects(
 	return status;
 }
 
+/* ---- whose records */
+
+static bool on_count(void *ctx, const struct prac_record *record, bool pending)
+{
+	(void)pending;
+	reading_add(ctx, record);
+	return true;
+}
+
+/* Writes down whose records go, before the first of them does. type NULL: all. */
+static int account(struct cmd_call *call, const struct prac_type *type)
+{
+	const struct reading_to staff = { .type = &prac_type_record_access,
+		.kind = PRAC_RECORD_ACCESS_KIND_EXPORTED };
+	struct reading *reading = reading_new(call);
+	enum prac_status status = PRAC_OK;
+	int code;
+
+	for (size_t i = 0; i < prac_n_types && status == PRAC_OK; i++) {
+		const struct replica_query query = { .type = prac_types[i] };
+
+		if (type == NULL || type == prac_types[i]) {
+			status = replica_list(call->replica, &query, on_count, reading);
+		}
+	}
+	code = status == PRAC_OK ? reading_end(reading, &staff) : cmd_fail_replica(call, status);
+	reading_free(reading);
+	return code;
+}
+
 /* ---- all types */
 
 static enum prac_status write_dictionary(
@@ -167,13 +199,15 @@ static int all_into_folder(struct cmd_call *call)
 static int export_all(struct cmd_call *call)
 {
 	enum prac_status status;
+	int code;
 
-	if (folder != NULL) {
-		return all_into_folder(call);
-	}
-	if (strcmp(format, "json") != 0) {
+	if (folder == NULL && strcmp(format, "json") != 0) {
 		return cmd_fail(call, CMD_USAGE,
 			"all types do not fit one CSV; name a folder with --out, or add --format json");
+	}
+	code = account(call, NULL);
+	if (code != CMD_DONE || folder != NULL) {
+		return code != CMD_DONE ? code : all_into_folder(call);
 	}
 	status = put_objects(call, prac_types, prac_n_types);
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
@@ -183,9 +217,14 @@ static int export_type(struct cmd_call *call)
 {
 	const struct prac_type *type = cmd_type(call, call->words[0]);
 	enum prac_status status;
+	int code;
 
 	if (type == NULL) {
 		return CMD_REFUSED;
+	}
+	code = account(call, type);
+	if (code != CMD_DONE) {
+		return code;
 	}
 	status = strcmp(format, "csv") == 0 ? export_csv(call, type, stdout)
 					    : put_objects(call, &type, 1);
@@ -224,7 +263,9 @@ const struct cmd cmd_export = {
 		"that a spreadsheet would take for a formula get a leading apostrophe unless --raw; "
 		"practicum import takes it off again. With all and --out each type gets a file of its "
 		"own (TYPE.csv, TYPE.raw.csv or TYPE.json), beside a data dictionary of every field. "
-		"--map writes an extract whose columns, codes and filters stand in a mapping file.",
+		"--map writes an extract whose columns, codes and filters stand in a mapping file. Whose "
+		"records of students go is written down first; for a party outside the staff see "
+		"practicum disclose.",
 	.example = "practicum export placement > placements.csv\n"
 		   "  practicum export all --out /tmp/everything",
 	.needs = CMD_NEEDS_PERSON,

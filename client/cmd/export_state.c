@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/types.h"
 #include "client/cmd/csv.h"
+#include "client/cmd/reading.h"
 
 enum {
 	PATH_MAX_STEPS = 4,
@@ -36,6 +38,9 @@ struct extract {
 	struct cmd_call *call;
 	const char *file;
 	const struct prac_type *type;
+	const char *party, *purpose; /* to whom it goes; party NULL: it stays with the staff */
+	int64_t basis;
+	struct reading *reading;
 	struct column columns[COLUMNS_MAX];
 	struct filter filters[COLUMNS_MAX];
 	size_t n_columns, n_filters, n_gaps, n_rows;
@@ -126,6 +131,32 @@ static bool read_list(struct extract *extract, const json_t *list,
 	return is_good;
 }
 
+/* An extract that leaves says to whom, why and by what right: one that asks nobody's consent. */
+static bool read_party(struct extract *extract, const json_t *mapping)
+{
+	const struct prac_field *field = &prac_type_disclosure.fields[PRAC_DISCLOSURE_BASIS];
+	const char *basis = json_string_value(json_object_get(mapping, "basis"));
+	const struct prac_enum_value *value =
+		basis == NULL ? NULL : prac_enum_find_name(field, basis);
+	struct prac_policy law;
+
+	extract->party = json_string_value(json_object_get(mapping, "party"));
+	extract->purpose = json_string_value(json_object_get(mapping, "purpose"));
+	if (extract->party == NULL) {
+		return basis == NULL || fault(extract, "basis", "want party and purpose beside it");
+	}
+	law = reading_law(extract->call);
+	if (extract->purpose == NULL || value == NULL ||
+		value->number <= PRAC_DISCLOSURE_BASIS_DIRECTORY ||
+		prac_policy_named(&law, "basis", basis, prac_env_today(&prac_env_system)) == NULL) {
+		return fault(extract, "party",
+			"want purpose, and basis with other_school, audit, studies, subpoena or "
+			"emergency; what goes by consent is the business of practicum disclose");
+	}
+	extract->basis = value->number;
+	return true;
+}
+
 static bool read_mapping(struct extract *extract, const json_t *mapping)
 {
 	const char *type = json_string_value(json_object_get(mapping, "type"));
@@ -137,7 +168,8 @@ static bool read_mapping(struct extract *extract, const json_t *mapping)
 	if (json_array_size(json_object_get(mapping, "columns")) == 0) {
 		return fault(extract, "columns", "want at least one");
 	}
-	return read_list(extract, json_object_get(mapping, "columns"), read_column) &&
+	return read_party(extract, mapping) &&
+	       read_list(extract, json_object_get(mapping, "columns"), read_column) &&
 	       read_list(extract, json_object_get(mapping, "filter"), read_filter);
 }
 
@@ -236,6 +268,7 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	}
 	(void)fputs("\r\n", extract->out);
 	extract->n_rows++;
+	reading_add(extract->reading, record);
 	return true;
 }
 
@@ -250,10 +283,38 @@ static void put_head(struct extract *extract)
 	(void)fputs("\r\n", extract->out);
 }
 
+static struct prac_value text_value(const char *text)
+{
+	return (struct prac_value){ .has = true, .bytes = prac_bytes_text(text) };
+}
+
+static void fill(void *ctx, const struct reading_part *part, struct prac_record *disclosure)
+{
+	const struct extract *extract = ctx;
+
+	(void)part;
+	disclosure->values[PRAC_DISCLOSURE_PARTY] = text_value(extract->party);
+	disclosure->values[PRAC_DISCLOSURE_PURPOSE] = text_value(extract->purpose);
+	disclosure->values[PRAC_DISCLOSURE_BASIS] =
+		(struct prac_value){ .has = true, .number = extract->basis };
+}
+
+/* Whose records go, and to whom, before the first row does. */
+static int account(struct extract *extract)
+{
+	const struct reading_to staff = { .type = &prac_type_record_access,
+		.kind = PRAC_RECORD_ACCESS_KIND_EXPORTED };
+	const struct reading_to party = { &prac_type_disclosure, PRAC_DISCLOSURE_KIND_EXTRACT, fill,
+		extract };
+
+	return reading_end(extract->reading, extract->party == NULL ? &staff : &party);
+}
+
 static int write_extract(struct extract *extract)
 {
 	struct replica_query query = { .type = extract->type };
 	enum prac_status status;
+	int code;
 
 	extract->out = open_memstream(&extract->text, &extract->len);
 	if (extract->out == NULL) {
@@ -267,6 +328,10 @@ static int write_extract(struct extract *extract)
 	if (extract->n_gaps > 0) {
 		return cmd_fail(extract->call, CMD_REFUSED,
 			"%zu values have no code; nothing was written", extract->n_gaps);
+	}
+	code = account(extract);
+	if (code != CMD_DONE) {
+		return code;
 	}
 	(void)fwrite(extract->text, 1, extract->len, stdout); /* the end looks at stdout */
 	(void)fprintf(stderr, "%zu rows\n", extract->n_rows);
@@ -283,6 +348,7 @@ int export_state(struct cmd_call *call, const char *path, bool is_raw)
 	extract->call = call;
 	extract->file = path;
 	extract->is_raw = is_raw;
+	extract->reading = reading_new(call);
 	if (mapping == NULL) {
 		cmd_fail(call, CMD_REFUSED, "%s: line %d, column %d: %s", path, error.line,
 			error.column, error.text);
@@ -290,6 +356,7 @@ int export_state(struct cmd_call *call, const char *path, bool is_raw)
 		code = write_extract(extract);
 	}
 	free(extract->text);
+	reading_free(extract->reading);
 	prac_arena_deinit(&extract->arena);
 	json_decref(mapping);
 	g_free(extract);

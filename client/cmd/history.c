@@ -1,9 +1,12 @@
 /* practicum history: what this device entered for a record and what became of it. */
 #include <stdio.h>
 
+#include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
+#include "client/cmd/history.h"
 #include "client/cmd/print.h"
+#include "client/cmd/reading.h"
 
 /* "added", the action's name, or the groups that were changed. */
 static const char *act_of(struct cmd_call *call, const struct prac_mutation *mutation)
@@ -57,51 +60,70 @@ static const char *instant(struct cmd_call *call, int64_t ms)
 	return copy;
 }
 
-static void print_input(
-	struct cmd_call *call, struct print_table *table, const struct replica_input *input)
+static const char *what_of(struct cmd_call *call, const struct replica_input *input)
 {
 	struct prac_mutation mutation;
 	enum prac_reason reason;
 	struct prac_problem problem;
-	const char *what = "(not readable)";
 
-	if (prac_mutation_read(input->bytes, &call->arena, &mutation, &reason, &problem) ==
-		PRAC_OK) {
-		what = act_of(call, &mutation);
-	}
+	return prac_mutation_read(input->bytes, &call->arena, &mutation, &reason, &problem) ==
+			       PRAC_OK
+		       ? act_of(call, &mutation)
+		       : "(not readable)";
+}
+
+const char *const history_heads[HISTORY_CELLS] = { "entered", "number", "what", "verdict", "why" };
+
+void history_cells(struct cmd_call *call, const struct replica_input *input,
+	const char *cells_out[HISTORY_CELLS])
+{
+	cells_out[0] = instant(call, input->made_ms);
+	cells_out[1] = prac_arena_printf(&call->arena, "%lu", (unsigned long)input->counter);
+	cells_out[2] = what_of(call, input);
+	cells_out[3] = verdict_of(input);
+	cells_out[4] = input->verdict.reason == PRAC_REASON_NONE
+			       ? ""
+			       : prac_reason_text(input->verdict.reason);
+}
+
+static void print_input(
+	struct cmd_call *call, struct print_table *table, const struct replica_input *input)
+{
+	const char *cells[HISTORY_CELLS];
+
 	if (call->json) {
-		print_table_object(table,
-			json_pack("{sI sI ss ss sI}", "counter", (json_int_t)input->counter,
-				"made_ms", (json_int_t)input->made_ms, "what", what, "verdict",
-				verdict_of(input), "seq", (json_int_t)input->verdict.seq));
+		print_table_object(
+			table, json_pack("{sI sI ss ss sI}", "counter", (json_int_t)input->counter,
+				       "made_ms", (json_int_t)input->made_ms, "what",
+				       what_of(call, input), "verdict", verdict_of(input), "seq",
+				       (json_int_t)input->verdict.seq));
 		return;
 	}
-	print_table_row(table,
-		(const char *[]){ instant(call, input->made_ms),
-			prac_arena_printf(&call->arena, "%lu", (unsigned long)input->counter), what,
-			verdict_of(input),
-			input->verdict.reason == PRAC_REASON_NONE
-				? ""
-				: prac_reason_text(input->verdict.reason) });
+	history_cells(call, input, cells);
+	print_table_row(table, cells);
 }
 
 static int run(struct cmd_call *call)
 {
-	static const char *const heads[] = { "entered", "number", "what", "verdict", "why" };
 	const struct prac_type *type = cmd_type(call, call->words[0]);
 	const struct prac_record *record;
 	struct replica_inputs inputs = { 0 };
 	struct print_table *table;
 	enum prac_status status;
+	int code;
 
 	if (type == NULL || (record = find_record(call, type, call->words[1])) == NULL) {
 		return CMD_REFUSED;
+	}
+	code = reading_one(call, record, PRAC_RECORD_ACCESS_KIND_SHOWN);
+	if (code != CMD_DONE) {
+		return code;
 	}
 	status = replica_history(call->replica, type, &record->id, &call->arena, &inputs);
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
-	table = print_table_new(heads, PRAC_NELEM(heads), call->json);
+	table = print_table_new(history_heads, HISTORY_CELLS, call->json);
 	for (size_t i = 0; i < inputs.n; i++) {
 		print_input(call, table, &inputs.items[i]);
 	}

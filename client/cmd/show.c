@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "client/cmd/reading.h"
 #include "client/cmd/warn.h"
 #include "common/rules/rules.h"
 
@@ -215,9 +217,14 @@ static int show(struct cmd_call *call)
 {
 	const struct prac_type *type = cmd_type(call, call->words[0]);
 	const struct prac_record *record;
+	int code;
 
 	if (type == NULL || (record = find_record(call, type, call->words[1])) == NULL) {
 		return CMD_REFUSED;
+	}
+	code = reading_one(call, record, PRAC_RECORD_ACCESS_KIND_SHOWN);
+	if (code != CMD_DONE) {
+		return code;
 	}
 	if (call->json) {
 		json_t *object = print_record_json(record, record->seq == 0);
@@ -239,7 +246,8 @@ static int show(struct cmd_call *call)
 const struct cmd cmd_show = {
 	.name = "show",
 	.synopsis = "TYPE ID",
-	.help = "Shows one record. ID is its id or the first digits of it, a number or a name.",
+	.help = "Shows one record. ID is its id or the first digits of it, a number or a name. That you "
+		"looked at a student's record is written down, once a day.",
 	.example = "practicum show student \"Ann Lee\"",
 	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,

@@ -81,6 +81,14 @@ enum prac_access {
 	PRAC_ACCESS_READING
 };
 
+/* PersonalData of proto/options.proto. */
+enum prac_personal {
+	PRAC_PERSONAL_NONE,
+	PRAC_PERSONAL_DIRECTORY,
+	PRAC_PERSONAL_PERSONAL,
+	PRAC_PERSONAL_SENSITIVE
+};
+
 enum prac_field_flag {
 	PRAC_REQUIRED = 1 << 0, /* also set for the state */
 	PRAC_IMMUTABLE = 1 << 1,
@@ -103,7 +111,7 @@ struct prac_field {
 	enum prac_kind kind;
 	unsigned flags; /* of enum prac_field_flag */
 	uint16_t since;
-	uint8_t personal;  /* practicum.PersonalData */
+	uint8_t personal;  /* enum prac_personal */
 	uint32_t ref_type; /* 0: not a reference, or an id that is not checked */
 	int64_t min, max;  /* as in FieldFacts; INT64_MIN and INT64_MAX when not said */
 	const char *name, *label, *help, *unit; /* help and unit may be empty, never NULL */

@@ -5,6 +5,10 @@ People who take turns at a station, by the programs themselves: what each enters
 at the server, with or without the network, and nobody enters anything in nobody's name where the district
 wants people to sign in.
 """
+import base64
+import hmac
+import json
+import struct
 import sys
 import time
 
@@ -319,6 +323,116 @@ def shows_a_student_only_what_is_about_that_student(school):
     assert school.person_of(entry) == ["ann.lee", "1"]
 
 
+def readings(school, kind):
+    """Events about the student in the server's audit."""
+    listed = json.loads(school.server.command("audit", "list", "--student", school.student,
+                                              "--json"))
+    return [event for event in listed if event["kind"] == kind]
+
+
+def writes_down_without_the_network_who_looked_and_what_went_out(school):
+    high, folder = school.high, school.lab.folder / "for-the-mother"
+    high.login(ANN, PASSWORDS[ANN])
+    high.run("set", "student", "1001", "career_goal=A shop with Bo Kim, as KIM, BO said")
+    high.sync()
+    with school.offline():
+        high.run("show", "student", "1001")
+        high.run("show", "student", "1001")
+        high.run("history", "placement", school.placement)
+        high.run("disclose", "1001", "--to", "Maria Lee, mother", "--purpose", "inspection",
+                 "--basis", "parent", "--out", folder)
+    assert readings(school, "disclosure") == []
+    high.sync()
+    looked = [event["detail"].split(",")[0] for event in readings(school, "access")]
+    assert looked == ["shown", "shown"] and readings(school, "access")[0]["who"] == ANN, looked
+    gone = readings(school, "disclosure")
+    assert [event["party"] for event in gone] == ["Maria Lee, mother"], gone
+    told = high.json("disclosures", "1001")
+    assert told[0]["legitimate_interest"] == "inspection" and "exempt" in told[0]["record"], told
+    assert high.json("disclosures", "1001", "--staff") == []  # not for coordinators
+    assert "1 student" in told[0]["records"] and "enrollment" in told[0]["records"], told
+
+
+def hands_out_one_student_without_a_word_of_another(school):
+    folder = school.lab.folder / "for-the-mother"
+    names = sorted(file.name for file in folder.iterdir())
+    assert {"student.csv", "student.json", "placement.csv", "dictionary.csv",
+            "README.txt", "history.csv"} <= set(names), names
+    assert "record_access.csv" not in names, names
+    every = {file.name: file.read_text() for file in folder.iterdir()}
+    assert "A shop with [another student], as [another student] said" in every["student.csv"]
+    for name, text in every.items():
+        assert "Kim" not in text and "KIM" not in text, name
+
+
+def lets_go_only_what_a_consent_names_and_while_it_holds(school):
+    high, folder = school.high, school.lab.folder
+
+    def disclose(name, basis, *words, **how):
+        return high.run("disclose", *words, "--to", "Ridge Works", "--purpose", "a place",
+                        "--basis", basis, "--out", folder / name, **how)
+    said = disclose("r1", "consent", "all", code=lab.REFUSED)
+    assert "no consent names this party" in said and not (folder / "r1").exists(), said
+    consent = high.add("consent", "student_id=1001", f"school_id={school.high_id}",
+                       "purpose=employer_data", "records=student;placement", "party=Ridge Works")
+    grant = ("do", "consent", consent, "grant", "valid_from=2026-08-01", "signed_on=2026-08-01")
+    said = high.run(*grant, code=lab.REFUSED)
+    assert "signed_by" in said, said
+    said = high.run(*grant, "signed_by=student", code=lab.REFUSED)
+    assert "birth date is missing" in said, said
+    high.run(*grant, "signed_by=guardian")
+    said = high.run("set", "consent", consent, "party=Somebody else", code=lab.REFUSED)
+    disclose("r2", "consent", "all")
+    names = {file.name for file in (folder / "r2").iterdir()}
+    assert {"student.csv", "placement.csv"} <= names and "enrollment.csv" not in names, names
+    assert "Bo" not in (folder / "r2" / "student.csv").read_text()
+    high.run("do", "consent", consent, "revoke", "reason=changed their mind")
+    said = disclose("r3", "consent", "1001", code=lab.REFUSED)
+    assert "was taken back" in said, said
+    high.run("set", "student", "1001", "directory_opt_out=yes")
+    disclose("r4", "directory", "all")
+    text = (folder / "r4" / "student.csv").read_text()
+    assert "Kim" in text and "Lee" not in text and "career_goal" in text, text
+    high.sync()
+    assert school.server.number("SELECT count(*) FROM mutation WHERE record_type IN "
+                                "(150, 151) AND verdict <> 1") == 0
+
+
+def totp(secret):
+    """Six digits of RFC 6238 for now."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    told = hmac.digest(key, struct.pack(">Q", int(time.time()) // 30), "sha1")
+    at = told[-1] & 15
+    return f"{(int.from_bytes(told[at:at + 4], 'big') & 0x7FFFFFFF) % 1000000:06}"
+
+
+def takes_out_more_than_the_ceiling_only_with_a_fresh_second_factor(school):
+    office = school.office
+    office.sync()
+    said = office.call("login", DEE, "--password-file", "-", "--code", school.codes[DEE], "--json",
+                       text=PASSWORDS[DEE] + "\n")[1]
+    secret = json.loads(said)["factor_secret"]
+    office.login(DEE, PASSWORDS[DEE], "--factor", totp(secret))
+    office.run("rules", "change", "privacy", "us", "DI-BULK=bulk most:3", "--from",
+               time.strftime("%Y-%m-%d"), "--source", "board policy 6.600")
+    office.run("do", "rule_set", office.json("list", "rule_set")[0]["id"], "approve")
+    office.sync()
+    office.run("export", "student")  # two
+    school.server.sql("UPDATE user_session SET factor = now() - interval '6 minutes'")
+    said = office.run("export", "placement", code=lab.REFUSED)
+    assert "more than 3 a day" in said and "authenticator" in said, said
+    with school.offline():
+        said = office.run("export", "placement", code=lab.UNREACHABLE)
+        assert "server's leave" in said, said
+    school.server.sql("UPDATE user_session SET factor = now()")
+    office.run("export", "placement")
+    office.sync()
+    events = school.server.sql("SELECT outcome FROM audit_event WHERE kind = 'bulk_read' ORDER BY 1")
+    assert events == [["done"], ["refused"]], events
+    found = [one for one in office.json("exceptions") if one["cause"] == "bulk_export"]
+    assert [school.user[DEE] in one["text"] for one in found].count(True) == 1, found
+
+
 def renews_a_certificate_that_is_over_for_staff_who_sign_in_and_for_nobody_else(school):
     """After a summer: the station itself is nobody, and a student is not staff."""
     high = school.high
@@ -353,6 +467,10 @@ CASES = [
     forgets_a_password_that_was_replaced_elsewhere,
     is_signed_in_wholly_or_not_at_all_after_a_kill,
     shows_a_student_only_what_is_about_that_student,
+    writes_down_without_the_network_who_looked_and_what_went_out,
+    hands_out_one_student_without_a_word_of_another,
+    lets_go_only_what_a_consent_names_and_while_it_holds,
+    takes_out_more_than_the_ceiling_only_with_a_fresh_second_factor,
     renews_a_certificate_that_is_over_for_staff_who_sign_in_and_for_nobody_else,
 ]
 

@@ -1,0 +1,18 @@
+/*
+ * Reading leaves a trace: who of the staff saw which record of a student becomes a record of type
+ * record_access, written through the outbox like all input, so that it reaches the server's audit also
+ * after a time without the network.
+ */
+#pragma once
+
+#include "client/replica/replica.h"
+
+/*
+ * Is there a trace of it today, by whoever acts, of the kind? Also where whoever acts may not read who
+ * looked.
+ */
+enum prac_status replica_read_is_noted(struct replica *replica, const struct prac_record *record,
+	int64_t kind, bool *is_noted_out) PRAC_MUST_USE;
+
+/* Records of students that whoever acts has exported or disclosed today, as far as this device knows. */
+enum prac_status replica_read_today(struct replica *replica, int64_t *n_out) PRAC_MUST_USE;
