@@ -24,6 +24,7 @@ static const struct cmd *const commands[] = {
 	&cmd_history,
 	&cmd_attach,
 	&cmd_fetch,
+	&cmd_transcribe,
 	&cmd_exceptions,
 	&cmd_conflicts,
 	&cmd_drafts,

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "catalog/types.h"
+#include "client/cmd/attach.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
@@ -17,8 +18,7 @@
 
 /* ---- attach */
 
-/* The whole file; false after cmd_fail(). The caller deinits buf in any case. */
-static bool read_file(struct cmd_call *call, const char *path, struct prac_buf *buf)
+bool attach_read(struct cmd_call *call, const char *path, struct prac_buf *buf)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat facts;
@@ -58,29 +58,63 @@ static struct prac_value bytes(struct prac_bytes value)
 	return (struct prac_value){ .has = true, .bytes = value };
 }
 
-/* The record and, in the same transaction, the place of its bytes in the queue. */
-static int store(struct cmd_call *call, struct prac_record *attachment, struct prac_bytes content)
+static bool save(struct cmd_call *call, struct prac_record *attachment, struct prac_bytes content)
 {
 	struct replica_refusal refusal = { 0 };
 	struct prac_digest sha256;
-	enum prac_status status = replica_begin(call->replica);
+	enum prac_status status = replica_file_keep(call->replica, content, &sha256);
 
-	if (status != PRAC_OK) {
-		return cmd_fail_replica(call, status);
-	}
-	status = replica_file_keep(call->replica, content, &sha256);
-	attachment->values[PRAC_ATTACHMENT_SHA256] = bytes(prac_digest_bytes(&sha256));
+	attachment->values[PRAC_ATTACHMENT_SHA256] =
+		bytes(prac_arena_copy(&call->arena, prac_digest_bytes(&sha256)));
 	if (status == PRAC_OK) {
 		status = replica_save(call->replica, NULL, attachment, &refusal);
 	}
-	if (status == PRAC_OK) {
-		status = replica_commit(call->replica);
-	} else {
-		replica_rollback(call->replica);
-	}
 	if (status != PRAC_OK) {
-		return refusal.reason != PRAC_REASON_NONE ? cmd_fail_refusal(call, &refusal)
-							  : cmd_fail_replica(call, status);
+		(void)(refusal.reason != PRAC_REASON_NONE ? cmd_fail_refusal(call, &refusal)
+							  : cmd_fail_replica(call, status));
+	}
+	return status == PRAC_OK;
+}
+
+const struct prac_record *attach_save(
+	struct cmd_call *call, const struct prac_record *target, const struct attach_file *file)
+{
+	struct prac_record *attachment = prac_record_new(&call->arena, &prac_type_attachment);
+	struct prac_value *values = attachment->values;
+	int64_t format = prac_file_format(file->content);
+	gchar *name;
+
+	if (format == 0) {
+		(void)cmd_fail(call, CMD_REFUSED,
+			"%s is no PDF, JPEG, PNG, TIFF or HEIC file; save or scan it as PDF",
+			file->path);
+		return NULL;
+	}
+	if (file->words != NULL && !find_values(call, attachment->type, file->words, values)) {
+		return NULL;
+	}
+	name = g_path_get_basename(file->path);
+	values[PRAC_ATTACHMENT_RECORD_TYPE] = number(target->type->number);
+	values[PRAC_ATTACHMENT_RECORD_ID] = bytes(prac_id_bytes(&target->id));
+	values[PRAC_ATTACHMENT_FILE_NAME] =
+		bytes(prac_arena_copy(&call->arena, prac_bytes_text(name)));
+	values[PRAC_ATTACHMENT_FORMAT] = number(format);
+	values[PRAC_ATTACHMENT_SIZE] = number((int64_t)file->content.len);
+	g_free(name);
+	return save(call, attachment, file->content) ? attachment : NULL;
+}
+
+int attach_commit(struct cmd_call *call, bool is_done)
+{
+	enum prac_status status;
+
+	if (!is_done) {
+		replica_rollback(call->replica);
+		return CMD_REFUSED;
+	}
+	status = replica_commit(call->replica);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
 	}
 	(void)link_poke(call->home); /* it looks by itself as well, only later */
 	return CMD_DONE;
@@ -103,32 +137,23 @@ static void say_attached(struct cmd_call *call, const struct prac_record *attach
 		(long long)(attachment->values[PRAC_ATTACHMENT_SIZE].number + 1023) / 1024);
 }
 
-static int attach_content(struct cmd_call *call, const struct prac_record *target, const char *path,
-	struct prac_bytes content)
+/* The record and, in the same transaction, the place of its bytes in the queue. */
+static int attach_content(
+	struct cmd_call *call, const struct prac_record *target, struct prac_bytes content)
 {
-	struct prac_record *attachment = prac_record_new(&call->arena, &prac_type_attachment);
-	struct prac_value *values = attachment->values;
-	gchar *name = g_path_get_basename(path);
-	int64_t format = prac_file_format(content);
+	const struct attach_file file = { call->words[2], content, call->words + 3 };
+	enum prac_status status = replica_begin(call->replica);
+	const struct prac_record *attachment;
 	int code;
 
-	if (format == 0) {
-		code = cmd_fail(call, CMD_REFUSED,
-			"%s is no PDF, JPEG, PNG, TIFF or HEIC file; save or scan it as PDF", path);
-	} else if (!find_values(call, attachment->type, call->words + 3, values)) {
-		code = CMD_REFUSED;
-	} else {
-		values[PRAC_ATTACHMENT_RECORD_TYPE] = number(target->type->number);
-		values[PRAC_ATTACHMENT_RECORD_ID] = bytes(prac_id_bytes(&target->id));
-		values[PRAC_ATTACHMENT_FILE_NAME] = bytes(prac_bytes_text(name));
-		values[PRAC_ATTACHMENT_FORMAT] = number(format);
-		values[PRAC_ATTACHMENT_SIZE] = number((int64_t)content.len);
-		code = store(call, attachment, content);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
 	}
+	attachment = attach_save(call, target, &file);
+	code = attach_commit(call, attachment != NULL);
 	if (code == CMD_DONE) {
 		say_attached(call, attachment);
 	}
-	g_free(name);
 	return code;
 }
 
@@ -142,8 +167,8 @@ static int attach(struct cmd_call *call)
 	if (type == NULL || (target = find_record(call, type, call->words[1])) == NULL) {
 		return CMD_REFUSED;
 	}
-	if (read_file(call, call->words[2], &content)) {
-		code = attach_content(call, target, call->words[2], prac_buf_bytes(&content));
+	if (attach_read(call, call->words[2], &content)) {
+		code = attach_content(call, target, prac_buf_bytes(&content));
 	}
 	prac_buf_deinit(&content);
 	return code;

@@ -87,4 +87,4 @@ void cmd_begin_state(struct prac_record *record);
 extern const struct cmd cmd_audit, cmd_types, cmd_describe, cmd_list, cmd_show, cmd_add, cmd_set,
 	cmd_do, cmd_history, cmd_conflicts, cmd_drafts, cmd_status, cmd_export, cmd_import,
 	cmd_enroll, cmd_login, cmd_logout, cmd_whoami, cmd_sync, cmd_report, cmd_attach, cmd_fetch,
-	cmd_exceptions, cmd_hours, cmd_rules, cmd_disclose, cmd_disclosures;
+	cmd_transcribe, cmd_exceptions, cmd_hours, cmd_rules, cmd_disclose, cmd_disclosures;

@@ -131,6 +131,7 @@ enum prac_status exceptions_find(struct replica *replica, int32_t today, struct 
 	search_causes(&search);
 	search_leavers(&search);
 	search_exports(&search);
+	search_papers(&search);
 	search_calendar(&search);
 	search_each(&search, &prac_type_snooze, put_off, &search);
 	g_array_sort(search.found, compare);

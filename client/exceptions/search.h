@@ -32,6 +32,9 @@ void search_calendar(struct search *search);
 /* How much a computed state hurts; 0: nobody has to do anything. False: the word is unknown. */
 bool exceptions_rank_of(const char *computed, unsigned *rank_out);
 
+/* What was typed from paper and waits for somebody (client/exceptions/papers.c). */
+void search_papers(struct search *search);
+
 /* What is missing or does not fit (client/exceptions/causes.c). */
 void search_causes(struct search *search);
 

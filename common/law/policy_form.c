@@ -52,6 +52,8 @@ static const struct form {
 			{ "recorded", NUMBER, true }, { "sensitive", NUMBER, false } },
 		"name:consent recorded:0" },
 	{ "privacy", "bulk", { { "most", NUMBER, true } }, "most:5000" },
+	{ "documents", "sample", { { "share", NUMBER, true }, { "seed", WORD, true } },
+		"share:5 seed:oak-2026" },
 	{ "perkins", "concentrator", { { "least", NUMBER, true } }, "least:2" },
 	{ "perkins", "qualifying", { { "least", NUMBER, true }, { "kind", WORD, true } },
 		"least:0 kind:internship" },

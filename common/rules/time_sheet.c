@@ -6,6 +6,7 @@
 #include "common/base/date.h"
 #include "common/rules/gate.h"
 #include "common/rules/labor.h"
+#include "common/rules/sheet_sign.h"
 #include "common/rules/shift.h"
 
 enum {
@@ -29,6 +30,10 @@ static const struct prac_load loads[] = {
 		.actions = COUNTS,
 		.via = PRAC_TIME_SHEET_SCHOOL_ID_NO },
 	PRAC_GATE_LOADS_SHEET(UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE),
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_TRANSCRIPT,
+		.field = PRAC_TRANSCRIPT_RECORD_ID_NO,
+		.actions = UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE },
 };
 
 static int64_t number_of(const struct prac_record *sheet)
@@ -332,89 +337,6 @@ static enum prac_reason submit(struct prac_judgement *judgement, struct prac_rec
 	return reason;
 }
 
-/* The record of the decision. args are those of approve or return. */
-static struct prac_record *sign(struct prac_judgement *judgement, const struct prac_record *sheet,
-	int64_t decision, const struct prac_digest *hash)
-{
-	struct prac_record *approval =
-		prac_effect_new(judgement, &prac_type_approval, &sheet->scope);
-	struct prac_value *values = approval->values;
-
-	values[PRAC_APPROVAL_SHEET_ID] = (struct prac_value){ .has = true,
-		.bytes = prac_arena_copy(judgement->arena, prac_id_bytes(&sheet->id)) };
-	values[PRAC_APPROVAL_STUDENT_ID] = sheet->values[PRAC_TIME_SHEET_STUDENT_ID];
-	values[PRAC_APPROVAL_SCHOOL_ID] = sheet->values[PRAC_TIME_SHEET_SCHOOL_ID];
-	values[PRAC_APPROVAL_CONTENT_HASH] = (struct prac_value){ .has = true,
-		.bytes = prac_arena_copy(
-			judgement->arena, (struct prac_bytes){ hash->b, PRAC_SHA256_LEN }) };
-	values[PRAC_APPROVAL_DECISION] = (struct prac_value){ .has = true, .number = decision };
-	values[PRAC_APPROVAL_DECIDED_AT] =
-		(struct prac_value){ .has = true, .number = judgement->now_ms };
-	values[PRAC_APPROVAL_APPROVER_ID] = prac_judgement_person(judgement);
-	return approval;
-}
-
-static struct prac_digest content_of(
-	struct prac_judgement *judgement, const struct prac_record *sheet)
-{
-	const struct prac_record *const *entries;
-	size_t n_entries = entries_of(judgement, sheet, &entries);
-
-	return prac_content_hash(sheet, entries, n_entries);
-}
-
-/* What the person typed about the approver counts over who sits at the keyboard. */
-static void put_approver(struct prac_record *approval, const struct prac_value *capacity,
-	const struct prac_value *name, const struct prac_value *id)
-{
-	approval->values[PRAC_APPROVAL_CAPACITY] = *capacity;
-	approval->values[PRAC_APPROVAL_APPROVER_NAME] = *name;
-	if (id->has) {
-		approval->values[PRAC_APPROVAL_APPROVER_ID] = *id;
-	}
-}
-
-static enum prac_reason approve(struct prac_judgement *judgement, const struct prac_value *args,
-	const struct prac_record *sheet)
-{
-	struct prac_digest hash = content_of(judgement, sheet);
-	const struct prac_field *evidence = &prac_type_approval.fields[PRAC_APPROVAL_EVIDENCE];
-	struct prac_record *approval;
-
-	if (!prac_bytes_equal(args[PRAC_TIME_SHEET_APPROVE_CONTENT_HASH].bytes,
-		    (struct prac_bytes){ hash.b, PRAC_SHA256_LEN })) {
-		return prac_refuse(judgement, PRAC_REASON_CONTENT_CHANGED, NULL,
-			"the hours are no longer those that were shown");
-	}
-	if (args[PRAC_TIME_SHEET_APPROVE_CAPACITY].number ==
-			PRAC_TIME_SHEET_APPROVE_CAPACITY_TRANSCRIBED &&
-		!args[PRAC_TIME_SHEET_APPROVE_EVIDENCE].has) {
-		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, evidence,
-			"Evidence: say where the signed paper is");
-	}
-	approval = sign(judgement, sheet, PRAC_APPROVAL_DECISION_APPROVED, &hash);
-	put_approver(approval, &args[PRAC_TIME_SHEET_APPROVE_CAPACITY],
-		&args[PRAC_TIME_SHEET_APPROVE_APPROVER_NAME],
-		&args[PRAC_TIME_SHEET_APPROVE_APPROVER_ID]);
-	approval->values[PRAC_APPROVAL_EVIDENCE] = args[PRAC_TIME_SHEET_APPROVE_EVIDENCE];
-	approval->values[PRAC_APPROVAL_REASON] = args[PRAC_TIME_SHEET_APPROVE_NOTE];
-	return PRAC_REASON_NONE;
-}
-
-static enum prac_reason give_back(struct prac_judgement *judgement, const struct prac_value *args,
-	const struct prac_record *sheet)
-{
-	struct prac_digest hash = content_of(judgement, sheet);
-	struct prac_record *approval =
-		sign(judgement, sheet, PRAC_APPROVAL_DECISION_RETURNED, &hash);
-
-	put_approver(approval, &args[PRAC_TIME_SHEET_RETURN_CAPACITY],
-		&args[PRAC_TIME_SHEET_RETURN_APPROVER_NAME],
-		&args[PRAC_TIME_SHEET_RETURN_APPROVER_ID]);
-	approval->values[PRAC_APPROVAL_REASON] = args[PRAC_TIME_SHEET_RETURN_RETURN_REASON];
-	return PRAC_REASON_NONE;
-}
-
 /* A week belongs to the period in which it begins; the totals of a closed one hold. */
 static void find_closed(struct prac_judgement *judgement, const struct prac_record *sheet,
 	struct prac_findings *findings)
@@ -484,10 +406,11 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 		return rejudge(judgement, args, sheet);
 	}
 	if (action->number == PRAC_TIME_SHEET_DO_APPROVE) {
-		return approve(judgement, args, sheet);
+		return prac_sheet_approve(judgement, args, sheet);
 	}
-	return action->number == PRAC_TIME_SHEET_DO_RETURN ? give_back(judgement, args, sheet)
-							   : PRAC_REASON_NONE;
+	return action->number == PRAC_TIME_SHEET_DO_RETURN
+		       ? prac_sheet_return(judgement, args, sheet)
+		       : PRAC_REASON_NONE;
 }
 
 const struct prac_rules prac_rules_time_sheet = {

@@ -128,7 +128,12 @@ static void add_reference(struct judge *judge, struct loads *loads, const struct
 	const struct prac_type *type = prac_type_find(field->ref_type);
 	struct prac_id id;
 
-	if (type == NULL || !value->has || prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
+	if (field->kind != PRAC_REF || !value->has ||
+		prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
+		return;
+	}
+	if (type == NULL) { /* of any type: what else belongs to it */
+		add_siblings(judge, loads, owner, field->name, &id);
 		return;
 	}
 	loads_add_by_id(loads, type, &id);

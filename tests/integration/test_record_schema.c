@@ -87,8 +87,10 @@ static void every_column_is_as_the_catalog_says(void **state)
 static void every_index_is_as_the_catalog_says(void **state)
 {
 	(void)state;
-	assert_same_in_both("SELECT schemaname AS space, tablename AS named,\n"
-			    "  replace(indexdef, schemaname || '.', '') AS line FROM pg_indexes");
+	assert_same_in_both(
+		"SELECT schemaname AS space, tablename AS named,\n"
+		"  replace(indexdef, schemaname || '.', '') AS line FROM pg_indexes\n"
+		" WHERE indexdef NOT LIKE '%USING brin%'"); /* of the migrations alone */
 }
 
 static void every_guard_is_as_the_catalog_says(void **state)

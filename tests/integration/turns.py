@@ -144,6 +144,49 @@ def gives_each_of_two_people_their_own_work_when_it_is_sent_later(school):
     assert high.read("SELECT count(*) FROM attestation WHERE sent = 0") == [(0,)]
 
 
+def keeps_who_typed_a_paper_and_who_checked_it(school):
+    """Ann types a signed sheet, Ben compares it with the scan; the period closes over what was counted."""
+    high = school.high
+    scan = high.home.with_name("sheet.pdf")
+    scan.write_bytes(b"%PDF-1.4 a signed time sheet")
+    high.login(ANN, PASSWORDS[ANN])
+    placement = school.new_placement("On paper")
+    sheet = high.add("time_sheet", f"placement_id={placement}", f"week_start={lab.SUNDAY}")
+    high.add("time_entry", f"sheet_id={sheet}", f"work_date={lab.MONDAY}", "elapsed_minutes=2h")
+    high.run("do", "time_sheet", sheet, "submit")
+    high.sync()
+    approve = ("do", "time_sheet", sheet, "approve", "capacity=transcribed")
+    said = high.run(*approve, code=lab.REFUSED)
+    assert "practicum transcribe time_sheet" in said, said
+    typed = high.json("transcribe", "time_sheet", sheet, scan, "signer_name=Dana Reyes",
+                      f"signed_on={lab.MONDAY}")
+    assert typed["version"] == 1, typed
+    high.sync()
+    said = high.run("do", "transcript", typed["id"], "confirm", code=lab.REFUSED)
+    assert "ask a second person" in said, said
+    mended = high.json("transcribe", "time_sheet", sheet, "because=the name was cut off")
+    assert mended["version"] == 2, mended
+    high.run(*approve)
+    period = high.add("period_close", f"school_id={school.high_id}", f"starts_on={lab.SUNDAY}",
+                      f"ends_on={lab.MONDAY}")
+    high.run("do", "period_close", period, "begin")
+    high.sync()
+    high.login(BEN, PASSWORDS[BEN])
+    high.run("do", "transcript", mended["id"], "confirm")
+    high.sync()
+    close = ("do", "period_close", period, "close", "n_sheets=1")
+    said = high.run(*close, "total_minutes=3h", code=lab.REFUSED)
+    assert "2h00m on 1 sheets" in said, said
+    high.run(*close, "total_minutes=2h")
+    high.sync()
+    assert high.json("drafts") == []
+    assert school.server.sql("SELECT counted_minutes, counted_sheets FROM period_close") == [["120", "1"]]
+    assert school.server.sql("SELECT approver_name FROM approval") == [["Dana Reyes"]]
+    assert school.server.sql(
+        "SELECT t.login, c.login FROM transcript r JOIN app_user t ON t.id = r.typed_by_id "
+        "JOIN app_user c ON c.id = r.checked_by_id") == [[ANN, BEN]]
+
+
 def refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time(school):
     high = school.high
     with school.offline():
@@ -458,6 +501,7 @@ CASES = [
     lets_nobody_enter_or_read_anything_while_nobody_is_signed_in,
     says_the_same_of_a_wrong_password_and_of_a_name_nobody_has,
     gives_each_of_two_people_their_own_work_when_it_is_sent_later,
+    keeps_who_typed_a_paper_and_who_checked_it,
     refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time,
     keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in,
     opens_a_personal_device_only_while_one_of_its_people_is_signed_in,

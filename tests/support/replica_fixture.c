@@ -75,6 +75,7 @@ void load_school(struct fixture *f)
 	struct replica_row row;
 
 	identity.device = id_of(9000);
+	identity.person = id_of(PERSON);
 	assert_int_equal(replica_enroll(f->replica, &identity), PRAC_OK);
 	assert_int_equal(greeted(f, 77, 0, 0), PRAC_OK);
 	grant(f, scopes, 2, NULL);

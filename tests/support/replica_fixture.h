@@ -19,7 +19,8 @@ struct fixture {
 enum {
 	SCHOOL_1 = 1,
 	SCHOOL_2 = 2,
-	STUDENT = 100
+	STUDENT = 100,
+	PERSON = 9001 /* named at enrollment */
 };
 
 /* Opens it, or a copy of it, with a data key that is always the same. */

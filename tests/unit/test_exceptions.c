@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "catalog/types.h"
 #include "client/exceptions/search.h"
 #include "common/base/date.h"
 #include "tests/support/replica_fixture.h"
@@ -125,6 +126,57 @@ static void a_placement_owes_no_sheet_for_weeks_before_it_began(void **state)
 	assert_null(of_cause("sheet_missing"));
 	look(f, "2026-08-25"); /* the Tuesday after the week of 2026-08-16 */
 	assert_int_equal(of_cause("sheet_missing")->day, day("2026-08-16"));
+}
+
+static void add_transcript(
+	struct fixture *f, unsigned id, unsigned sheet, unsigned typist, const char *state)
+{
+	char number[8], record[PRAC_ID_TEXT], by[PRAC_ID_TEXT], student[PRAC_ID_TEXT];
+
+	(void)snprintf(number, sizeof(number), "%u", (unsigned)PRAC_TIME_SHEET);
+	id_text(sheet, record);
+	id_text(typist, by);
+	id_text(STUDENT, student);
+	put(f, record_of(f, "transcript", id, "record_type", number, "record_id", record,
+		       "student_id", student, "version", "1", "signer_name", "Dana Reyes",
+		       "signed_on", "2026-08-21", "attachment_id", record, "typed_by_id", by,
+		       "state", state, NULL));
+}
+
+/* By the shipped seed id_of(504) draws 1 and is in the sample, id_of(547) draws 5. */
+static void the_sample_is_shown_to_others_than_the_typist(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 504, "2026-08-16", "approved");
+	add_sheet(f, 547, "2026-08-23", "approved");
+	add_transcript(f, 701, 504, 999, "typed");
+	add_transcript(f, 702, 547, 999, "typed");
+	look(f, "2026-09-01");
+	assert_non_null(of_cause("transcript_unchecked"));
+	assert_true(prac_id_equal(
+		&of_cause("transcript_unchecked")->id, &(struct prac_id[]){ id_of(701) }[0]));
+	add_transcript(f, 701, 504, PERSON, "typed");
+	look(f, "2026-09-01");
+	assert_null(of_cause("transcript_unchecked"));
+	add_transcript(f, 701, 504, 999, "confirmed");
+	look(f, "2026-09-01");
+	assert_null(of_cause("transcript_unchecked"));
+}
+
+static void what_is_disputed_is_shown_to_the_typist(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 547, "2026-08-23", "submitted");
+	add_transcript(f, 702, 547, 999, "disputed");
+	look(f, "2026-08-25");
+	assert_null(of_cause("transcript_disputed"));
+	add_transcript(f, 702, 547, PERSON, "disputed");
+	look(f, "2026-08-25");
+	assert_non_null(of_cause("transcript_disputed"));
 }
 
 static void a_sheet_waits_for_its_approval_two_weeks(void **state)
@@ -375,6 +427,8 @@ int main(void)
 		TEST(a_week_without_a_sheet_shows_from_tuesday_on),
 		TEST(a_placement_owes_no_sheet_for_weeks_before_it_began),
 		TEST(a_sheet_waits_for_its_approval_two_weeks),
+		TEST(the_sample_is_shown_to_others_than_the_typist),
+		TEST(what_is_disputed_is_shown_to_the_typist),
 		TEST(hours_that_break_a_rule_stand_above_what_is_late),
 		TEST(a_placement_is_visited_every_thirty_days),
 		TEST(a_districts_rules_say_how_often_a_kind_of_work_is_visited),

@@ -243,24 +243,6 @@ static void an_approval_names_the_content_it_was_given_for(void **state)
 	assert_int_equal(facts->judgement.n_effects, 0);
 }
 
-static void a_transcribed_approval_says_where_the_paper_is(void **state)
-{
-	struct facts *facts = *state;
-	struct prac_record *sheet = add_sheet(facts);
-	struct prac_record *entry = add_entry(facts, 0x31, "2026-08-11");
-	const struct prac_type *type =
-		prac_action_find(sheet->type, PRAC_TIME_SHEET_DO_APPROVE)->args;
-	const char *hash = hash_of(facts, sheet, entry);
-
-	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_APPROVE,
-				 facts_args(facts, type, hash, "capacity=transcribed", NULL)),
-		PRAC_REASON_INVALID_VALUE);
-	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_APPROVE,
-				 facts_args(facts, type, hash, "capacity=transcribed",
-					 "evidence=folder 3", NULL)),
-		PRAC_REASON_NONE);
-}
-
 static void a_returned_sheet_keeps_who_returned_it_and_why(void **state)
 {
 	struct facts *facts = *state;
@@ -462,7 +444,6 @@ int main(void)
 		RULE(hours_lie_in_the_week_and_in_the_placement),
 		RULE(shifts_of_a_sheet_do_not_overlap),
 		RULE(an_approval_names_the_content_it_was_given_for),
-		RULE(a_transcribed_approval_says_where_the_paper_is),
 		RULE(a_returned_sheet_keeps_who_returned_it_and_why),
 		RULE(actions_without_their_arguments_are_refused),
 		RULE(hours_change_only_while_the_sheet_is_open),
