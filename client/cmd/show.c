@@ -5,6 +5,7 @@
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
+#include "client/cmd/growth.h"
 #include "client/cmd/print.h"
 #include "client/cmd/reading.h"
 #include "client/cmd/warn.h"
@@ -210,6 +211,7 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 	for (size_t i = 0; i < n; i++) {
 		print_table_row(table, (const char *[]){ "breaks", warnings[i].words });
 	}
+	growth_rows(call, record, table);
 	print_table_end(table, "");
 }
 
@@ -236,6 +238,7 @@ static int show(struct cmd_call *call)
 		if (warn_has(type)) {
 			json_object_set_new(object, "breaks", warn_json(call, record));
 		}
+		growth_put(call, record, object);
 		print_json(object);
 	} else {
 		print_record(call, record);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "catalog/types.h"
+#include "common/rules/growth.h"
 #include "common/rules/rules.h"
 
 static const struct prac_load loads[] = {
@@ -29,43 +30,15 @@ static void complete(struct prac_judgement *judgement, const struct prac_record 
 	}
 }
 
-/* What stands before the mark: the code of an item ("code: text") or of a score ("code=4"). */
-static struct prac_bytes code_of(struct prac_bytes item, char mark)
-{
-	const uint8_t *found = item.len == 0 ? NULL : memchr(item.data, mark, item.len);
-
-	return (struct prac_bytes){ item.data,
-		found == NULL ? item.len : (size_t)(found - item.data) };
-}
-
-/* The number behind the mark of a score; -1 when there is none of one to three digits. */
-static int64_t points_of(struct prac_bytes score)
-{
-	size_t start = code_of(score, '=').len + 1;
-	int64_t points = 0;
-
-	if (start >= score.len || score.len - start > 3) {
-		return -1;
-	}
-	for (size_t i = start; i < score.len; i++) {
-		if (score.data[i] < '0' || score.data[i] > '9') {
-			return -1;
-		}
-		points = points * 10 + (score.data[i] - '0');
-	}
-	return points;
-}
-
-static bool has_score(struct prac_bytes scores, struct prac_bytes code)
+static size_t count_scores(struct prac_bytes scores, struct prac_bytes code)
 {
 	struct prac_bytes score;
+	size_t n = 0;
 
 	while (prac_list_next(&scores, &score)) {
-		if (prac_bytes_equal(code_of(score, '='), code)) {
-			return true;
-		}
+		n += prac_bytes_equal(prac_score_code(score, '='), code) ? 1 : 0;
 	}
-	return false;
+	return n;
 }
 
 static bool has_item(struct prac_bytes items, struct prac_bytes code)
@@ -73,7 +46,7 @@ static bool has_item(struct prac_bytes items, struct prac_bytes code)
 	struct prac_bytes item;
 
 	while (prac_list_next(&items, &item)) {
-		if (prac_bytes_equal(code_of(item, ':'), code)) {
+		if (prac_bytes_equal(prac_score_code(item, ':'), code)) {
 			return true;
 		}
 	}
@@ -85,21 +58,26 @@ static enum prac_reason check_score(struct prac_judgement *judgement,
 	struct prac_bytes score)
 {
 	const struct prac_field *field = &evaluation->type->fields[PRAC_EVALUATION_SCORES];
-	int64_t points = points_of(score);
+	int64_t lowest = rubric->values[PRAC_RUBRIC_LOWEST_SCORE].number;
+	int64_t highest = rubric->values[PRAC_RUBRIC_HIGHEST_SCORE].number;
+	struct prac_bytes code = prac_score_code(score, '=');
+	int64_t points = prac_score_points(score);
 
-	if (rubric == NULL) {
-		return PRAC_REASON_NONE;
-	}
-	if (points < rubric->values[PRAC_RUBRIC_LOWEST_SCORE].number ||
-		points > rubric->values[PRAC_RUBRIC_HIGHEST_SCORE].number) {
+	if (points != PRAC_SCORE_NOT_OBSERVED && (points < lowest || points > highest)) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
-			"Scores: \"%.*s\" is not code=score within the scale of the rubric",
+			"Scores: \"%.*s\" is not code=score from %d to %d as the rubric has it (or "
+			"code=not_observed)",
+			(int)score.len, (const char *)score.data, (int)lowest, (int)highest);
+	}
+	if (!has_item(rubric->values[PRAC_RUBRIC_ITEMS].bytes, code)) {
+		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
+			"Scores: \"%.*s\" names no item of the rubric; practicum show rubric lists them",
 			(int)score.len, (const char *)score.data);
 	}
-	if (!has_item(rubric->values[PRAC_RUBRIC_ITEMS].bytes, code_of(score, '='))) {
+	if (count_scores(evaluation->values[PRAC_EVALUATION_SCORES].bytes, code) > 1) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
-			"Scores: \"%.*s\" names no item of the rubric", (int)score.len,
-			(const char *)score.data);
+			"Scores: \"%.*s\" stands more than once; keep one of them", (int)code.len,
+			(const char *)code.data);
 	}
 	return PRAC_REASON_NONE;
 }
@@ -114,7 +92,8 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 	enum prac_reason reason = PRAC_REASON_NONE;
 
 	(void)before;
-	while (!after->deleted && reason == PRAC_REASON_NONE && prac_list_next(&scores, &score)) {
+	while (!after->deleted && rubric != NULL && reason == PRAC_REASON_NONE &&
+		prac_list_next(&scores, &score)) {
 		reason = check_score(judgement, after, rubric, score);
 	}
 	return reason;
@@ -129,16 +108,18 @@ static enum prac_reason submit(
 	struct prac_bytes item;
 
 	if (rubric == NULL) {
-		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL, "the rubric is not here");
+		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
+			"Rubric: it is not here yet; sync first");
 	}
 	items = rubric->values[PRAC_RUBRIC_ITEMS].bytes;
 	while (prac_list_next(&items, &item)) {
-		struct prac_bytes code = code_of(item, ':');
+		struct prac_bytes code = prac_score_code(item, ':');
 
-		if (!has_score(evaluation->values[PRAC_EVALUATION_SCORES].bytes, code)) {
+		if (count_scores(evaluation->values[PRAC_EVALUATION_SCORES].bytes, code) == 0) {
 			return prac_refuse(judgement, PRAC_REASON_GUARD,
 				&evaluation->type->fields[PRAC_EVALUATION_SCORES],
-				"Scores: \"%.*s\" has none", (int)code.len,
+				"Scores: \"%.*s\" has none (score it, or write %.*s=not_observed)",
+				(int)code.len, (const char *)code.data, (int)code.len,
 				(const char *)code.data);
 		}
 	}

@@ -30,12 +30,13 @@ enum {
 	SHEET = 31,
 	LATE,
 	CORRECTION,
-	ENTRIES = 41
+	ENTRIES = 41,
+	RUBRIC = 60
 };
 
 static struct pg_store t;
 static uint64_t head;
-static uint64_t before_correction, before_cancel; /* points of the change order */
+static uint64_t before_correction, before_cancel, before_kitchen; /* points of the change order */
 
 /* What the report said, a line for each row, cells between bars. */
 static char said[4000];
@@ -181,6 +182,27 @@ static void put_hours(void)
 	put("2026-11-02", false, sheet(CORRECTION, "2026-09-06", "approved"));
 }
 
+static struct prac_record *evaluation(uint32_t id, uint32_t placement_id, const char *evaluator,
+	const char *stage, const char *scores)
+{
+	return RECORD(evaluation, id, "state", "submitted", "placement_id", ID(placement_id),
+		"student_id", ID(ANN), "school_id", ID(NORTH), "rubric_id", ID(RUBRIC), "evaluator",
+		evaluator, "subject", "student", "stage", stage, "scores", scores);
+}
+
+/* Three up in the shop, one down in the kitchen; safety was seen once, and once not. */
+static void put_evaluations(void)
+{
+	put("2026-11-03", true,
+		evaluation(61, SHOP, "supervisor", "start", "reliability=1;safety=not_observed"));
+	put("2026-11-03", true,
+		evaluation(62, SHOP, "supervisor", "final", "reliability=4;safety=2"));
+	put("2026-11-03", true, evaluation(63, SHOP, "student", "final", "reliability=2"));
+	before_kitchen = head;
+	put("2026-11-04", true, evaluation(64, KITCHEN, "teacher", "readiness", "reliability=3"));
+	put("2026-11-04", true, evaluation(65, KITCHEN, "teacher", "middle", "reliability=2"));
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -188,6 +210,7 @@ static int setup(void **state)
 	put_people();
 	put_placements();
 	put_hours();
+	put_evaluations();
 	return 0;
 }
 
@@ -245,6 +268,27 @@ static void participation_counts_a_person_once_in_a_cell_and_in_the_total(void *
 	assert_string_equal(said, "internship|1|3|33.3\nservice|1|3|33.3\nTotal|1|3|33.3\n");
 	run("participation", NULL, 0);
 	assert_string_equal(said, "1|3|33.3\n");
+}
+
+/* Students, gained, growth, not observed, completed, coverage. */
+static void growth_is_the_last_score_less_the_first_of_a_competency(void **state)
+{
+	(void)state;
+	run("growth", NULL, 0);
+	assert_string_equal(said, "1|2|1.00|1|1|100.0\n");
+	run("growth", "by=kind", 0);
+	assert_string_equal(said, "internship|1|3|3.00|1|0|\n"
+				  "service|1|-1|-1.00|0|1|100.0\n"
+				  "Total|1|2|1.00|1|1|100.0\n");
+	run("growth", "by=competency", 0);
+	assert_string_equal(said, "reliability|1|2|1.00|0|1|100.0\n"
+				  "safety|0|0||1|1|0.0\n"
+				  "Total|1|2|1.00|1|1|100.0\n");
+	run("growth", "by=evaluator,competency", before_kitchen);
+	assert_string_equal(said, "student|reliability|0|0||0|1|0.0\n"
+				  "supervisor|reliability|1|3|3.00|0|1|0.0\n"
+				  "supervisor|safety|0|0||1|1|0.0\n"
+				  "Total|Total|1|3|3.00|1|1|0.0\n");
 }
 
 static void hours_come_from_the_last_approved_sheet_of_a_chain(void **state)
@@ -312,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(participation_counts_a_person_once_in_a_cell_and_in_the_total),
+		cmocka_unit_test(growth_is_the_last_score_less_the_first_of_a_competency),
 		cmocka_unit_test(hours_come_from_the_last_approved_sheet_of_a_chain),
 		cmocka_unit_test(a_report_can_be_repeated_as_of_an_earlier_point),
 		cmocka_unit_test(the_pipeline_says_how_many_and_how_long),

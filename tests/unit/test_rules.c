@@ -149,47 +149,6 @@ static void a_placement_is_complete_when_all_hours_are_approved(void **state)
 		facts_act(facts, placement, PRAC_PLACEMENT_DO_COMPLETE, NULL), PRAC_REASON_NONE);
 }
 
-static struct prac_record *add_evaluation(struct facts *facts)
-{
-	facts_keep(facts,
-		facts_make(facts, &prac_type_rubric, 0x51, "lowest_score=1", "highest_score=4",
-			"items=reliability: Comes on time;safety: Follows the rules", NULL));
-	return facts_keep(
-		facts, facts_make(facts, &prac_type_evaluation, 0x52, "rubric_id=51", NULL));
-}
-
-static void scores_are_of_the_rubric_and_in_its_scale(void **state)
-{
-	static const char *const wrong[] = { "scores=reliability=5", "scores=reliability=0",
-		"scores=reliability", "scores=reliability=", "scores=reliability=x",
-		"scores=reliability=1000", "scores=honesty=3" };
-	struct facts *facts = *state;
-	struct prac_record *evaluation = add_evaluation(facts);
-
-	facts_set(facts, evaluation, "scores=reliability=4;safety=1");
-	assert_int_equal(facts_check(facts, NULL, evaluation), PRAC_REASON_NONE);
-	for (size_t i = 0; i < PRAC_NELEM(wrong); i++) {
-		facts_set(facts, evaluation, wrong[i]);
-		assert_int_equal(facts_check(facts, NULL, evaluation), PRAC_REASON_INVALID_VALUE);
-	}
-	assert_string_equal(
-		facts->judgement.problem.text, "Scores: \"honesty=3\" names no item of the rubric");
-}
-
-static void an_evaluation_is_submitted_whole(void **state)
-{
-	struct facts *facts = *state;
-	struct prac_record *evaluation = add_evaluation(facts);
-
-	facts_set(facts, evaluation, "scores=reliability=4");
-	assert_int_equal(
-		facts_act(facts, evaluation, PRAC_EVALUATION_DO_SUBMIT, NULL), PRAC_REASON_GUARD);
-	assert_string_equal(facts->judgement.problem.text, "Scores: \"safety\" has none");
-	facts_set(facts, evaluation, "scores=safety=2;reliability=4");
-	assert_int_equal(
-		facts_act(facts, evaluation, PRAC_EVALUATION_DO_SUBMIT, NULL), PRAC_REASON_NONE);
-}
-
 /* A placement with everything that is required. */
 static struct prac_record *add_whole_placement(struct facts *facts)
 {
@@ -312,8 +271,6 @@ int main(void)
 		RULE(an_unpaid_placement_has_no_wage),
 		RULE(a_review_needs_a_partner),
 		RULE(a_placement_is_complete_when_all_hours_are_approved),
-		RULE(scores_are_of_the_rubric_and_in_its_scale),
-		RULE(an_evaluation_is_submitted_whole),
 		RULE(choosing_theirs_changes_nothing),
 		RULE(choosing_mine_or_a_third_value_changes_the_record),
 		RULE(a_choice_keeps_the_rules_of_the_record),
