@@ -1,9 +1,12 @@
-/* A filled-in rubric: whole when it is submitted, frozen from then on. */
+/*
+ * A filled-in rubric: whole when it is submitted, frozen from then on, and read by the other side when
+ * both have written.
+ */
 #include <string.h>
 
 #include "catalog/types.h"
 #include "common/rules/growth.h"
-#include "common/rules/rules.h"
+#include "common/rules/rights.h"
 
 static const struct prac_load loads[] = {
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_EVALUATION_PLACEMENT_ID_NO },
@@ -134,10 +137,73 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 							   : PRAC_REASON_NONE;
 }
 
+/* The side that somebody with these roles writes for; 0: whoever works for the district takes none. */
+static int64_t side_of(uint32_t roles)
+{
+	if ((roles & ~(PRAC_ROLE_BIT(PRAC_ROLE_STUDENT) | PRAC_ROLE_BIT(PRAC_ROLE_SUPERVISOR))) !=
+		0) {
+		return 0;
+	}
+	return (roles & PRAC_ROLE_BIT(PRAC_ROLE_STUDENT)) != 0
+		       ? PRAC_EVALUATION_EVALUATOR_STUDENT
+		       : PRAC_EVALUATION_EVALUATOR_SUPERVISOR;
+}
+
+/* Has the side still to write at this stage of the placement? */
+static bool owes(
+	struct prac_judgement *judgement, const struct prac_record *evaluation, int64_t side)
+{
+	const struct prac_record *const *others;
+	struct prac_id placement;
+	size_t n = 0;
+
+	if (prac_id_from_bytes(evaluation->values[PRAC_EVALUATION_PLACEMENT_ID].bytes,
+		    &placement) == PRAC_OK) {
+		n = judgement->facts->children(judgement->facts->ctx, PRAC_EVALUATION,
+			PRAC_EVALUATION_PLACEMENT_ID_NO, &placement, &others);
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct prac_value *values = others[i]->values;
+
+		if (values[PRAC_EVALUATION_EVALUATOR].number == side &&
+			values[PRAC_EVALUATION_STAGE].number ==
+				evaluation->values[PRAC_EVALUATION_STAGE].number &&
+			!prac_evaluation_is_in(others[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Student and supervisor write before either reads: what one wrote is kept from the other until what the
+ * other owes at the same stage is in, but no longer than the day it was due. What is not submitted is
+ * its author's. Staff plan, transcribe and follow up both, and see both.
+ */
+static bool hides(
+	struct prac_judgement *judgement, const struct prac_record *evaluation, uint32_t roles)
+{
+	const struct prac_value *values = evaluation->values;
+	int64_t side = side_of(roles);
+
+	if (side == 0 || values[PRAC_EVALUATION_EVALUATOR].number == side) {
+		return false;
+	}
+	if (!prac_evaluation_is_in(evaluation)) {
+		return true;
+	}
+	if (values[PRAC_EVALUATION_DUE_ON].has &&
+		judgement->today > values[PRAC_EVALUATION_DUE_ON].number) {
+		return false;
+	}
+	return owes(judgement, evaluation, side);
+}
+
 const struct prac_rules prac_rules_evaluation = {
 	.loads = loads,
 	.n_loads = PRAC_NELEM(loads),
 	.complete = complete,
 	.check = check,
+	.hides = hides,
 	.act = act,
 };

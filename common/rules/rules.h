@@ -156,6 +156,12 @@ struct prac_rules {
 	size_t (*warn)(struct prac_judgement *judgement, const struct prac_record *record,
 		const struct prac_warning **warnings_out);
 	/*
+	 * Is the record kept for a while from whoever holds these roles there (bits of rights.h), though
+	 * its type may be read? Stations ask before they show it, or what belongs to it. May be NULL.
+	 */
+	bool (*hides)(
+		struct prac_judgement *judgement, const struct prac_record *record, uint32_t roles);
+	/*
 	 * Adds what must come before the action and is missing, besides the guards that the catalog
 	 * has as data; record holds the arguments already. May be NULL.
 	 */

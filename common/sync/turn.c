@@ -20,12 +20,17 @@ static struct prac_place place_of(
 	return place;
 }
 
-bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record)
+uint32_t prac_turn_roles(const struct prac_turn *turn, const struct prac_record *record)
 {
 	struct prac_id student;
 	struct prac_place place = place_of(turn, record, &student);
 
-	return (prac_person_roles(turn->who, &place, turn->now_ms, turn->now_ms) &
+	return prac_person_roles(turn->who, &place, turn->now_ms, turn->now_ms);
+}
+
+bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record)
+{
+	return (prac_turn_roles(turn, record) &
 		       prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0;
 }
 

@@ -22,6 +22,9 @@ struct prac_turn {
 	void *ctx;
 };
 
+/* The roles that the person holds now where the record stands. */
+uint32_t prac_turn_roles(const struct prac_turn *turn, const struct prac_record *record);
+
 /* May the person read it now? */
 bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record);
 

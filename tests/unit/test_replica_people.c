@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -327,6 +328,68 @@ static void shows_and_takes_only_what_the_role_of_who_is_there_may(void **state)
 	assert_string_equal(text_of(f, shown(f, "student", STUDENT), "family_name"), "Other");
 }
 
+/* The supervisor's evaluation and its scan, while the student's own is open. */
+static void put_pair(struct fixture *f, const char *own)
+{
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT],
+		theirs[PRAC_ID_TEXT], type[8];
+	static uint64_t seq = 20;
+	struct prac_id ids[] = { id_of(SCHOOL_1), id_of(STUDENT), id_of(300), id_of(301) };
+
+	prac_id_format(&ids[0], school);
+	prac_id_format(&ids[1], student);
+	prac_id_format(&ids[2], placement);
+	prac_id_format(&ids[3], theirs);
+	(void)snprintf(type, sizeof(type), "%u", (unsigned)type_of("evaluation")->number);
+
+	struct replica_row row = row_of(f, student_of(f, STUDENT, "Lopez"), SCHOOL_1, ++seq);
+
+	page(f, &row, 1, seq);
+	row = row_of(f,
+		record_of(f, "evaluation", 301, "placement_id", placement, "student_id", student,
+			"school_id", school, "evaluator", "supervisor", "subject", "student",
+			"stage", "middle", "state", "submitted", NULL),
+		SCHOOL_1, ++seq);
+	page(f, &row, 1, seq);
+	row = row_of(f,
+		record_of(f, "evaluation", 302, "placement_id", placement, "student_id", student,
+			"school_id", school, "evaluator", "student", "subject", "site", "stage",
+			"middle", "state", own, NULL),
+		SCHOOL_1, ++seq);
+	page(f, &row, 1, seq);
+	row = row_of(f,
+		record_of(f, "attachment", 303, "record_type", type, "record_id", theirs,
+			"student_id", student, "file_name", "scan.pdf", NULL),
+		SCHOOL_1, ++seq);
+	page(f, &row, 1, seq);
+}
+
+static void keeps_the_other_sides_evaluation_and_its_scan_until_both_are_in(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_grant grant = {
+		.role = PRAC_ROLE_STUDENT, .scope = id_of(SCHOOL_1), .until_ms = INT64_MAX
+	};
+	struct replica_person person = person_of(ANN, "ann", &grant);
+	struct replica_query query = { .type = type_of("evaluation") };
+	size_t n;
+
+	person.who.subject = id_of(STUDENT);
+	put_pair(f, "opened");
+	sign_in_as(f, &person);
+	assert_non_null(shown(f, "evaluation", 302));
+	assert_null(shown(f, "evaluation", 301));
+	assert_null(shown(f, "attachment", 303));
+	assert_int_equal(replica_count(f->replica, &query, &n), PRAC_OK);
+	assert_int_equal(n, 1);
+	put_pair(f, "submitted");
+	assert_non_null(shown(f, "evaluation", 301));
+	assert_non_null(shown(f, "attachment", 303));
+	put_pair(f, "opened");
+	sign_in(f, BEN, "ben"); /* a coordinator takes no side */
+	assert_non_null(shown(f, "evaluation", 301));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, asked_school, fixture_free)
@@ -342,6 +405,7 @@ int main(void)
 		CASE(forgets_a_key_that_another_password_sealed),
 		CASE(gives_a_login_to_whom_the_server_gave_it),
 		CASE(shows_and_takes_only_what_the_role_of_who_is_there_may),
+		CASE(keeps_the_other_sides_evaluation_and_its_scan_until_both_are_in),
 		CASE(waits_twice_as_long_after_each_wrong_try_up_to_five_minutes),
 	};
 #undef CASE

@@ -1,4 +1,4 @@
-/* Rules of evaluation: scores and growth. */
+/* Rules of evaluation: scores, who reads them when, and growth. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,12 @@
 #include "catalog/types.h"
 #include "common/rules/growth.h"
 #include "common/rules/guard.h"
+#include "common/rules/rights.h"
 #include "tests/support/facts.h"
+
+#define STUDENT    PRAC_ROLE_BIT(PRAC_ROLE_STUDENT)
+#define SUPERVISOR PRAC_ROLE_BIT(PRAC_ROLE_SUPERVISOR)
+#define TEACHER    PRAC_ROLE_BIT(PRAC_ROLE_TEACHER)
 
 static struct prac_record *add_rubric(struct facts *facts)
 {
@@ -105,6 +110,72 @@ static void an_evaluation_is_opened_with_a_rubric_in_use(void **state)
 	assert_int_equal(prac_guards_check(&facts->judgement, open, evaluation), PRAC_REASON_GUARD);
 }
 
+/* ---- who reads when */
+
+static bool hides(struct facts *facts, const struct prac_record *evaluation, uint32_t roles)
+{
+	return prac_rules_find(evaluation->type)->hides(&facts->judgement, evaluation, roles);
+}
+
+static void neither_side_reads_the_other_until_both_are_in(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *theirs = add_evaluation(
+		facts, 0x52, "evaluator=supervisor", "stage=middle", "state=submitted");
+	struct prac_record *own =
+		add_evaluation(facts, 0x53, "evaluator=student", "stage=middle", "state=opened");
+
+	assert_true(hides(facts, theirs, STUDENT));
+	assert_false(hides(facts, theirs, SUPERVISOR));
+	assert_true(hides(facts, own, SUPERVISOR)); /* its author has not finished */
+	assert_false(hides(facts, own, STUDENT));
+	facts_set(facts, own, "state=submitted");
+	assert_false(hides(facts, theirs, STUDENT));
+	assert_false(hides(facts, own, SUPERVISOR));
+	facts_set(facts, own, "state=returned");
+	assert_true(hides(facts, theirs, STUDENT));
+}
+
+static void what_is_owed_at_another_stage_or_placement_hides_nothing(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *theirs = add_evaluation(
+		facts, 0x52, "evaluator=supervisor", "stage=middle", "state=submitted");
+	struct prac_record *own =
+		add_evaluation(facts, 0x53, "evaluator=student", "stage=final", "state=scheduled");
+
+	assert_false(hides(facts, theirs, STUDENT));
+	facts_set(facts, own, "stage=middle");
+	assert_true(hides(facts, theirs, STUDENT));
+	facts_set(facts, own, "placement_id=bc");
+	assert_false(hides(facts, theirs, STUDENT));
+}
+
+static void nothing_is_hidden_after_the_day_it_was_due(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *theirs = add_evaluation(
+		facts, 0x52, "evaluator=supervisor", "stage=middle", "state=submitted");
+
+	add_evaluation(facts, 0x53, "evaluator=student", "stage=middle", "state=opened");
+	facts_set(facts, theirs, "due_on=2026-08-11"); /* today */
+	assert_true(hides(facts, theirs, STUDENT));
+	facts_set(facts, theirs, "due_on=2026-08-10");
+	assert_false(hides(facts, theirs, STUDENT));
+	facts_set(facts, theirs, "state=opened"); /* not finished: the author's alone */
+	assert_true(hides(facts, theirs, STUDENT));
+}
+
+static void staff_take_no_side(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *theirs =
+		add_evaluation(facts, 0x52, "evaluator=supervisor", "stage=middle", "state=opened");
+
+	assert_false(hides(facts, theirs, TEACHER));
+	assert_false(hides(facts, theirs, TEACHER | STUDENT));
+}
+
 /* ---- growth */
 
 static void growth_leaves_out_what_was_not_observed(void **state)
@@ -170,6 +241,10 @@ int main(void)
 		RULE(an_item_has_one_score),
 		RULE(an_evaluation_is_submitted_whole_and_not_observed_is_an_answer),
 		RULE(an_evaluation_is_opened_with_a_rubric_in_use),
+		RULE(neither_side_reads_the_other_until_both_are_in),
+		RULE(what_is_owed_at_another_stage_or_placement_hides_nothing),
+		RULE(nothing_is_hidden_after_the_day_it_was_due),
+		RULE(staff_take_no_side),
 		RULE(growth_leaves_out_what_was_not_observed),
 		RULE(growth_is_by_one_side_with_one_version_of_a_rubric),
 	};
