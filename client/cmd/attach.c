@@ -27,7 +27,7 @@ bool attach_read(struct cmd_call *call, const char *path, struct prac_buf *buf)
 	if (fd < 0 || fstat(fd, &facts) != 0) {
 		(void)cmd_fail(call, CMD_REFUSED, "%s: %s", path, strerror(errno));
 	} else if (!S_ISREG(facts.st_mode)) {
-		(void)cmd_fail(call, CMD_REFUSED, "%s is not a file", path);
+		(void)cmd_fail(call, CMD_REFUSED, "%s is not a file; name the scan itself", path);
 	} else if (facts.st_size == 0 || facts.st_size > PRAC_FILE_SIZE_MAX) {
 		(void)cmd_fail(call, CMD_REFUSED,
 			"%s has %lld bytes; a file of 1 byte to 10 MiB can be attached: scan it "
@@ -39,7 +39,9 @@ bool attach_read(struct cmd_call *call, const char *path, struct prac_buf *buf)
 			prac_buf_commit(buf, n > 0 ? (size_t)n : 0);
 		} while (n > 0 && prac_buf_len(buf) <= PRAC_FILE_SIZE_MAX);
 		if (n != 0) {
-			(void)cmd_fail(call, CMD_REFUSED, "%s cannot be read to its end", path);
+			(void)cmd_fail(call, CMD_REFUSED,
+				"%s cannot be read to its end; copy it to this disk and try again",
+				path);
 		}
 	}
 	if (fd >= 0) {

@@ -70,7 +70,9 @@ static int settle(struct cmd_call *call)
 	enum prac_status status;
 
 	if (*end != '\0') {
-		return cmd_fail(call, CMD_USAGE, "%s is not the number of a draft", call->words[1]);
+		return cmd_fail(call, CMD_USAGE,
+			"%s is not the number of a draft; practicum drafts shows them",
+			call->words[1]);
 	}
 	status = retries ? replica_draft_retry(call->replica, id, &refusal, &n_followed)
 			 : replica_draft_discard(call->replica, id);

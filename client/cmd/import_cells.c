@@ -139,7 +139,8 @@ struct import_cells *import_cells_new(struct cmd_call *call, const struct prac_t
 	struct import_cells *cells;
 
 	if (head->n_cells > PRAC_FIELDS_MAX) {
-		cmd_fail(call, CMD_REFUSED, "the header has more columns than a type has fields");
+		cmd_fail(call, CMD_REFUSED,
+			"the header has more columns than a type has fields; take out those that are none");
 		return NULL;
 	}
 	cells = g_new0(struct import_cells, 1);
@@ -366,8 +367,9 @@ bool import_cells_read(
 	}
 	cells->column = "";
 	if (row->n_cells != cells->head->n_cells) {
-		cmd_fail(call, CMD_REFUSED, "%zu cells, the header has %zu", row->n_cells,
-			cells->head->n_cells);
+		cmd_fail(call, CMD_REFUSED,
+			"%zu cells, the header has %zu; mend the commas and quotes of the line",
+			row->n_cells, cells->head->n_cells);
 		return false;
 	}
 	return read_fields(cells, row, row_out) && read_moves(cells, row, row_out) &&

@@ -60,7 +60,8 @@ static bool read_password(struct cmd_call *call, char password[SECRET_MAX + 1])
 	ok = secret_read(call, NULL, "The same once more: ", again);
 	if (ok && strcmp(password, again) != 0) {
 		ok = false;
-		(void)cmd_fail(call, CMD_USAGE, "these are two passwords; nothing was changed");
+		(void)cmd_fail(call, CMD_USAGE,
+			"these are two passwords; nothing was changed; type the same one twice");
 	}
 	explicit_bzero(again, sizeof(again));
 	return ok;
@@ -171,7 +172,8 @@ static int run(struct cmd_call *call)
 		return cmd_fail_replica(call, status);
 	}
 	if (offline && one_time != NULL) {
-		return cmd_fail(call, CMD_USAGE, "a one-time code needs the server");
+		return cmd_fail(call, CMD_USAGE,
+			"a one-time code needs the server; try again when it can be reached");
 	}
 	words.login = name_of(call, &before);
 	if (words.login == NULL || !read_password(call, password)) {

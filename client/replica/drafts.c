@@ -193,7 +193,8 @@ static enum prac_status retry(struct replica *replica, struct prac_mutation *mut
 	}
 	if (now == NULL && mutation->op != PRACTICUM__OP__OP_CREATE) {
 		refusal_out->reason = PRAC_REASON_UNKNOWN_RECORD;
-		prac_problem_set(&refusal_out->problem, NULL, "the record is no longer there");
+		prac_problem_set(&refusal_out->problem, NULL,
+			"the record is no longer there; discard the draft");
 		return PRAC_FAILED_PRECONDITION;
 	}
 	if (mutation->op == PRACTICUM__OP__OP_ACTION) {

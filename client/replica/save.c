@@ -141,7 +141,7 @@ static enum prac_reason own_as_target(struct prac_judgement *judgement, struct p
 
 	if (target == NULL) {
 		return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, NULL,
-			"Record: there is no such record here");
+			"Record: there is no such record here; name one that is there, or sync first");
 	}
 	if (target->type->owner == PRAC_OWNER_REFERENCE && !target->type->proposable &&
 		!judgement->district) {
@@ -168,7 +168,7 @@ static enum prac_reason own(struct prac_judgement *judgement, struct prac_record
 			type->fields[type->owner_field].label);
 	}
 	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
-		"only the server writes records of this type");
+		"only the server writes records of this type, by itself");
 }
 
 /* A reference the person changed must lead somewhere they can see. */
@@ -188,7 +188,8 @@ static enum prac_reason check_references(struct prac_judgement *judgement,
 			judgement->facts->get(judgement->facts->ctx, field->ref_type, &id) ==
 				NULL) {
 			return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, field,
-				"%s: there is no such record here", field->label);
+				"%s: there is no such record here; name one that is there, or sync first",
+				field->label);
 		}
 	}
 	return PRAC_REASON_NONE;
@@ -230,7 +231,7 @@ static enum prac_reason check_scope(
 	}
 	return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED,
 		&record->type->fields[record->type->owner_field],
-		"%s: this device is not that school's",
+		"%s: this device is not that school's; enter it at a device of the school",
 		record->type->fields[record->type->owner_field].label);
 }
 

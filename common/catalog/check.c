@@ -112,7 +112,8 @@ static bool check_range(const struct prac_field *field, int64_t number, int64_t 
 static bool check_enum(const struct prac_field *field, int64_t number, struct prac_problem *problem)
 {
 	if (prac_enum_find(field, number) == NULL) {
-		prac_problem_set(problem, field, "%s: the value %" PRId64 " is not known here",
+		prac_problem_set(problem, field,
+			"%s: the value %" PRId64 " is not known here; update the program",
 			field->label, number);
 		return false;
 	}

@@ -52,7 +52,7 @@ static enum prac_reason apply(struct prac_judgement *judgement, const struct pra
 	}
 	if (!may_change(judgement, target)) {
 		return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
-			"only the district may change this record now");
+			"only the district may change this record now; ask the district office to settle it");
 	}
 	changed = prac_effect_change(judgement, target);
 	if (conflict->values[PRAC_CONFLICT_KIND].number == PRAC_CONFLICT_KIND_DELETE) {
@@ -63,7 +63,7 @@ static enum prac_reason apply(struct prac_judgement *judgement, const struct pra
 	if (group == NULL || prac_group_apply(target->type, group, value, judgement->arena,
 				     changed->values) != PRAC_OK) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
-			"the value does not belong to that fact");
+			"the value does not belong to that fact; name fields of the fact in conflict (practicum conflicts)");
 	}
 	return check_target(judgement, target, changed);
 }

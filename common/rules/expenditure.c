@@ -27,7 +27,7 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 			after->values[PRAC_EXPENDITURE_GRANT_AWARD_ID].bytes)) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
 			&after->type->fields[PRAC_EXPENDITURE_BUDGET_LINE_ID],
-			"Budget line: must be one of the grant");
+			"Budget line: must be one of the grant; name another line or grant");
 	}
 	return PRAC_REASON_NONE;
 }

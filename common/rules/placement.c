@@ -68,7 +68,7 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 		values[PRAC_PLACEMENT_PAY].number == PRAC_PLACEMENT_PAY_UNPAID) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
 			&after->type->fields[PRAC_PLACEMENT_WAGE_CENTS],
-			"Wage an hour: an unpaid placement has none");
+			"Wage an hour: an unpaid placement has none; leave it out, or say that it is paid");
 	}
 	return PRAC_REASON_NONE;
 }
@@ -96,7 +96,7 @@ static enum prac_reason may_complete(
 		if (sheets[i]->values[PRAC_TIME_SHEET_STATE].number !=
 			PRAC_TIME_SHEET_STATE_APPROVED) {
 			return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
-				"every time sheet must be approved first");
+				"every time sheet must be approved first; practicum list time_sheet shows which wait");
 		}
 	}
 	return PRAC_REASON_NONE;

@@ -145,5 +145,5 @@ enum prac_reason prac_refuse_duplicate(struct prac_judgement *judgement,
 	judgement->existing = existing->id;
 	prac_id_format(&existing->id, id);
 	return prac_refuse(judgement, PRAC_REASON_DUPLICATE, &type->fields[type->natural_key[0]],
-		"there is one already with %s: %s %s", key, type->name, id);
+		"there is one already with %s: %s %s; change that one", key, type->name, id);
 }

@@ -94,7 +94,7 @@ enum prac_reason prac_sheet_approve(struct prac_judgement *judgement, const stru
 	if (!prac_bytes_equal(
 		    args[PRAC_TIME_SHEET_APPROVE_CONTENT_HASH].bytes, prac_digest_bytes(&hash))) {
 		return prac_refuse(judgement, PRAC_REASON_CONTENT_CHANGED, NULL,
-			"the hours are no longer those that were shown");
+			"the hours are no longer those that were shown; look at the sheet again and decide on what it says now");
 	}
 	if (is_paper) {
 		reason = check_paper(judgement, args, paper, prac_digest_bytes(&hash));

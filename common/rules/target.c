@@ -41,7 +41,7 @@ enum prac_reason prac_target_check(struct prac_judgement *judgement,
 	wanted = student_of(target);
 	if (!prac_value_equal(field, &wanted, &after->values[student])) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
-			"Student: must be the one whom the record is about");
+			"Student: must be the one whom the record is about; leave it out");
 	}
 	return PRAC_REASON_NONE;
 }

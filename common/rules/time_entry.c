@@ -148,12 +148,13 @@ static enum prac_reason check_sheet(struct prac_judgement *judgement,
 	for (size_t i = 0; i < PRAC_NELEM(same); i++) {
 		if (!prac_value_equal(&entry->type->fields[same[i][0]], &entry->values[same[i][0]],
 			    &sheet->values[same[i][1]])) {
-			return refuse_field(judgement, same[i][0], "must be that of the sheet");
+			return refuse_field(
+				judgement, same[i][0], "must be that of the sheet; leave it out");
 		}
 	}
 	if (date < week_start || date > week_start + 6) {
-		return refuse_field(
-			judgement, PRAC_TIME_ENTRY_WORK_DATE, "must be in the week of the sheet");
+		return refuse_field(judgement, PRAC_TIME_ENTRY_WORK_DATE,
+			"must be in the week of the sheet; enter it on the sheet of its week");
 	}
 	return PRAC_REASON_NONE;
 }
@@ -168,13 +169,14 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 	(void)before;
 	if (sheet == NULL) {
 		return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE,
-			&after->type->fields[PRAC_TIME_ENTRY_SHEET_ID], "Sheet: is not there");
+			&after->type->fields[PRAC_TIME_ENTRY_SHEET_ID],
+			"Sheet: is not there; add the time sheet of the week first");
 	}
 	if (!PRAC_PLANTED(PRAC_PLANT_THAW) &&
 		sheet->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_DRAFT &&
 		sheet->values[PRAC_TIME_SHEET_STATE].number != PRAC_TIME_SHEET_STATE_RETURNED) {
 		return prac_refuse(judgement, PRAC_REASON_LOCKED, NULL,
-			"the sheet is %s; its hours do not change",
+			"the sheet is %s; its hours do not change (take it back or have it returned; approved hours are corrected by another sheet)",
 			prac_enum_find(&prac_type_time_sheet.fields[PRAC_TIME_SHEET_STATE],
 				sheet->values[PRAC_TIME_SHEET_STATE].number)
 				->name);

@@ -100,7 +100,7 @@ static enum prac_reason check_placement(
 		if (!prac_value_equal(
 			    field, &sheet->values[same[i][0]], &placement->values[same[i][1]])) {
 			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, field,
-				"%s: must be that of the placement", field->label);
+				"%s: must be that of the placement; leave it out", field->label);
 		}
 	}
 	return PRAC_REASON_NONE;
@@ -132,8 +132,8 @@ static enum prac_reason check_correction(
 	}
 	if (number_of(sheet) != number_of(amended) + 1) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
-			&fields[PRAC_TIME_SHEET_AMENDMENT_NO], "Correction number: must be %d",
-			(int)number_of(amended) + 1);
+			&fields[PRAC_TIME_SHEET_AMENDMENT_NO],
+			"Correction number: must be %d; leave it out", (int)number_of(amended) + 1);
 	}
 	return PRAC_REASON_NONE;
 }
@@ -155,7 +155,7 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 	if (values[PRAC_TIME_SHEET_AMENDS_ID].has != values[PRAC_TIME_SHEET_AMENDMENT_NO].has) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE,
 			&after->type->fields[PRAC_TIME_SHEET_AMENDMENT_NO],
-			"Correction number: belongs to a sheet that corrects another");
+			"Correction number: belongs to a sheet that corrects another; name that one (amends_id) or leave it out");
 	}
 	if (before == NULL) {
 		reason = check_correction(judgement, after);
@@ -179,12 +179,14 @@ static enum prac_reason check_entry(struct prac_judgement *judgement,
 	prac_date_format((int32_t)date, text);
 	if (date < week_start || date > week_start + 6) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
-			"the shift of %s is outside the week", text);
+			"the shift of %s is outside the week; enter it on the sheet of its week",
+			text);
 	}
 	if (date < placement->values[PRAC_PLACEMENT_STARTS_ON].number ||
 		date > placement->values[PRAC_PLACEMENT_ENDS_ON].number) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
-			"the shift of %s is outside the dates of the placement", text);
+			"the shift of %s is outside the dates of the placement; mend the day or those dates",
+			text);
 	}
 	return PRAC_REASON_NONE;
 }
@@ -210,7 +212,7 @@ static enum prac_reason check_overlap(struct prac_judgement *judgement,
 				(int32_t)entries[i]->values[PRAC_TIME_ENTRY_WORK_DATE].number,
 				text);
 			return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
-				"the shift of %s overlaps another", text);
+				"the shift of %s overlaps another; mend the times of one", text);
 		}
 	}
 	return PRAC_REASON_NONE;
@@ -288,7 +290,7 @@ static enum prac_reason rejudge(
 	prac_labor_judge_sheet(judgement, sheet, &findings);
 	if (!findings.is_judged) {
 		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
-			"the student's birth date or the placement is not known here");
+			"the student's birth date or the placement is not known here; enter the birth date, or sync first");
 	}
 	put_list(judgement, sheet, PRAC_TIME_SHEET_VIOLATIONS, findings.lines, findings.n);
 	now = sheet->values[PRAC_TIME_SHEET_VIOLATIONS].bytes;
@@ -318,11 +320,12 @@ static enum prac_reason submit(struct prac_judgement *judgement, struct prac_rec
 	enum prac_reason reason = PRAC_REASON_NONE;
 
 	if (placement == NULL) {
-		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL, "the placement is not here");
+		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
+			"the placement is not here; sync first");
 	}
 	if (n_entries == 0) {
 		return prac_refuse(judgement, PRAC_REASON_GUARD, NULL,
-			"a sheet without hours cannot be submitted");
+			"a sheet without hours cannot be submitted; add its time entries first");
 	}
 	for (size_t i = 0; i < n_entries && reason == PRAC_REASON_NONE; i++) {
 		reason = check_entry(judgement, entries[i],
@@ -400,7 +403,8 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 	}
 	if (args == NULL) {
 		return prac_refuse(judgement, PRAC_REASON_INVALID_VALUE, NULL,
-			"%s: the arguments are missing", action->label);
+			"%s: the arguments are missing; practicum describe time_sheet names them",
+			action->label);
 	}
 	if (action->number == PRAC_TIME_SHEET_DO_REJUDGE) {
 		return rejudge(judgement, args, sheet);

@@ -130,8 +130,8 @@ static enum prac_reason check_target(struct prac_judgement *judgement,
 	}
 	if (!prac_value_equal(&transcript->type->fields[PRAC_TRANSCRIPT_SCHOOL_ID],
 		    &transcript->values[PRAC_TRANSCRIPT_SCHOOL_ID], &school)) {
-		return refuse_field(
-			judgement, PRAC_TRANSCRIPT_SCHOOL_ID, "must be that of the record");
+		return refuse_field(judgement, PRAC_TRANSCRIPT_SCHOOL_ID,
+			"must be that of the record; leave it out");
 	}
 	if (target->type == &prac_type_time_sheet &&
 		target->values[PRAC_TIME_SHEET_STATE].number == PRAC_TIME_SHEET_STATE_APPROVED) {

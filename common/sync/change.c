@@ -26,7 +26,7 @@ static enum prac_reason check_state(struct prac_judgement *judgement,
 		return PRAC_REASON_NONE;
 	}
 	return prac_refuse(judgement, PRAC_REASON_WRONG_STATE, &type->fields[type->state_field],
-		"the state is changed by actions only");
+		"the state is changed by actions only (practicum do)");
 }
 
 static enum prac_reason check_frozen(struct prac_judgement *judgement,
@@ -69,8 +69,8 @@ static enum prac_reason check_delete(
 	if (state_of(before)->number == prac_type_first_state(before->type)) {
 		return PRAC_REASON_NONE;
 	}
-	return prac_refuse(
-		judgement, PRAC_REASON_WRONG_STATE, NULL, "only what was not submitted is deleted");
+	return prac_refuse(judgement, PRAC_REASON_WRONG_STATE, NULL,
+		"only what was not submitted is deleted; end it by an action (practicum describe names them)");
 }
 
 enum prac_reason prac_change_check(struct prac_judgement *judgement,
@@ -146,7 +146,7 @@ enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct 
 
 	if (action->district && !judgement->district) {
 		return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED, NULL,
-			"%s: for the district only", action->label);
+			"%s: for the district only; ask the district office", action->label);
 	}
 	if (record->deleted ||
 		(action->from != 0 && !has_bit(action->from, state_of(record)->number))) {

@@ -119,8 +119,8 @@ static enum prac_reason read_patch(struct reader *reader, const Practicum__Group
 	struct prac_patch patch = { .group = group };
 
 	if (group == NULL) {
-		return refuse(
-			problem, PRAC_REASON_INVALID_VALUE, "a group of fields that is not known");
+		return refuse(problem, PRAC_REASON_INVALID_VALUE,
+			"a group of fields that is not known; update the program");
 	}
 	patch.old_value = field_bytes(msg->old_value);
 	patch.new_value = field_bytes(msg->new_value);
@@ -188,7 +188,8 @@ static enum prac_reason read_action(const Practicum__Mutation *msg, struct prac_
 
 	mutation->action = prac_action_find(mutation->type, msg->action);
 	if (mutation->action == NULL) {
-		return refuse(problem, PRAC_REASON_INVALID_VALUE, "an action that is not known");
+		return refuse(problem, PRAC_REASON_INVALID_VALUE,
+			"an action that is not known; update the program");
 	}
 	args = mutation->action->args;
 	if (args == NULL) {
@@ -221,11 +222,11 @@ enum prac_status prac_mutation_read(struct prac_bytes bytes, struct prac_arena *
 	mutation_out->bytes = bytes;
 	mutation_out->hash = prac_sha256(bytes);
 	if (bytes.len > PRAC_MUTATION_MAX) {
-		*reason_out =
-			refuse(problem_out, PRAC_REASON_TOO_LARGE, "more than 64 KiB at once");
+		*reason_out = refuse(problem_out, PRAC_REASON_TOO_LARGE,
+			"more than 64 KiB at once; enter it in parts");
 	} else if (mutation_out->type == NULL) {
 		*reason_out = refuse(problem_out, PRAC_REASON_UNKNOWN_TYPE,
-			"a record type that is not known here");
+			"a record type that is not known here; update the program");
 	} else {
 		*reason_out = read_patches(msg, arena, mutation_out, problem_out);
 		if (*reason_out == PRAC_REASON_NONE &&

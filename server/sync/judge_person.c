@@ -32,7 +32,7 @@ enum prac_reason trial_know_person(struct trial *trial)
 	trial->person = find(people, &mutation->person);
 	if (trial->person == NULL || !was_there(trial->person, mutation->client_time_ms)) {
 		return prac_refuse(&trial->judgement, PRAC_REASON_NOT_ALLOWED, NULL,
-			"whoever entered this was not signed in at this device then");
+			"whoever entered this was not signed in at this device then; sign in and send it again (practicum drafts retry)");
 	}
 	return PRAC_REASON_NONE;
 }

@@ -55,8 +55,9 @@ static void a_second_student_of_a_number_is_told_of_the_first(void **state)
 	const struct prac_verdict *verdict =
 		office_create(office, &office->a, a_student(office, 0x41, AT_A, "identifier=4711"));
 
-	assert_duplicate(
-		office, verdict, "there is one already with Student number 4711: student " FIRST);
+	assert_duplicate(office, verdict,
+		"there is one already with Student number 4711: student " FIRST
+		"; change that one");
 	assert_int_equal(verdict->field, PRAC_STUDENT_IDENTIFIER_NO);
 	assert_int_equal(verdict->existing.b[PRAC_ID_LEN - 1], OFFICE_STUDENT);
 	assert_non_null(office_last(office, &prac_type_rejected));
@@ -113,7 +114,8 @@ static void a_correction_does_not_take_the_number_of_another(void **state)
 	assert_duplicate(office,
 		office_patch(
 			office, &office->a, second, office_edit(office, second, "identifier=4711")),
-		"there is one already with Student number 4711: student " FIRST);
+		"there is one already with Student number 4711: student " FIRST
+		"; change that one");
 	assert_int_equal(office_patch(office, &office->a, second,
 				 office_edit(office, second, "identifier=4713"))
 				 ->reason,

@@ -146,7 +146,8 @@ static void an_unknown_type_is_refused_with_its_counter(void **state)
 	assert_null(read.mutation.type);
 	assert_int_equal(read.mutation.type_number, 127);
 	assert_int_equal(read.mutation.counter, 3);
-	assert_string_equal(read.problem.text, "a record type that is not known here");
+	assert_string_equal(
+		read.problem.text, "a record type that is not known here; update the program");
 }
 
 static void an_unknown_group_is_refused(void **state)
@@ -156,7 +157,8 @@ static void an_unknown_group_is_refused(void **state)
 	(void)state;
 	assert_int_equal(read_changed(29, 0x63, &read), PRAC_OK);
 	assert_int_equal(read.reason, PRAC_REASON_INVALID_VALUE);
-	assert_string_equal(read.problem.text, "a group of fields that is not known");
+	assert_string_equal(
+		read.problem.text, "a group of fields that is not known; update the program");
 }
 
 static void a_field_outside_its_group_is_refused(void **state)

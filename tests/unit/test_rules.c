@@ -14,8 +14,8 @@ static void every_reason_has_words_and_a_name(void **state)
 {
 	(void)state;
 	assert_string_equal(prac_reason_name(PRAC_REASON_CONTENT_CHANGED), "CONTENT_CHANGED");
-	assert_string_equal(
-		prac_reason_text(PRAC_REASON_WRONG_STATE), "not possible in the present state");
+	assert_string_equal(prac_reason_text(PRAC_REASON_WRONG_STATE),
+		"not possible in the present state; practicum show tells which it is");
 	assert_string_equal(prac_reason_name((enum prac_reason)99), "UNKNOWN");
 	assert_string_equal(
 		prac_reason_text((enum prac_reason)99), "for a reason this version does not know");

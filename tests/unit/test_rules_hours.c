@@ -55,7 +55,7 @@ static void a_sheet_belongs_to_the_student_of_its_placement(void **state)
 
 	facts_set(facts, sheet, "student_id=02");
 	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "Student: must be that of the placement");
+	assert_words(facts, "Student: must be that of the placement; leave it out");
 	facts_set(facts, sheet, "student_id=01");
 	facts_set(facts, sheet, "school_id=ab");
 	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
@@ -88,7 +88,7 @@ static void a_correction_follows_the_last_approved_sheet_of_the_week(void **stat
 
 	facts_set(facts, sheet, "amendment_no=2");
 	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "Correction number: must be 1");
+	assert_words(facts, "Correction number: must be 1; leave it out");
 	facts_set(facts, sheet, "amendment_no=1");
 	facts_set(facts, sheet, "week_start=2026-08-02");
 	assert_int_equal(facts_check(facts, NULL, sheet), PRAC_REASON_INVALID_VALUE);
@@ -141,7 +141,8 @@ static void an_empty_sheet_is_not_submitted(void **state)
 
 	assert_int_equal(
 		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_GUARD);
-	assert_words(facts, "a sheet without hours cannot be submitted");
+	assert_words(
+		facts, "a sheet without hours cannot be submitted; add its time entries first");
 	add_entry(facts, 0x31, "2026-08-11")->deleted = true;
 	assert_int_equal(
 		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_GUARD);
@@ -160,11 +161,13 @@ static void hours_lie_in_the_week_and_in_the_placement(void **state)
 	facts_set(facts, entry, "work_date=2026-08-13");
 	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
 		PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "the shift of 2026-08-13 is outside the dates of the placement");
+	assert_words(facts,
+		"the shift of 2026-08-13 is outside the dates of the placement; mend the day or those dates");
 	facts_set(facts, entry, "work_date=2026-08-08");
 	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
 		PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "the shift of 2026-08-08 is outside the week");
+	assert_words(facts,
+		"the shift of 2026-08-08 is outside the week; enter it on the sheet of its week");
 	facts_set(facts, facts->records[0], "ends_on=2026-08-31");
 	facts_set(facts, entry, "work_date=2026-08-16");
 	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
@@ -184,7 +187,7 @@ static void shifts_of_a_sheet_do_not_overlap(void **state)
 	facts_set(facts, second, "ends_at=03:00");
 	assert_int_equal(facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL),
 		PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "the shift of 2026-08-11 overlaps another");
+	assert_words(facts, "the shift of 2026-08-11 overlaps another; mend the times of one");
 	facts_set(facts, second, "starts_at=01:00");
 	assert_int_equal(
 		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_NONE);
@@ -310,11 +313,12 @@ static void an_entry_is_in_the_week_and_repeats_the_ids_of_its_sheet(void **stat
 	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_NONE);
 	facts_set(facts, entry, "work_date=2026-08-16");
 	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "Work date: must be in the week of the sheet");
+	assert_words(facts,
+		"Work date: must be in the week of the sheet; enter it on the sheet of its week");
 	facts_set(facts, entry, "work_date=2026-08-15");
 	facts_set(facts, entry, "student_id=02");
 	assert_int_equal(facts_check(facts, NULL, entry), PRAC_REASON_INVALID_VALUE);
-	assert_words(facts, "Student: must be that of the sheet");
+	assert_words(facts, "Student: must be that of the sheet; leave it out");
 }
 
 static void minutes_worked_are_start_to_end_without_the_break(void **state)
