@@ -4,9 +4,12 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
+#include "client/cmd/find.h"
 #include "client/cmd/print.h"
+#include "client/cmd/report_run.h"
 #include "client/link/link.h"
 #include "client/replica/people.h"
 #include "sql/reports.h"
@@ -20,7 +23,7 @@ enum {
 static gchar *year, *format;
 static gchar **by;
 static gint64 as_of;
-static gboolean raw;
+static gboolean raw, publish;
 
 static const GOptionEntry options[] = {
 	{ "year", 0, 0, G_OPTION_ARG_STRING, &year, "school year, named by the year it ends in",
@@ -30,6 +33,8 @@ static const GOptionEntry options[] = {
 	{ "format", 0, 0, G_OPTION_ARG_STRING, &format, "table (default), csv or json", "FORMAT" },
 	{ "raw", 0, 0, G_OPTION_ARG_NONE, &raw,
 		"CSV for programs: cells as they are, without the guard against formulas", NULL },
+	{ "publish", 0, 0, G_OPTION_ARG_NONE, &publish,
+		"at the district office: keep what comes out as a report_run", NULL },
 	{ 0 },
 };
 
@@ -128,6 +133,8 @@ static int describe(struct cmd_call *call)
 
 struct answer {
 	struct cmd_call *call;
+	const char *name;
+	const struct prac_record *run; /* that it is compared with; NULL: it is asked for */
 	int code;
 };
 
@@ -232,6 +239,17 @@ static int exit_code(enum prac_status status)
 	return status == PRAC_UNAUTHENTICATED ? CMD_CONFIG : CMD_REFUSED;
 }
 
+static void print_report(struct cmd_call *call, const Practicum__ReportResponse *report)
+{
+	if (call->json || g_strcmp0(format, "json") == 0) {
+		print_as_json(report, &call->arena);
+	} else if (g_strcmp0(format, "csv") == 0) {
+		print_as_csv(report);
+	} else {
+		print_as_table(report, &call->arena);
+	}
+}
+
 static void on_answer(
 	void *ctx, enum prac_status status, const ProtobufCMessage *message, const char *text)
 {
@@ -241,12 +259,12 @@ static void on_answer(
 	if (status != PRAC_OK) {
 		answer->code = cmd_fail(answer->call, exit_code(status), "%s",
 			text[0] != '\0' ? text : prac_status_text(status));
-	} else if (answer->call->json || g_strcmp0(format, "json") == 0) {
-		print_as_json(report, &answer->call->arena);
-	} else if (g_strcmp0(format, "csv") == 0) {
-		print_as_csv(report);
+	} else if (answer->run != NULL) {
+		answer->code = report_compare(answer->call, answer->run, report);
 	} else {
-		print_as_table(report, &answer->call->arena);
+		print_report(answer->call, report);
+		answer->code =
+			publish ? report_publish(answer->call, answer->name, report) : CMD_DONE;
 	}
 }
 
@@ -258,43 +276,78 @@ static void add_parameter(Practicum__ReportRequest *request, const char *text)
 	}
 }
 
-static int ask(struct cmd_call *call, struct prac_bytes token)
+/* The words of the command line, or what a published run was asked for. */
+static void add_parameters(struct answer *answer, Practicum__ReportRequest *request)
+{
+	struct cmd_call *call = answer->call;
+
+	if (answer->run != NULL) {
+		for (const char **one = report_run_parameters(call, answer->run); *one != NULL;
+			one++) {
+			add_parameter(request, *one);
+		}
+		return;
+	}
+	if (year != NULL) {
+		add_parameter(request, prac_arena_printf(&call->arena, "year=%s", year));
+	}
+	for (gchar **dim = by; dim != NULL && *dim != NULL; dim++) {
+		add_parameter(request, prac_arena_printf(&call->arena, "by=%s", *dim));
+	}
+	for (int i = 1; i < call->n_words; i++) {
+		add_parameter(request, call->words[i]);
+	}
+}
+
+static int ask(struct answer *answer, struct prac_bytes token)
 {
 	ProtobufCBinaryData parameters[PARAMETERS_MAX];
 	Practicum__ReportRequest request = PRACTICUM__REPORT_REQUEST__INIT;
-	struct answer answer = { call, CMD_DONE };
 	const struct session_ask wanted = { .method = PRACTICUM__METHOD_ID__REPORT_RUN,
 		.request = &request.base,
 		.answer = &practicum__report_response__descriptor,
 		.done = on_answer,
-		.ctx = &answer };
+		.ctx = answer };
+	struct cmd_call *call = answer->call;
 	char text[LINK_TEXT];
 	enum prac_status status;
 
 	request.has_name = true;
-	request.name = (ProtobufCBinaryData){ strlen(call->words[0]), (uint8_t *)call->words[0] };
+	request.name = (ProtobufCBinaryData){ strlen(answer->name), (uint8_t *)answer->name };
 	request.has_session = token.len > 0;
 	request.session = (ProtobufCBinaryData){ token.len, (uint8_t *)token.data };
-	request.has_as_of = as_of > 0;
-	request.as_of = (uint64_t)as_of;
+	request.as_of = answer->run != NULL
+				? (uint64_t)answer->run->values[PRAC_REPORT_RUN_AS_OF].number
+				: (uint64_t)as_of;
+	request.has_as_of = request.as_of > 0;
 	request.parameters = parameters;
-	if (year != NULL) {
-		add_parameter(&request, prac_arena_printf(&call->arena, "year=%s", year));
-	}
-	for (gchar **dim = by; dim != NULL && *dim != NULL; dim++) {
-		add_parameter(&request, prac_arena_printf(&call->arena, "by=%s", *dim));
-	}
-	for (int i = 1; i < call->n_words; i++) {
-		add_parameter(&request, call->words[i]);
-	}
+	add_parameters(answer, &request);
 	status = link_ask(call->replica, &prac_env_system, call->home, &wanted, text);
-	return answer.code == CMD_DONE && status != PRAC_OK
+	return answer->code == CMD_DONE && status != PRAC_OK
 		       ? cmd_fail(call, exit_code(status), "%s", text)
-		       : answer.code;
+		       : answer->code;
+}
+
+/* NULL after cmd_fail(): the run to be compared is not known here. */
+static bool find_run(struct answer *answer)
+{
+	struct cmd_call *call = answer->call;
+
+	answer->name = call->words[0];
+	if (strcmp(call->words[0], "verify") != 0) {
+		return true;
+	}
+	answer->run = find_record(call, &prac_type_report_run, call->words[1]);
+	if (answer->run != NULL) {
+		answer->name = prac_arena_text(
+			&call->arena, answer->run->values[PRAC_REPORT_RUN_NAME].bytes);
+	}
+	return answer->run != NULL;
 }
 
 static int ask_as_person(struct cmd_call *call)
 {
+	struct answer answer = { .call = call, .code = CMD_DONE };
 	int code = cmd_check_person(call);
 	struct prac_bytes token;
 	const char *why;
@@ -302,8 +355,11 @@ static int ask_as_person(struct cmd_call *call)
 	if (code != CMD_DONE) {
 		return code;
 	}
+	if (!find_run(&answer)) {
+		return CMD_REFUSED;
+	}
 	why = cmd_session(call, &token);
-	return why == NULL ? ask(call, token) : cmd_fail(call, CMD_REFUSED, "%s", why);
+	return why == NULL ? ask(&answer, token) : cmd_fail(call, CMD_REFUSED, "%s", why);
 }
 
 static int run_report(struct cmd_call *call)
@@ -313,10 +369,6 @@ static int run_report(struct cmd_call *call)
 	enum prac_status status;
 	int code = CMD_DONE;
 
-	if (find_report(call->words[0]) == NULL) {
-		return cmd_fail(call, CMD_REFUSED, "no report %s; practicum report list shows them",
-			call->words[0]);
-	}
 	if (!g_file_test(path, G_FILE_TEST_EXISTS)) {
 		return cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
 	}
@@ -339,15 +391,37 @@ static int run(struct cmd_call *call)
 	if (strcmp(call->words[0], "list") == 0) {
 		return list(call);
 	}
-	return strcmp(call->words[0], "describe") == 0 ? describe(call) : run_report(call);
+	if (strcmp(call->words[0], "describe") == 0) {
+		return describe(call);
+	}
+	if (strcmp(call->words[0], "verify") == 0) {
+		return call->n_words == 2
+			       ? run_report(call)
+			       : cmd_fail(call, CMD_USAGE,
+					 "name the run; practicum list report_run shows them");
+	}
+	if (find_report(call->words[0]) == NULL) {
+		return cmd_fail(call, CMD_REFUSED, "no report %s; practicum report list shows them",
+			call->words[0]);
+	}
+	if (publish && year == NULL) {
+		return cmd_fail(call, CMD_USAGE,
+			"a published report names its school year, so that it can be made again: "
+			"--year 2027");
+	}
+	return run_report(call);
 }
 
 const struct cmd cmd_report = {
 	.name = "report",
-	.synopsis = "list | describe NAME | NAME [PARAMETER=VALUE...]",
+	.synopsis = "list | describe NAME | verify RUN | NAME [PARAMETER=VALUE...] [--publish]",
 	.help = "Asks the server for a report over all schools; a copy says the definition and the "
-		"change number it was made at. list and describe need no server.",
-	.example = "practicum report hours --year 2027 --by school --format csv",
+		"change number it was made at. list and describe need no server. --publish, at the "
+		"district office, keeps what came out as a report_run; verify makes it again as of "
+		"the same change and says equal, or what differs.",
+	.example = "practicum report hours --year 2027 --by school --format csv\n"
+		   "  practicum report participation --year 2027 --publish\n"
+		   "  practicum report verify 0193d4",
 	.needs = CMD_NEEDS_FOLDER,
 	.min_words = 1,
 	.max_words = PARAMETERS_MAX,

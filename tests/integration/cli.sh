@@ -345,6 +345,26 @@ is everything_is_exported_as_json is_json
 
 at district report nonsense
 is an_unknown_report_is_refused exits 1
+at district report participation --publish
+is a_published_report_names_its_year both 64 "--year"
+at district report participation --year 2027 --by school --publish
+is what_is_published_says_how_to_verify_it complains "practicum report verify"
+published=${err##*verify }
+at a add student school_id=ORHS identifier=S300 given_name=Late family_name=Comer
+at a sync
+at district sync
+at district report verify "$published"
+is a_published_report_comes_out_equal_as_of_its_change says "equal: the 3 rows"
+at district show report_run "$published" --json
+asked=$(field '["as_of"]')
+zeros=$(printf '%064d' 0)
+at district add report_run name=participation parameters="year=2027;by=school" as_of="$asked" \
+	published_on=2026-11-01 definition_hash="$zeros" output_hash="$zeros" n_rows=1 \
+	lines='school,grade;Nowhere,9' --json
+false_run=$(field '["id"]')
+at district report verify "$false_run"
+is what_differs_is_named_line_by_line says "- Nowhere,9"
+is a_difference_exits_1 both 1 "not what was published"
 stop_server
 at district report participation --year 2027
 is a_report_without_the_server_exits_69 exits 69
