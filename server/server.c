@@ -11,6 +11,7 @@
 
 #include "common/base/log.h"
 #include "common/catalog/catalog.h"
+#include "server/chores.h"
 #include "server/config_note.h"
 #include "server/db/check.h"
 #include "server/db/migrate.h"
@@ -21,7 +22,6 @@
 #include "server/news.h"
 #include "server/notify.h"
 #include "server/signer/signer.h"
-#include "server/staging/staging.h"
 #include "server/station.h"
 #include "server/svc/hasher.h"
 #include "server/svc/people.h"
@@ -52,7 +52,7 @@ struct server {
 	struct db_link *desk;
 	struct store_pg *store;
 	struct sequencer *sequencer;
-	struct staging *staging;
+	struct chores chores;
 	struct snapshots *snapshots;
 	struct rpc_routes routes;
 	struct rpc_server rpc;
@@ -129,9 +129,7 @@ static void newcomers_closed(void *ctx)
 		snapshots_stop(server->snapshots);
 	}
 	signer_close(server->signer, NULL, NULL);
-	if (server->staging != NULL) {
-		staging_close(server->staging, pool_closed, server);
-	}
+	chores_close(&server->chores, pool_closed, server);
 	hasher_stop(server->hasher);
 	db_pool_close(server->pool, pool_closed, server);
 	db_link_close(server->desk, last_closed, server);
@@ -184,7 +182,7 @@ static void drain(struct server *server)
 	notify_stopping();
 	net_listener_stop(server->devices);
 	net_listener_stop(server->newcomers);
-	staging_stop(server->staging);
+	chores_stop(&server->chores);
 	stations_drain(server->stations, RETRY_AFTER_MS);
 }
 
@@ -313,7 +311,7 @@ static void on_slow(uv_timer_t *timer)
 			notify_watchdog();
 		}
 		stations_refresh(server->stations);
-		staging_tick(server->staging);
+		chores_tick(&server->chores);
 		heads_tick(server->heads);
 	} else if (!server->is_live && now_ms() - server->started_ms >= DATABASE_WAIT_MS) {
 		give_up(server, EXIT_UNREACHABLE, "the database did not answer for a minute");
@@ -351,11 +349,11 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	rpc_routes_add(&server->routes, svc_import_methods, svc_n_import_methods);
 	rpc_routes_add(&server->routes, svc_enroll_methods, svc_n_enroll_methods);
 	rpc_routes_add(&server->routes, svc_device_methods, svc_n_device_methods);
-	server->staging = staging_new(&(struct staging_config){ .loop = &server->loop,
-		.env = &prac_env_system,
-		.conninfo = server->config.db_conninfo,
-		.store = server->store,
-		.sequencer = server->sequencer });
+	chores_begin(&server->chores, &(struct staging_config){ .loop = &server->loop,
+					      .env = &prac_env_system,
+					      .conninfo = server->config.db_conninfo,
+					      .store = server->store,
+					      .sequencer = server->sequencer });
 	rpc_routes_add(&server->routes, svc_people_methods, svc_n_people_methods);
 	server->rpc = (struct rpc_server){ .env = &prac_env_system,
 		.epoch = checked->epoch,
@@ -374,7 +372,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 		.subscriptions = svc_subscriptions_new(),
 		.pool = server->pool,
 		.desk = server->desk,
-		.staging = server->staging,
+		.staging = server->chores.staging,
 		.signer = server->signer };
 	server->svc.server_name = prac_arena_printf(&server->config.arena, "%.*s",
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);

@@ -1,4 +1,7 @@
-/* practicum rules rejudge: what a change of rules or calendar changes in hours that were judged. */
+/*
+ * practicum rules rejudge and changes: what a change of rules or calendar would change in hours that were
+ * judged, and what it has changed.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +10,9 @@
 #include "client/cmd/rules.h"
 #include "common/base/date.h"
 #include "common/rules/labor.h"
+
+static const char *const heads[] = { "sheet", "week", "student", "state", "newly broken",
+	"newly clear", "reason" };
 
 struct rejudging {
 	struct cmd_call *call;
@@ -111,7 +117,6 @@ static bool on_sheet(void *ctx, const struct prac_record *sheet, bool pending)
 	struct rejudging *rejudging = ctx;
 	const struct prac_value *values = sheet->values;
 	int64_t state = values[PRAC_TIME_SHEET_STATE].number;
-	const struct prac_value *why = &values[PRAC_TIME_SHEET_REJUDGED_BECAUSE];
 
 	(void)pending;
 	if (values[PRAC_TIME_SHEET_WEEK_START].number < rejudging->from ||
@@ -119,14 +124,6 @@ static bool on_sheet(void *ctx, const struct prac_record *sheet, bool pending)
 			state != PRAC_TIME_SHEET_STATE_FLAGGED &&
 			state != PRAC_TIME_SHEET_STATE_APPROVED)) {
 		return true;
-	}
-	if (why->has) {
-		struct prac_bytes none = { 0 };
-
-		put(rejudging, sheet,
-			beside(values[PRAC_TIME_SHEET_NEWLY_BROKEN].bytes, none, &rejudging->arena),
-			beside(values[PRAC_TIME_SHEET_NEWLY_CLEAR].bytes, none, &rejudging->arena),
-			prac_arena_text(&rejudging->arena, why->bytes));
 	}
 	compare(rejudging, sheet);
 	prac_arena_reset(&rejudging->arena);
@@ -158,8 +155,6 @@ static int ask(struct rejudging *rejudging, const struct prac_id *id)
 
 int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
 {
-	static const char *const heads[] = { "sheet", "week", "student", "state", "newly broken",
-		"newly clear", "reason" };
 	struct rejudging rejudging = { .call = call,
 		.from = from,
 		.because = because,
@@ -180,4 +175,36 @@ int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
 	g_array_unref(rejudging.ids);
 	prac_arena_deinit(&rejudging.arena);
 	return code;
+}
+
+static bool on_judged_anew(void *ctx, const struct prac_record *sheet, bool pending)
+{
+	struct rejudging *rejudging = ctx;
+	const struct prac_value *values = sheet->values;
+	const struct prac_value *why = &values[PRAC_TIME_SHEET_REJUDGED_BECAUSE];
+	struct prac_bytes none = { 0 };
+
+	(void)pending;
+	if (why->has && values[PRAC_TIME_SHEET_WEEK_START].number >= rejudging->from) {
+		put(rejudging, sheet,
+			beside(values[PRAC_TIME_SHEET_NEWLY_BROKEN].bytes, none, &rejudging->arena),
+			beside(values[PRAC_TIME_SHEET_NEWLY_CLEAR].bytes, none, &rejudging->arena),
+			prac_arena_text(&rejudging->arena, why->bytes));
+		prac_arena_reset(&rejudging->arena);
+	}
+	return true;
+}
+
+int rules_changes(struct cmd_call *call, int32_t from)
+{
+	struct rejudging rejudging = { .call = call,
+		.from = from,
+		.table = print_table_new(heads, PRAC_NELEM(heads), call->json) };
+	struct replica_query query = { .type = &prac_type_time_sheet };
+	enum prac_status status = replica_list(call->replica, &query, on_judged_anew, &rejudging);
+
+	print_table_end(
+		rejudging.table, "No change of rules or calendar changed what a sheet breaks.");
+	prac_arena_deinit(&rejudging.arena);
+	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }

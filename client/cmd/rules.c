@@ -14,7 +14,7 @@ static gchar **dropped;
 
 static const GOptionEntry options[] = {
 	{ "from", 0, 0, G_OPTION_ARG_STRING, &from_text,
-		"change: first day of the new set; rejudge: first week", "DATE" },
+		"change: first day of the new set; rejudge, changes: first week", "DATE" },
 	{ "source", 0, 0, G_OPTION_ARG_STRING, &source_text,
 		"change: the law, policy or decision it comes from", "TEXT" },
 	{ "drop", 0, 0, G_OPTION_ARG_STRING_ARRAY, &dropped, "change: leave out a row", "ID" },
@@ -281,20 +281,35 @@ static int change(struct cmd_call *call)
 	return change_rows(call, &set) ? save(call, &set) : CMD_REFUSED;
 }
 
-static int rejudge(struct cmd_call *call)
+/* --from, or the first day of this school year; false: said why not. */
+static bool first_week(struct cmd_call *call, int32_t *from_out)
 {
 	enum {
 		JULY = 7
 	};
 
-	int32_t from = prac_date_from_civil(
+	*from_out = prac_date_from_civil(
 		prac_date_school_year(prac_env_today(&prac_env_system)) - 1, JULY, 1);
-
-	if (from_text != NULL && prac_date_parse(from_text, &from) != PRAC_OK) {
-		return cmd_fail(
-			call, CMD_USAGE, "--from %s is no day; write YYYY-MM-DD", from_text);
+	if (from_text != NULL && prac_date_parse(from_text, from_out) != PRAC_OK) {
+		(void)cmd_fail(call, CMD_USAGE, "--from %s is no day; write YYYY-MM-DD", from_text);
+		return false;
 	}
-	return rules_rejudge(call, prac_date_week_start(from), because_text);
+	*from_out = prac_date_week_start(*from_out);
+	return true;
+}
+
+static int rejudge(struct cmd_call *call)
+{
+	int32_t from;
+
+	return first_week(call, &from) ? rules_rejudge(call, from, because_text) : CMD_USAGE;
+}
+
+static int changes(struct cmd_call *call)
+{
+	int32_t from;
+
+	return first_week(call, &from) ? rules_changes(call, from) : CMD_USAGE;
 }
 
 static int run(struct cmd_call *call)
@@ -303,20 +318,20 @@ static int run(struct cmd_call *call)
 		const char *name;
 		int (*run)(struct cmd_call *call);
 	} words[] = { { "list", list }, { "install", install }, { "change", change },
-		{ "rejudge", rejudge } };
+		{ "rejudge", rejudge }, { "changes", changes } };
 
 	for (size_t i = 0; i < PRAC_NELEM(words); i++) {
 		if (strcmp(words[i].name, call->words[0]) == 0) {
 			return words[i].run(call);
 		}
 	}
-	return cmd_fail(call, CMD_USAGE, "no word %s; there are list, install, change and rejudge",
-		call->words[0]);
+	return cmd_fail(call, CMD_USAGE,
+		"no word %s; there are list, install, change, rejudge and changes", call->words[0]);
 }
 
 const struct cmd cmd_rules = {
 	.name = "rules",
-	.synopsis = "list | install | change DOMAIN JURISDICTION [ROW...] | rejudge",
+	.synopsis = "list | install | change DOMAIN JURISDICTION [ROW...] | rejudge | changes",
 	.help = "The rules that hours, credit, eligibility, visits and reports are judged by: dated sets, "
 		"the district's over those that the program ships.\n"
 		"\n"
@@ -326,14 +341,16 @@ const struct cmd cmd_rules = {
 		"A set demands no less than the shipped law unless it is approved with departure=TEXT, and "
 		"begins in no year that is over.\n"
 		"\n"
-		"rejudge judges the submitted, flagged and approved sheets from --from on (this school year) "
-		"by the rules and calendar of today and lists what is newly broken or clear, and why. With "
-		"--because the sheets that are not approved are judged anew at the server; one that says "
-		"the same stays as it is.",
+		"When an approved set, the calendar or a student's release periods, consents, plans or birth "
+		"date change, the server judges the sheets that are not approved anew by itself. changes "
+		"lists from --from on (this school year) what became broken or clear in them, and by which "
+		"change. rejudge compares all sheets here, the approved ones too, with the rules and calendar "
+		"of today and lists what differs; with --because those that are not approved are judged "
+		"anew. One that says the same stays as it is.",
 	.example =
 		"practicum rules change labor district --from 2026-08-01 --source \"Board 2026-14\" "
 		"\\\n    'DI-DAY=day-sum age:14-15 most:2h | At most 2 hours a day. | Board "
-		"2026-14'\n  practicum rules rejudge --because \"Calendar of October 5\"",
+		"2026-14'\n  practicum rules changes --from 2026-10-01",
 	.needs = CMD_NEEDS_REPLICA,
 	.min_words = 1,
 	.max_words = 3 + PRAC_LAW_ROWS_MAX,

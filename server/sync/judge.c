@@ -58,7 +58,9 @@ static void reject(struct trial *trial, enum prac_reason reason)
 		view_find(view, mutation->type->number, &mutation->id) == NULL) {
 		view_entry(view, mutation->type->number, &mutation->id)->is_refused = true;
 	}
-	judge_accept(trial->judge, trial_keep_rejected(trial, reason));
+	if (!trial->input->device->is_server) {
+		judge_accept(trial->judge, trial_keep_rejected(trial, reason));
+	}
 }
 
 static struct prac_verdict verdict_of(const struct trial *trial, enum prac_reason reason)

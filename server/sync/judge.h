@@ -28,6 +28,7 @@ struct judge_device {
 	struct prac_id id;
 	uint64_t incarnation;
 	bool district;
+	bool is_server; /* this program itself: what is refused was typed by nobody and is not kept */
 	const struct prac_scope_grant *grants;
 	size_t n_grants;
 	/* Borrowed until the push is answered. NULL: nobody has to sign in, the device acts. */

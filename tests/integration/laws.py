@@ -75,7 +75,22 @@ def a_rule_of_the_district_binds_every_station(desk):
     desk.high.run("set", "time_entry", added["id"], "ends_at=16:00")
 
 
-def a_changed_calendar_is_listed_and_judges_sheets_anew(desk):
+def wait_judged(desk):
+    lab.wait_for("nothing left to judge anew", lambda: desk.server.number(
+        "SELECT count(*) FROM rejudge WHERE ended IS NULL") == 0)
+
+
+def sheet_becomes(desk, state):
+    """Waits until the server has judged by itself, and returns the sheet as the school sees it."""
+    wait_judged(desk)
+    desk.high.sync()
+    sheet = desk.high.json("show", "time_sheet", desk.sheet_of_week)
+    assert sheet["state"] == state, sheet
+    return sheet
+
+
+def a_changed_calendar_judges_sheets_anew_at_the_server(desk):
+    wait_judged(desk)
     desk.high.run("do", "time_sheet", desk.sheet_of_week, "submit")
     desk.sync(desk.high, desk.office)
     assert desk.office.json("rules", "rejudge", "--from", TUESDAY) == []
@@ -85,23 +100,51 @@ def a_changed_calendar_is_listed_and_judges_sheets_anew(desk):
     broken = f"{TUESDAY} 15:00 FED-14-DAY-S; {TUESDAY} 15:00 TN-14-DAY-S"
     listed = desk.office.json("rules", "rejudge", "--from", TUESDAY)
     assert [one["newly_broken"] for one in listed] == [broken], listed
-    desk.office.run("rules", "rejudge", "--from", TUESDAY, "--because", "Day of classes added")
-    desk.sync(desk.office, desk.high)
-    sheet = desk.high.json("show", "time_sheet", desk.sheet_of_week)
-    assert sheet["state"] == "flagged", sheet
-    listed = desk.high.json("rules", "rejudge", "--from", TUESDAY, "--because", "Once more")
-    assert [one["reason"] for one in listed] == ["Day of classes added"], listed
+    desk.office.sync()
+    sheet_becomes(desk, "flagged")
+    listed = desk.high.json("rules", "changes", "--from", TUESDAY)
+    assert [(one["newly_broken"], one["reason"]) for one in listed] == [
+        (broken, f"Calendar of {TUESDAY} (school_day {day})")], listed
     before = desk.server.number("SELECT max(seq) FROM time_sheet")
     desk.high.run("do", "time_sheet", desk.sheet_of_week, "rejudge", "because=And again")
     desk.high.sync()
     assert desk.server.number("SELECT max(seq) FROM time_sheet") == before
+    desk.office.run("do", "school_day", day, "withdraw")
+    desk.office.sync()
+    sheet_becomes(desk, "submitted")
+
+
+def approve_limit(desk, limit):
+    office = desk.office
+    office.run("rules", "change", "labor", "district", "--from", "2026-08-01", "--source",
+               f"Board {limit}", f"DI-DAY=day-sum age:14-15 most:{limit} | Less. | Board")
+    rules = office.json("list", "rule_set", f"source=Board {limit}")[0]["id"]
+    office.run("do", "rule_set", rules, "approve")
+    office.sync()
+    return rules
+
+
+def a_stricter_set_flags_and_the_old_limit_heals_though_the_server_dies_between(desk):
+    for failpoint, limit, state in (("rejudge_push", "3h", "flagged"),
+                                    ("rejudged", "4h30m", "submitted")):
+        desk.server.stop()
+        desk.server.start(failpoint=f"{failpoint}:1")
+        rules = approve_limit(desk, limit)
+        desk.server.wait_killed()
+        desk.server.start()
+        sheet = sheet_becomes(desk, state)
+        assert sheet["rejudged_because"].endswith(f"(rule_set {rules})"), sheet
+    assert sheet["newly_clear"] == [f"{TUESDAY} 15:00 DI-DAY", "2026-08-26 12:00 DI-DAY"], sheet
+    assert desk.high.status()["drafts"] == 0
+    assert desk.server.number("SELECT count(*) FROM rejected WHERE NOT deleted") == 0
 
 
 CASES = [
     typed_hours_say_at_once_what_they_break_and_are_stored,
     a_planned_shift_that_breaks_a_rule_is_refused_while_it_is_typed,
     a_rule_of_the_district_binds_every_station,
-    a_changed_calendar_is_listed_and_judges_sheets_anew,
+    a_changed_calendar_judges_sheets_anew_at_the_server,
+    a_stricter_set_flags_and_the_old_limit_heals_though_the_server_dies_between,
 ]
 
 

@@ -21,6 +21,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		allow["server/sync"] = "common proto server/rpc server/db sql"
 		allow["server/signer"] = "common"
 		allow["server/staging"] = "common proto server/db server/sync sql"
+		allow["server/rejudge"] = "common server/db server/sync sql"
 		allow["server/svc"] = "common proto server/signer server/rpc server/db server/sync server/staging server/report sql"
 		allow["server/report"] = "common proto server/rpc server/db server/sync sql"
 		allow["server"] = "common proto server sql"

@@ -261,6 +261,25 @@ static void the_server_judges_by_the_districts_rule_sets(void **state)
 		PRAC_REASON_INVALID_VALUE);
 }
 
+static void what_the_server_asks_itself_leaves_no_draft_when_it_is_refused(void **state)
+{
+	struct office *office = *state;
+	const struct prac_id id = sample_id(PLACEMENT);
+
+	add_placement(office, "starts_on=2026-08-17");
+	office->district.device.is_server = true;
+	assert_int_equal(move(office, &prac_type_placement, PLACEMENT, "ready", NULL)->reason,
+		PRAC_REASON_GUARD);
+	assert_null(office_last(office, &prac_type_rejected));
+	office->district.device.is_server = false;
+	assert_int_equal(move(office, &prac_type_placement, PLACEMENT, "ready", NULL)->reason,
+		PRAC_REASON_GUARD);
+	assert_memory_equal(office_last(office, &prac_type_rejected)
+				    ->values[PRAC_REJECTED_RECORD_ID]
+				    .bytes.data,
+		id.b, PRAC_ID_LEN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -272,6 +291,9 @@ int main(void)
 			the_server_refuses_a_planned_shift_that_breaks_a_rule, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_judges_by_the_districts_rule_sets, start, stop),
+		cmocka_unit_test_setup_teardown(
+			what_the_server_asks_itself_leaves_no_draft_when_it_is_refused, start,
+			stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
