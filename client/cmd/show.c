@@ -162,25 +162,35 @@ const struct cmd cmd_list = {
 	.run = list,
 };
 
-/* What has lapsed of what the record rests on, if anything. */
-static const char *lapse_of(struct cmd_call *call, const struct prac_record *record)
+/* What the rules of its type tell of a record beside what stands in it. */
+struct told {
+	const char *lapse; /* what has lapsed of what it rests on; NULL: nothing */
+	const struct prac_derived *derived;
+	size_t n_derived;
+};
+
+static struct told told_of(struct cmd_call *call, const struct prac_record *record)
 {
 	const struct prac_rules *rules = prac_rules_find(record->type);
 	struct prac_judgement judgement = { .arena = &call->arena,
 		.today = prac_env_today(&prac_env_system) };
+	struct told told = { 0 };
 	struct prac_facts facts;
 
-	if (rules == NULL || rules->lapse == NULL) {
-		return NULL;
-	}
 	replica_facts(call->replica, &call->arena, &facts);
 	judgement.facts = &facts;
-	return rules->lapse(&judgement, record, judgement.today);
+	if (rules != NULL && rules->lapse != NULL) {
+		told.lapse = rules->lapse(&judgement, record, judgement.today);
+	}
+	if (rules != NULL && rules->derive != NULL) {
+		told.n_derived = rules->derive(&judgement, record, &told.derived);
+	}
+	return told;
 }
 
 static void print_record(struct cmd_call *call, const struct prac_record *record)
 {
-	const char *lapse = lapse_of(call, record);
+	struct told told = told_of(call, record);
 	const struct prac_warning *warnings;
 	size_t n = warn_of(call, record, &warnings);
 	static const char *const heads[] = { "field", "value" };
@@ -205,8 +215,12 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 		print_table_row(
 			table, (const char *[]){ "state", print_state(record, &call->arena) });
 	}
-	if (lapse != NULL) {
-		print_table_row(table, (const char *[]){ "suspended_by", lapse });
+	if (told.lapse != NULL) {
+		print_table_row(table, (const char *[]){ "suspended_by", told.lapse });
+	}
+	for (size_t i = 0; i < told.n_derived; i++) {
+		print_table_row(
+			table, (const char *[]){ told.derived[i].name, told.derived[i].words });
 	}
 	for (size_t i = 0; i < n; i++) {
 		print_table_row(table, (const char *[]){ "breaks", warnings[i].words });
@@ -230,10 +244,14 @@ static int show(struct cmd_call *call)
 	}
 	if (call->json) {
 		json_t *object = print_record_json(record, record->seq == 0);
-		const char *lapse = lapse_of(call, record);
+		struct told told = told_of(call, record);
 
-		if (lapse != NULL) {
-			json_object_set_new(object, "suspended_by", json_string(lapse));
+		if (told.lapse != NULL) {
+			json_object_set_new(object, "suspended_by", json_string(told.lapse));
+		}
+		for (size_t i = 0; i < told.n_derived; i++) {
+			json_object_set_new(
+				object, told.derived[i].name, json_string(told.derived[i].words));
 		}
 		if (warn_has(type)) {
 			json_object_set_new(object, "breaks", warn_json(call, record));
@@ -249,8 +267,9 @@ static int show(struct cmd_call *call)
 const struct cmd cmd_show = {
 	.name = "show",
 	.synopsis = "TYPE ID",
-	.help = "Shows one record. ID is its id or the first digits of it, a number or a name. That you "
-		"looked at a student's record is written down, once a day.",
+	.help = "Shows one record. ID is its id or the first digits of it, a number or a name. Of a placement "
+		"with a class it also says which credit its approved hours make by now, and by which rule. "
+		"That you looked at a student's record is written down, once a day.",
 	.example = "practicum show student \"Ann Lee\"",
 	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,

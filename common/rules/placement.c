@@ -1,5 +1,6 @@
 /* A placement: its dates, and what must be there before it moves on (DOMAIN 4b). */
 #include "catalog/types.h"
+#include "common/rules/credit.h"
 #include "common/rules/eligible.h"
 #include "common/rules/gate.h"
 #include "common/rules/labor.h"
@@ -131,6 +132,21 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 	}
 }
 
+static size_t derive(struct prac_judgement *judgement, const struct prac_record *placement,
+	const struct prac_derived **derived_out)
+{
+	struct prac_derived *derived = prac_arena_alloc(judgement->arena, sizeof(*derived));
+	struct prac_credit credit;
+
+	*derived_out = derived;
+	if (!prac_credit_of(judgement, placement, judgement->today, &credit)) {
+		return 0;
+	}
+	*derived = (struct prac_derived){ "credit",
+		prac_credit_words(judgement, &credit, judgement->today) };
+	return 1;
+}
+
 static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *placement)
 {
@@ -154,6 +170,7 @@ const struct prac_rules prac_rules_placement = {
 	.complete = complete,
 	.check = check,
 	.lapse = prac_gate_suspends,
+	.derive = derive,
 	.find = find,
 	.act = act,
 };

@@ -134,6 +134,12 @@ struct prac_warning {
 	const char *words; /* a sentence, with the source in brackets */
 };
 
+/* What follows from a record and others, told beside it. */
+struct prac_derived {
+	const char *name;  /* as a field's: "credit" */
+	const char *words; /* for people */
+};
+
 struct prac_rules {
 	const struct prac_load *loads;
 	size_t n_loads;
@@ -161,6 +167,9 @@ struct prac_rules {
 	 */
 	size_t (*warn)(struct prac_judgement *judgement, const struct prac_record *record,
 		const struct prac_warning **warnings_out);
+	/* What a person is told beside the record where it is shown, on the day; as warn() otherwise. */
+	size_t (*derive)(struct prac_judgement *judgement, const struct prac_record *record,
+		const struct prac_derived **derived_out);
 	/*
 	 * Is the record kept for a while from whoever holds these roles there (bits of rights.h), though
 	 * its type may be read? Stations ask before they show it, or what belongs to it. May be NULL.

@@ -1,0 +1,164 @@
+/* Credit of a placement over records: which hours and weeks count, and which rule (RULES 4.1). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "common/base/date.h"
+#include "common/rules/credit.h"
+#include "tests/support/facts.h"
+
+static int32_t day(const char *text)
+{
+	int32_t date;
+
+	assert_int_equal(prac_date_parse(text, &date), PRAC_OK);
+	return date;
+}
+
+/* A placement (0b) with a class (0c) of two periods a week; no calendar. */
+static struct prac_record *add_placement(struct facts *facts, const char *from, const char *until)
+{
+	struct prac_record *placement =
+		facts_keep(facts, facts_make(facts, &prac_type_placement, 0x0b, "student_id=01",
+					  "school_id=aa", "class_id=0c", NULL));
+
+	facts_set(facts, placement, from);
+	facts_set(facts, placement, until);
+	facts_keep(facts, facts_make(facts, &prac_type_class, 0x0c, "periods_per_week=2", NULL));
+	return placement;
+}
+
+/* A sheet with one entry; ids end in last and last + 1. */
+static struct prac_record *add_hours(
+	struct facts *facts, uint8_t last, const char *work_date, const char *minutes)
+{
+	struct prac_record *sheet =
+		facts_keep(facts, facts_make(facts, &prac_type_time_sheet, last, "placement_id=0b",
+					  "state=approved", NULL));
+	struct prac_record *entry =
+		facts_keep(facts, facts_make(facts, &prac_type_time_entry, (uint8_t)(last + 1),
+					  "placement_id=0b", NULL));
+
+	facts_set(facts, entry, prac_arena_printf(&facts->arena, "sheet_id=%02x", last));
+	facts_set(facts, entry, work_date);
+	facts_set(facts, entry, minutes);
+	return sheet;
+}
+
+static int32_t credits(struct facts *facts, const struct prac_record *placement, const char *on)
+{
+	struct prac_credit credit;
+
+	return prac_credit_of(&facts->judgement, placement, day(on), &credit) ? credit.credits : -1;
+}
+
+/* Two weeks, Sunday 2026-09-06 to Saturday 2026-09-19: 600 minutes are 5 hours a week. */
+static void five_hours_a_week_earn_a_second_credit_to_the_minute(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	struct prac_record *sheet =
+		add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=599");
+
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	facts_set(facts, facts->records[3], "elapsed_minutes=600");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2);
+	facts_set(facts, sheet, "state=submitted");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	facts_set(facts, sheet, "state=approved");
+	(void)facts_keep(facts, facts_make(facts, &prac_type_time_sheet, 0x30, "placement_id=0b",
+					"state=approved", "amends_id=20", NULL));
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1); /* corrected to nothing */
+}
+
+static void without_the_class_or_its_periods_there_is_none(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+
+	(void)add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=6000");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 6);
+	facts_set(facts, facts->records[1], "periods_per_week=1");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 0);
+	facts_set(facts, placement, "class_id=");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), -1);
+}
+
+/* TN-CR-1 until 2024-12-09: 10 hours; TN-CR-2 from 2024-12-10: 5 hours. */
+static void the_rule_is_that_of_the_last_day_that_counts(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2024-12-08", "ends_on=2024-12-14");
+
+	(void)add_hours(facts, 0x20, "work_date=2024-12-09", "elapsed_minutes=300");
+	assert_int_equal(credits(facts, placement, "2024-12-09"), 1);
+	assert_int_equal(credits(facts, placement, "2024-12-10"), 2);
+	assert_int_equal(credits(facts, placement, "2025-06-30"), 2);
+	assert_int_equal(credits(facts, placement, "2024-12-07"), -1); /* not begun */
+	assert_int_equal(credits(facts, placement, "2025-07-01"), -1); /* another year */
+}
+
+static void only_weeks_with_classes_count_where_a_calendar_is_published(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	struct prac_record *first, *second;
+
+	(void)add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=300");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	first = facts_keep(facts, facts_make(facts, &prac_type_school_day, 0x60, "day=2026-09-08",
+					  "kind=school", "state=published", NULL));
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2); /* one week */
+	second = facts_keep(facts, facts_make(facts, &prac_type_school_day, 0x61, "school_id=aa",
+					   "day=2026-09-15", "kind=exam", "state=draft", NULL));
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2);
+	facts_set(facts, second, "state=amended");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	facts_set(facts, second, "kind=holiday");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2);
+	facts_set(facts, first, "kind=holiday"); /* no classes at all: every week */
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+}
+
+static void the_words_name_hours_weeks_and_rule(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	const struct prac_derived *derived;
+
+	(void)add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=1290");
+	facts->judgement.today = day("2026-09-19");
+	assert_int_equal(
+		prac_rules_find(placement->type)->derive(&facts->judgement, placement, &derived),
+		1);
+	assert_string_equal(derived->name, "credit");
+	assert_string_equal(derived->words,
+		"3 until 2026-09-19: 10h45m a week over 2 weeks of instruction, class of 2 periods "
+		"a week (TN-CR-2: One credit for the related class, one more for each 5 hours a "
+		"week of supervised work, at most 6 a year. 0520-01-07-.04)");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(five_hours_a_week_earn_a_second_credit_to_the_minute),
+		TEST(without_the_class_or_its_periods_there_is_none),
+		TEST(the_rule_is_that_of_the_last_day_that_counts),
+		TEST(only_weeks_with_classes_count_where_a_calendar_is_published),
+		TEST(the_words_name_hours_weeks_and_rule),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
