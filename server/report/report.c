@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "common/base/date.h"
+#include "server/report/rules.h"
 #include "sql/queries.h"
 #include "sql/reports.h"
 
 enum {
 	YEAR_MIN = 2000,
 	YEAR_MAX = 2199,
-	REPORTS_MAX = 64
+	REPORTS_MAX = 64,
+	PARAMETERS = 3 /* of a report without rules */
 };
 
 static const struct db_script *find_script(const char *name)
@@ -114,6 +116,7 @@ struct run {
 	struct db_link *link;
 	struct prac_arena *arena;
 	struct report_result result;
+	struct report_rules rules;
 	uint64_t head;
 	enum prac_status status; /* when the report was not run */
 	report_fn done;
@@ -179,6 +182,12 @@ static void ran(void *ctx, enum prac_status status)
 	finish(run, status == PRAC_OK ? run->status : status);
 }
 
+/* Does it ask for the rule sets in force? */
+static bool asks_rules(const struct run *run)
+{
+	return strstr(run->result.ask->script->text, "$4::text[]") != NULL;
+}
+
 static struct db_params *report_params(const struct run *run)
 {
 	const struct report_ask *ask = run->result.ask;
@@ -192,6 +201,9 @@ static struct db_params *report_params(const struct run *run)
 	db_param_int(params, (int64_t)run->result.as_of);
 	db_param_int(params, ask->year);
 	db_param_array(params, &by);
+	if (asks_rules(run)) {
+		report_rules_param(&run->rules, params);
+	}
 	return params;
 }
 
@@ -203,7 +215,8 @@ static const struct db_stmt *statement(const struct run *run)
 	struct db_stmt *stmt = &stmts[script - sql_reports];
 
 	assert(stmt < stmts + REPORTS_MAX);
-	*stmt = (struct db_stmt){ script->name, script->text, 3 };
+	*stmt = (struct db_stmt){ script->name, script->text,
+		PARAMETERS + (asks_rules(run) ? 1 : 0) };
 	return stmt;
 }
 
@@ -251,6 +264,8 @@ static void on_link(void *ctx, enum prac_status status, struct db_link *link)
 	batch = db_batch_new(run->arena);
 	db_batch_add(batch, &q_sync_read_begin, NULL, NULL, NULL);
 	db_batch_add(batch, &q_sync_head, NULL, on_head, run);
+	run->rules.arena = run->arena;
+	db_batch_add(batch, &q_report_rules, NULL, report_rules_read, &run->rules);
 	db_link_run(link, batch, begun, run);
 }
 

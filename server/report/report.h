@@ -3,7 +3,8 @@
  * so that the same question gives the same answer for ever.
  *
  * A report's statement has three parameters: the number it is as of, the school year (named by the
- * year in which it ends), and the dimensions asked for. Its columns are all texts; those that are
+ * year in which it ends), and the dimensions asked for; one that goes by rule sets has their rows as a
+ * fourth (rules.h). Its columns are all texts; those that are
  * dimensions nobody asked for are left out of the result.
  */
 #pragma once

@@ -10,7 +10,13 @@
 -- makes a credit; they have earned it when their accepted minutes of the year in that program reach
 -- it. An entry is submitted in time when its sheet was first submitted within 7 days after the day
 -- worked, and decided in time when it was first approved or returned within 7 days after that; both
--- in percent of all entries, and of all that were ever submitted.
+-- in percent of all entries, and of all that were ever submitted. Credits are those that the rule set of
+-- domain credit in force on the last day of the student's work in the year gives (common/law/policy.c):
+-- with a class that meets often enough, one, and one more for each so many hours a week, at most so
+-- many a year. Hours a week of a placement with a class are its accepted minutes of the year over its
+-- weeks with a day of classes, where no calendar is published over all of its weeks; those of a
+-- student's placements are added up, and the credits stand with the placement that ends last, with
+-- `month` in the total only. Rule names the rule sets of the year, with their version.
 WITH year AS (
 	SELECT make_date($2::bigint::integer - 1, 7, 1) AS first_day,
 	       make_date($2::bigint::integer, 6, 30) AS last_day
@@ -58,17 +64,69 @@ WITH year AS (
 	  FROM entries e
 	  JOIN placements p ON p.id = e.placement_id
 	 GROUP BY 1, 2
+), rules AS (
+	SELECT nr, split_part(line, '|', 3) AS id, split_part(line, '|', 4) AS named,
+	       split_part(line, '|', 5)::date AS first_day, split_part(line, '|', 6)::date AS last_day,
+	       substring(line FROM '[|]most=([0-9]+)')::bigint AS most,
+	       substring(line FROM '[|]each=([0-9]+)')::bigint AS each,
+	       substring(line FROM '[|]class-periods=([0-9]+)')::bigint AS periods
+	  FROM unnest($4::text[]) WITH ORDINALITY AS l (line, nr)
+	 WHERE line LIKE 'credit|credit|%'
+), said AS (
+	SELECT string_agg(format('%s (%s)', r.id, r.named), ', ' ORDER BY r.first_day) AS rule
+	  FROM rules r
+	 CROSS JOIN year y
+	 WHERE r.first_day <= y.last_day AND r.last_day >= y.first_day
+), taught AS (
+	SELECT p.id, p.student_id, p.school_id, c.periods_per_week,
+	       greatest(p.starts_on, y.first_day) AS first_day,
+	       least(coalesce(p.ended_on, p.ends_on), y.last_day) AS last_day
+	  FROM placements p
+	  JOIN class c ON c.id = p.class_id AND NOT c.deleted
+	 CROSS JOIN year y
+	 WHERE p.state <> 'canceled'
+	   AND p.starts_on <= y.last_day AND coalesce(p.ended_on, p.ends_on) >= y.first_day
+), taught_weeks AS (
+	SELECT t.id, count(DISTINCT d.day - extract(dow FROM d.day)::integer) AS weeks
+	  FROM taught t
+	  JOIN school_day d ON d.day BETWEEN t.first_day AND t.last_day
+	   AND (d.school_id IS NULL OR d.school_id = t.school_id)
+	 WHERE NOT d.deleted AND d.state IN ('published', 'amended') AND d.kind IN ('school', 'exam')
+	 GROUP BY 1
+), worked AS (
+	SELECT placement_id, sum(minutes)::bigint AS minutes
+	  FROM entries
+	 WHERE is_accepted
+	 GROUP BY 1
+), weekly AS (
+	SELECT t.*, coalesce(k.minutes, 0) / coalesce(w.weeks,
+	            ((t.last_day - extract(dow FROM t.last_day)::integer)
+	             - (t.first_day - extract(dow FROM t.first_day)::integer)) / 7 + 1) AS minutes
+	  FROM taught t
+	  LEFT JOIN taught_weeks w USING (id)
+	  LEFT JOIN worked k ON k.placement_id = t.id
+), earning AS (
+	SELECT DISTINCT ON (w.student_id) w.id,
+	       CASE WHEN max(w.periods_per_week) OVER student >= r.periods
+	            THEN least(r.most, 1 + sum(w.minutes) OVER student / r.each)
+	            ELSE 0 END::bigint AS credits
+	  FROM weekly w
+	  JOIN LATERAL (SELECT * FROM rules r WHERE w.last_day BETWEEN r.first_day AND r.last_day
+	                 ORDER BY r.nr DESC LIMIT 1) r ON true
+	WINDOW student AS (PARTITION BY w.student_id)
+	 ORDER BY w.student_id, w.last_day DESC, w.id
 ), facts AS (
 	SELECT e.placement_id, e.work_date, e.student_id, e.minutes, e.is_accepted, e.is_pending,
 	       e.was_submitted, e.submitted_in_time, e.decided_in_time, NULL::bigint AS planned,
-	       false AS attempts, false AS has_earned
+	       false AS attempts, false AS has_earned, NULL::bigint AS credits
 	  FROM entries e
 	UNION ALL
 	SELECT p.id, NULL, p.student_id, NULL, false, false, false, false, false, p.target_minutes,
 	       g.minutes_per_credit IS NOT NULL,
-	       coalesce(d.minutes >= g.minutes_per_credit, false)
+	       coalesce(d.minutes >= g.minutes_per_credit, false), n.credits
 	  FROM placements p
 	 CROSS JOIN year y
+	  LEFT JOIN earning n ON n.id = p.id
 	  LEFT JOIN program_of_study g ON g.id = p.program_id
 	  LEFT JOIN earned d ON d.student_id = p.student_id AND d.program_id = p.program_id
 	 WHERE p.state <> 'canceled'
@@ -104,7 +162,10 @@ SELECT school, course, month, partner, coordinator,
        round(100.0 * count(*) FILTER (WHERE submitted_in_time) / nullif(count(work_date), 0), 1)::text
        AS submitted_in_time,
        round(100.0 * count(*) FILTER (WHERE decided_in_time)
-             / nullif(count(*) FILTER (WHERE was_submitted), 0), 1)::text AS decided_in_time
+             / nullif(count(*) FILTER (WHERE was_submitted), 0), 1)::text AS decided_in_time,
+       sum(credits)::text AS credits,
+       min(said.rule) AS rule
   FROM cells
+ CROSS JOIN said
  GROUP BY is_total, school, course, month, partner, coordinator
  ORDER BY is_total, 1, 2, 3, 4, 5;

@@ -6,7 +6,11 @@
 -- 30 June, named by the year in which it ends). Students are all who are enrolled, participating,
 -- completed or graduated at the as-of point, in the same cell of school, grade and program. A
 -- person counts once in each cell and once in the total; the school is the home school. Rate is
--- participants in percent of students.
+-- participants in percent of students. Qualified are those of the participants who have completed a
+-- placement that counts for indicator 5S3 by the rule set of domain perkins in force on the last day
+-- of the placement: its kind of work is among the qualifying ones, and its accepted minutes, those of
+-- approved sheets that no other one corrects, are the least that are asked for. Rule names the
+-- rule sets of the year, with their version.
 WITH year AS (
 	SELECT make_date($2::bigint::integer - 1, 7, 1) AS first_day,
 	       make_date($2::bigint::integer, 6, 30) AS last_day
@@ -26,15 +30,44 @@ WITH year AS (
 	  LEFT JOIN program_of_study g ON g.id = s.program_id
 	 WHERE s.from_seq <= $1::bigint AND (s.to_seq IS NULL OR s.to_seq > $1::bigint)
 	   AND s.state IN ('enrolled', 'participating', 'completed', 'graduated')
+), rules AS (
+	SELECT split_part(line, '|', 3) AS id, split_part(line, '|', 4) AS named,
+	       split_part(line, '|', 5)::date AS first_day, split_part(line, '|', 6)::date AS last_day,
+	       string_to_array(line, '|') AS words,
+	       substring(line FROM '[|]least=([0-9]+)')::bigint AS least
+	  FROM unnest($4::text[]) AS line
+	 WHERE line LIKE 'perkins|qualifying|%'
+), said AS (
+	SELECT string_agg(format('%s (%s)', r.id, r.named), ', ' ORDER BY r.first_day) AS rule
+	  FROM rules r
+	 CROSS JOIN year y
+	 WHERE r.first_day <= y.last_day AND r.last_day >= y.first_day
+), accepted AS (
+	SELECT e.placement_id, sum(e.elapsed_minutes) AS minutes
+	  FROM time_entry_history e
+	  JOIN time_sheet_history s ON s.id = e.sheet_id
+	 WHERE e.from_seq <= $1::bigint AND (e.to_seq IS NULL OR e.to_seq > $1::bigint)
+	   AND s.from_seq <= $1::bigint AND (s.to_seq IS NULL OR s.to_seq > $1::bigint)
+	   AND s.state = 'approved' AND NOT EXISTS (
+	       SELECT FROM time_sheet_history a
+	        WHERE a.amends_id = s.id AND a.state = 'approved'
+	          AND a.from_seq <= $1::bigint AND (a.to_seq IS NULL OR a.to_seq > $1::bigint))
+	 GROUP BY 1
 ), takers AS (
 	SELECT p.is_total, p.school, p.grade, p.program,
 	       CASE WHEN NOT 'kind' = ANY ($3::text[]) THEN '' WHEN p.is_total THEN 'Total'
 	            ELSE l.kind END AS kind,
 	       CASE WHEN NOT 'pay' = ANY ($3::text[]) THEN '' WHEN p.is_total THEN 'Total'
 	            ELSE coalesce(l.pay, '(none)') END AS pay,
-	       count(DISTINCT p.id) AS participants
+	       count(DISTINCT p.id) AS participants,
+	       count(DISTINCT p.id) FILTER (
+	               WHERE l.state = 'completed' AND r.id IS NOT NULL
+	                 AND coalesce(a.minutes, 0) >= r.least) AS qualified
 	  FROM people p
 	  JOIN placement_history l ON l.student_id = p.id
+	  LEFT JOIN accepted a ON a.placement_id = l.id
+	  LEFT JOIN rules r ON coalesce(l.ended_on, l.ends_on) BETWEEN r.first_day AND r.last_day
+	       AND 'kind=' || l.kind = ANY (r.words)
 	 CROSS JOIN year y
 	 WHERE l.from_seq <= $1::bigint AND (l.to_seq IS NULL OR l.to_seq > $1::bigint)
 	   AND l.state IN ('active', 'suspended', 'completing', 'completed')
@@ -50,7 +83,10 @@ SELECT s.school, s.grade, s.program,
        coalesce(t.pay, CASE WHEN 'pay' = ANY ($3::text[]) THEN '(no placement)' END) AS pay,
        coalesce(t.participants, 0)::text AS participants,
        s.students::text AS students,
-       round(100.0 * coalesce(t.participants, 0) / s.students, 1)::text AS rate
+       round(100.0 * coalesce(t.participants, 0) / s.students, 1)::text AS rate,
+       coalesce(t.qualified, 0)::text AS qualified,
+       d.rule
   FROM students s
+ CROSS JOIN said d
   LEFT JOIN takers t USING (is_total, school, grade, program)
  ORDER BY s.is_total, 1, 2, 3, 4, 5;

@@ -31,8 +31,14 @@ enum {
 	LATE,
 	CORRECTION,
 	ENTRIES = 41,
-	RUBRIC = 60
+	RULES = 51,
+	RUBRIC = 60,
+	DAYS = 81,
+	CLASS = 91
 };
+
+#define CREDIT  "TN-CR-2 (credit us-tn 2)"
+#define SHIPPED "PK-5S3 (perkins us 1)"
 
 static struct pg_store t;
 static uint64_t head;
@@ -91,6 +97,12 @@ static struct prac_record *placement(
 					 &record->values[PRAC_PLACEMENT_PROGRAM_ID], &problem),
 			PRAC_OK);
 	}
+	if (id == SHOP) {
+		assert_int_equal(
+			prac_value_parse(&record->type->fields[PRAC_PLACEMENT_CLASS_ID], ID(CLASS),
+				&t.arena, &record->values[PRAC_PLACEMENT_CLASS_ID], &problem),
+			PRAC_OK);
+	}
 	if (id == SHOP || id == KITCHEN) {
 		assert_int_equal(
 			prac_value_parse(&record->type->fields[PRAC_PLACEMENT_TARGET_MINUTES],
@@ -138,6 +150,9 @@ static void put_people(void)
 	put("2026-08-20", true,
 		RECORD(program_of_study, WELDING, "state", "active", "code", "W", "name", "Welding",
 			"minutes_per_credit", "10h"));
+	put("2026-08-20", true,
+		RECORD(class, CLASS, "state", "active", "school_id", ID(NORTH), "code", "W1",
+			"title", "Welding", "periods_per_week", "2"));
 	put("2026-08-20", true,
 		RECORD(organization, ACME, "state", "approved", "name", "Acme", "kind",
 			"employer"));
@@ -263,11 +278,68 @@ static void participation_counts_a_person_once_in_a_cell_and_in_the_total(void *
 {
 	(void)state;
 	run("participation", "by=school", 0);
-	assert_string_equal(said, "Career Center|0|1|0.0\nNorth High|1|2|50.0\nTotal|1|3|33.3\n");
+	assert_string_equal(said,
+		"Career Center|0|1|0.0|0|" SHIPPED "\nNorth High|1|2|50.0|1|" SHIPPED
+		"\nTotal|1|3|33.3|1|" SHIPPED "\n");
 	run("participation", "by=kind", 0);
-	assert_string_equal(said, "internship|1|3|33.3\nservice|1|3|33.3\nTotal|1|3|33.3\n");
+	assert_string_equal(said, "internship|1|3|33.3|0|" SHIPPED "\nservice|1|3|33.3|1|" SHIPPED
+				  "\nTotal|1|3|33.3|1|" SHIPPED "\n");
 	run("participation", NULL, 0);
-	assert_string_equal(said, "1|3|33.3\n");
+	assert_string_equal(said, "1|3|33.3|1|" SHIPPED "\n");
+}
+
+/* 650 minutes: over 27 weeks none more than the class's, over 2 weeks 5:25 h a week, over one 10:50 h. */
+static void credits_are_those_of_the_rule_over_the_weeks_of_instruction(void **state)
+{
+	(void)state;
+	put("2026-11-03", true,
+		RECORD(school_day, DAYS, "state", "published", "day", "2026-09-08", "kind",
+			"school"));
+	run("hours", NULL, 0);
+	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|3|" CREDIT "\n");
+	put("2026-11-03", true,
+		RECORD(school_day, DAYS + 1, "state", "amended", "day", "2026-09-14", "kind",
+			"exam", "school_id", ID(NORTH)));
+	run("hours", NULL, 0);
+	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n");
+	put("2026-11-03", true,
+		RECORD(school_day, DAYS + 2, "state", "published", "day", "2026-09-21", "kind",
+			"holiday"));
+	put("2026-11-03", true,
+		RECORD(school_day, DAYS + 3, "state", "published", "day", "2026-09-28", "kind",
+			"school", "school_id", ID(CENTER)));
+	run("hours", "by=partner", 0);
+	assert_non_null(strstr(said, "Acme|650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n"));
+	put("2026-11-03", false,
+		RECORD(class, CLASS, "state", "active", "school_id", ID(NORTH), "code", "W1",
+			"title", "Welding", "periods_per_week", "1"));
+	run("hours", NULL, 0);
+	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|0|" CREDIT "\n");
+}
+
+static void put_rules(uint32_t id, const char *version, const char *from, const char *rows)
+{
+	put("2026-11-03", true,
+		RECORD(rule_set, id, "state", "approved", "domain", "perkins", "jurisdiction", "us",
+			"version", version, "starts_on", from, "parameters", rows));
+}
+
+/* The completed placement is service learning without approved hours, and ends on 2027-03-01. */
+static void what_counts_for_5s3_is_said_by_the_rule_set_of_its_last_day(void **state)
+{
+	(void)state;
+	put_rules(RULES, "2", "2027-03-02", "S=qualifying least:0 kind:internship");
+	run("participation", NULL, 0);
+	assert_string_equal(said, "1|3|33.3|1|" SHIPPED ", S (perkins us 2)\n");
+	put_rules(RULES + 1, "3", "2027-03-01", "T=qualifying least:0 kind:internship");
+	run("participation", NULL, 0);
+	assert_string_equal(said, "1|3|33.3|0|" SHIPPED ", T (perkins us 3), S (perkins us 2)\n");
+	put_rules(RULES + 2, "4", "2027-03-01", "U=qualifying least:0 kind:service");
+	run("participation", NULL, 0);
+	assert_string_equal(said, "1|3|33.3|1|" SHIPPED ", U (perkins us 4), S (perkins us 2)\n");
+	put_rules(RULES + 3, "5", "2027-03-01", "V=qualifying least:1m kind:service");
+	run("participation", NULL, 0);
+	assert_string_equal(said, "1|3|33.3|0|" SHIPPED ", V (perkins us 5), S (perkins us 2)\n");
 }
 
 /* Students, gained, growth, not observed, completed, coverage. */
@@ -295,18 +367,18 @@ static void hours_come_from_the_last_approved_sheet_of_a_chain(void **state)
 {
 	(void)state;
 	run("hours", NULL, 0);
-	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0\n");
+	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
 	run("hours", "by=month", 0);
-	assert_string_equal(said, "2026-09|650|0||0|0|4|50.0|100.0\n"
-				  "2026-10|0|300||0|0|1|0.0|0.0\n"
-				  "Total|650|300|1500|1|2|5|40.0|80.0\n");
+	assert_string_equal(said, "2026-09|650|0||0|0|4|50.0|100.0||" CREDIT "\n"
+				  "2026-10|0|300||0|0|1|0.0|0.0||" CREDIT "\n"
+				  "Total|650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
 }
 
 static void a_report_can_be_repeated_as_of_an_earlier_point(void **state)
 {
 	(void)state;
 	run("hours", NULL, before_correction);
-	assert_string_equal(said, "360|300|1500|0|2|3|66.7|66.7\n");
+	assert_string_equal(said, "360|300|1500|0|2|3|66.7|66.7|1|" CREDIT "\n");
 	assert_int_equal(seen.as_of, before_correction);
 	assert_int_equal(seen.as_of_ms, 1792497600000); /* 2026-10-20T12:00Z */
 	run("pipeline", NULL, before_cancel);
@@ -360,6 +432,8 @@ int main(void)
 		cmocka_unit_test(hours_come_from_the_last_approved_sheet_of_a_chain),
 		cmocka_unit_test(a_report_can_be_repeated_as_of_an_earlier_point),
 		cmocka_unit_test(the_pipeline_says_how_many_and_how_long),
+		cmocka_unit_test(credits_are_those_of_the_rule_over_the_weeks_of_instruction),
+		cmocka_unit_test(what_counts_for_5s3_is_said_by_the_rule_set_of_its_last_day),
 		cmocka_unit_test(what_a_report_does_not_have_is_refused_in_a_sentence),
 	};
 
