@@ -42,7 +42,8 @@ static bool is_shown(struct cmd_call *call, const struct exception *exception)
 
 static const char *remedy_of(struct cmd_call *call, const struct exception *exception)
 {
-	const char *remedy = exception->cause->remedy;
+	const char *remedy =
+		exception->remedy != NULL ? exception->remedy : exception->cause->remedy;
 	const char *place = strstr(remedy, "%s");
 	const char *id = print_id(call->replica, exception->type, &exception->id, &call->arena);
 
@@ -81,16 +82,6 @@ static void print_one(struct cmd_call *call, const struct exception *exception)
 		printf("              put off to %s: %s\n", day, exception->asleep_for);
 	}
 	printf("              %s\n", remedy_of(call, exception));
-}
-
-static void print_drafts(struct cmd_call *call)
-{
-	struct replica_counters counters;
-
-	if (replica_counters(call->replica, &counters) == PRAC_OK && counters.n_drafts > 0) {
-		printf("Input that the server refused (%zu)\n  practicum drafts\n\n",
-			counters.n_drafts);
-	}
 }
 
 static void print_json_list(struct cmd_call *call, const struct exceptions *found)
@@ -141,7 +132,6 @@ static int list(struct cmd_call *call)
 		print_json_list(call, &found);
 		return CMD_DONE;
 	}
-	print_drafts(call);
 	print_groups(call, &found);
 	for (size_t i = 0; i < found.n; i++) {
 		n_asleep += found.items[i].asleep_until != 0 ? 1 : 0;

@@ -3,6 +3,7 @@
 
 #include "catalog/types.h"
 #include "client/exceptions/search.h"
+#include "common/base/buf.h"
 
 /* The words of computed states. A word of the catalog that is not here is a failing test. */
 static const struct {
@@ -41,7 +42,7 @@ bool exceptions_rank_of(const char *computed, unsigned *rank_out)
 }
 
 /*
- * What ends is told of 90, 60, 30, 14 and 3 days ahead (issue 4). Each notice is a cause of its own, so
+ * What ends is told of 90, 60, 30, 14 and 3 days ahead. Each notice is a cause of its own, so
  * that whoever put off one of them sees the next all the same.
  */
 static const struct notice {
@@ -52,7 +53,8 @@ static const struct notice {
 	{ 14, 50 },
 	{ 30, 62 },
 	{ 60, 66 },
-	{ INT32_MAX, 68 },
+	{ 90, 68 },
+	{ INT32_MAX, 70 },
 };
 
 /* One type and its causes by name, made when the first is needed. */
@@ -85,7 +87,7 @@ static struct exception_cause *make_cause(const struct walk *walk,
 	cause->name = name;
 	cause->label = prac_arena_printf(
 		arena, "%s: %s. %s", walk->type->label, computed->label, computed->help);
-	cause->remedy = prac_arena_printf(arena, "practicum show %s %%s", walk->type->name);
+	cause->remedy = "";
 	(void)exceptions_rank_of(computed->name, &cause->rank);
 	if (notice != NULL) {
 		cause->rank = notice->rank;
@@ -114,6 +116,69 @@ static struct exception_cause *cause_of(
 		g_hash_table_insert(walk->causes, (gpointer)name, cause);
 	}
 	return cause;
+}
+
+/* Fields of a paper that its renewal has too; the day it ends is another. */
+static const char *const kept[] = { "organization_id", "student_id", "school_id", "placement_id",
+	"staff_id", "kind", "topic" };
+
+/* "practicum add insurance organization_id=0193... kind=liability ends_on=DATE" */
+static const char *renewal_of(
+	struct search *search, const struct prac_record *record, const struct prac_field *end)
+{
+	const char *text = prac_arena_printf(search->arena, "practicum add %s", record->type->name);
+
+	for (size_t i = 0; i < PRAC_NELEM(kept); i++) {
+		const struct prac_field *field = prac_field_find_name(record->type, kept[i]);
+		struct prac_buf value = { 0 };
+
+		if (field == NULL || !record->values[field->index].has) {
+			continue;
+		}
+		prac_value_format(field, &record->values[field->index], &value);
+		text = prac_arena_printf(search->arena, "%s %s=%s", text, field->name,
+			prac_arena_text(search->arena, prac_buf_bytes(&value)));
+		prac_buf_deinit(&value);
+	}
+	return prac_arena_printf(search->arena, "%s %s=DATE", text, end->name);
+}
+
+/* " outcome=VALUE": what the action must be told. */
+static const char *args_of(struct search *search, const struct prac_action *action)
+{
+	const char *text = "";
+
+	for (size_t i = 0; action->args != NULL && i < action->args->n_fields; i++) {
+		if ((action->args->fields[i].flags & PRAC_REQUIRED) != 0) {
+			text = prac_arena_printf(
+				search->arena, "%s %s=VALUE", text, action->args->fields[i].name);
+		}
+	}
+	return text;
+}
+
+/* The step that the catalog names first leads on. What only ends is entered anew. */
+static const char *remedy_of(struct search *search, const struct prac_record *record,
+	const struct prac_computed *computed)
+{
+	const struct prac_type *type = record->type;
+	bool ends =
+		strcmp(computed->name, "expired") == 0 || strcmp(computed->name, "expiring") == 0;
+
+	if (ends) {
+		return renewal_of(search, record, &type->fields[computed->since]);
+	}
+	for (size_t i = 0; type->state_field >= 0 && i < type->n_actions; i++) {
+		const struct prac_action *action = &type->actions[i];
+		int64_t state = record->values[type->state_field].number;
+
+		if (state >= 0 && state < 64 && (action->from >> state & 1) != 0) {
+			return prac_arena_printf(search->arena, "practicum do %s %%s %s%s",
+				type->name, action->name, args_of(search, action));
+		}
+	}
+	return prac_arena_printf(search->arena, "practicum set %s %%s %s=DATE", type->name,
+		type->fields[computed->since].name);
 }
 
 /* One policy that ended is one line, however many students it covered. */
@@ -155,7 +220,8 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	}
 	day = (int32_t)record->values[computed->since].number;
 	search_add(search, cause_of(walk, computed, day - search->today), record, day,
-		add_dependents(search, record, search_title(search, record)));
+		add_dependents(search, record, search_title(search, record)))
+		->remedy = remedy_of(search, record, computed);
 	return true;
 }
 

@@ -14,7 +14,8 @@ enum {
 	PARTNER_DAYS = 90,    /* issue 4 */
 	ABSENCE_DAYS = 60,
 	FREED_DAYS = 30,
-	YEAR = 365
+	YEAR = 365,
+	DAY_MS = 24 * 60 * 60 * 1000
 };
 
 static const struct exception_cause conflict_open = { "conflict_open",
@@ -28,13 +29,16 @@ static const struct exception_cause sheet_flagged = { "sheet_flagged",
 static const struct exception_cause sheet_missing = { "sheet_missing",
 	"No time sheet by Tuesday for a week of a placement with planned hours",
 	"practicum add time_sheet placement_id=%s week_start=SUNDAY", 30 };
+static const struct exception_cause input_refused = { "input_refused",
+	"Input was refused (its author corrects it with practicum drafts)",
+	"practicum do rejected %s settle outcome=corrected", 8 };
+static const struct exception_cause sheet_late = { "sheet_late",
+	"A time sheet was not submitted by Tuesday", "practicum do time_sheet %s submit", 32 };
 static const struct exception_cause sheet_returned = { "sheet_returned",
 	"A time sheet was returned and nobody mended it", "practicum do time_sheet %s submit", 34 };
 static const struct exception_cause sheet_waiting = { "sheet_waiting",
 	"A time sheet waits for its approval",
 	"practicum do time_sheet %s approve capacity=coordinator evidence=TEXT", 36 };
-static const struct exception_cause evaluation_overdue = { "evaluation_overdue",
-	"An evaluation is overdue", "practicum show evaluation %s", 42 };
 static const struct exception_cause visit_missing = { "visit_missing",
 	"No visit in the time that the rules ask for",
 	"practicum add visit placement_id=%s planned_on=DATE kind=announced", 45 };
@@ -162,6 +166,17 @@ static bool on_entry(void *ctx, const struct prac_record *entry, bool pending)
 	return true;
 }
 
+/* With the change by which the server judged it anew, if that was why. */
+static const char *flagged_text(struct search *search, const struct prac_record *sheet)
+{
+	const struct prac_value *why = &sheet->values[PRAC_TIME_SHEET_REJUDGED_BECAUSE];
+	const char *title = search_title(search, sheet);
+
+	return !why->has ? title
+			 : prac_arena_printf(search->arena, "%s, since: %s", title,
+				   prac_arena_text(search->arena, why->bytes));
+}
+
 static bool on_sheet(void *ctx, const struct prac_record *sheet, bool pending)
 {
 	struct hours *hours = ctx;
@@ -175,7 +190,9 @@ static bool on_sheet(void *ctx, const struct prac_record *sheet, bool pending)
 		add_key(hours->sheets, &placement, sunday);
 	}
 	if (state == PRAC_TIME_SHEET_STATE_FLAGGED) {
-		search_add(search, &sheet_flagged, sheet, sunday, search_title(search, sheet));
+		search_add(search, &sheet_flagged, sheet, sunday, flagged_text(search, sheet));
+	} else if (state == PRAC_TIME_SHEET_STATE_DRAFT && sunday + SHEET_DUE <= search->today) {
+		search_add(search, &sheet_late, sheet, sunday, search_title(search, sheet));
 	} else if (state == PRAC_TIME_SHEET_STATE_RETURNED) {
 		search_add(search, &sheet_returned, sheet, sunday, search_title(search, sheet));
 	} else if (state == PRAC_TIME_SHEET_STATE_SUBMITTED &&
@@ -365,23 +382,6 @@ static void search_places(struct search *search)
 
 /* ---- what one record tells by itself */
 
-static bool on_evaluation(void *ctx, const struct prac_record *evaluation, bool pending)
-{
-	struct search *search = ctx;
-	int32_t due_on = date_of(evaluation, PRAC_EVALUATION_DUE_ON);
-	int64_t state = state_of(evaluation);
-
-	(void)pending;
-	if (evaluation->values[PRAC_EVALUATION_DUE_ON].has && due_on < search->today &&
-		(state == PRAC_EVALUATION_STATE_SCHEDULED ||
-			state == PRAC_EVALUATION_STATE_OPENED ||
-			state == PRAC_EVALUATION_STATE_RETURNED)) {
-		search_add(search, &evaluation_overdue, evaluation, due_on,
-			search_title(search, evaluation));
-	}
-	return true;
-}
-
 static bool on_conflict(void *ctx, const struct prac_record *conflict, bool pending)
 {
 	struct search *search = ctx;
@@ -393,9 +393,23 @@ static bool on_conflict(void *ctx, const struct prac_record *conflict, bool pend
 	(void)pending;
 	if (state_of(conflict) == PRAC_CONFLICT_STATE_OPEN) {
 		search_add(search, &conflict_open, conflict,
-			(int32_t)(conflict->values[PRAC_CONFLICT_MINE_AT].number / 86400000),
+			(int32_t)(conflict->values[PRAC_CONFLICT_MINE_AT].number / DAY_MS),
 			target != NULL ? search_title(search, target)
 				       : search_title(search, conflict));
+	}
+	return true;
+}
+
+static bool on_rejected(void *ctx, const struct prac_record *rejected, bool pending)
+{
+	struct search *search = ctx;
+	const struct prac_value *values = rejected->values;
+
+	(void)pending;
+	if (state_of(rejected) == PRAC_REJECTED_STATE_OPEN) {
+		search_add(search, &input_refused, rejected,
+			(int32_t)(values[PRAC_REJECTED_ENTERED_AT].number / DAY_MS),
+			prac_arena_text(search->arena, values[PRAC_REJECTED_WORDS].bytes));
 	}
 	return true;
 }
@@ -431,9 +445,9 @@ static bool on_partner(void *ctx, const struct prac_record *organization, bool p
 void search_causes(struct search *search)
 {
 	search_each(search, &prac_type_conflict, on_conflict, search);
+	search_each(search, &prac_type_rejected, on_rejected, search);
 	search_hours(search);
 	search_places(search);
-	search_each(search, &prac_type_evaluation, on_evaluation, search);
 	search_each(search, &prac_type_advisory_board, on_board, search);
 	search_each(search, &prac_type_organization, on_partner, search);
 }

@@ -58,7 +58,7 @@ static bool find_staff(
 		       staff_out) == PRAC_OK;
 }
 
-void search_add(struct search *search, const struct exception_cause *cause,
+struct exception *search_add(struct search *search, const struct exception_cause *cause,
 	const struct prac_record *record, int32_t day, const char *text)
 {
 	struct exception found = {
@@ -67,6 +67,7 @@ void search_add(struct search *search, const struct exception_cause *cause,
 
 	found.has_staff = find_staff(search, record, &found.staff);
 	g_array_append_val(search->found, found);
+	return &g_array_index(search->found, struct exception, search->found->len - 1);
 }
 
 /* ---- put off */

@@ -20,8 +20,9 @@ struct exception {
 	const struct exception_cause *cause;
 	const struct prac_type *type; /* of the record that the remedy names */
 	struct prac_id id;
-	const char *text; /* who and what, in one line */
-	int32_t day;      /* since when, or when it will be; days since 1970-01-01 */
+	const char *text;   /* who and what, in one line */
+	const char *remedy; /* as the cause's, for this record; NULL: the cause's */
+	int32_t day;        /* since when, or when it will be; days since 1970-01-01 */
 	bool has_staff;
 	struct prac_id staff;   /* the coordinator who looks after it, if has_staff */
 	int32_t asleep_until;   /* 0: nobody put it off */

@@ -15,8 +15,8 @@ struct search {
 	enum prac_status status;
 };
 
-/* Adds one; text and cause live as long as the arena. */
-void search_add(struct search *search, const struct exception_cause *cause,
+/* Adds one and returns it until the next is added; text and cause live as long as the arena. */
+struct exception *search_add(struct search *search, const struct exception_cause *cause,
 	const struct prac_record *record, int32_t day, const char *text);
 
 /* Every record of the type; each may stop by returning false. Keeps the first failure. */

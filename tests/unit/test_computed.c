@@ -40,8 +40,8 @@ static void a_policy_expires_the_day_after_its_last(void **state)
 	(void)state;
 	policy->values[PRAC_INSURANCE_STATE].number = PRAC_INSURANCE_STATE_VERIFIED;
 	put_day(policy, PRAC_INSURANCE_ENDS_ON, "2027-03-01");
-	assert_string_equal(on(policy, "2026-12-30"), "");
-	assert_string_equal(on(policy, "2026-12-31"), "expiring"); /* 60 days before */
+	assert_string_equal(on(policy, "2026-11-30"), "");
+	assert_string_equal(on(policy, "2026-12-01"), "expiring"); /* 90 days before */
 	assert_string_equal(on(policy, "2027-03-01"), "expiring");
 	assert_string_equal(on(policy, "2027-03-02"), "expired");
 }

@@ -288,11 +288,13 @@ static void a_lapsed_policy_is_one_line_with_its_placements(void **state)
 	assert_non_null(of_cause("insurance_expiring_3"));
 }
 
-static void what_ends_is_told_of_at_60_30_14_and_3_days(void **state)
+static void what_ends_is_told_of_at_90_60_30_14_and_3_days(void **state)
 {
 	static const struct {
 		const char *day, *cause;
-	} notices[] = { { "2026-08-01", "insurance_expiring_60" },
+	} notices[] = { { "2026-07-02", "insurance_expiring_90" },
+		{ "2026-07-31", "insurance_expiring_90" },
+		{ "2026-08-01", "insurance_expiring_60" },
 		{ "2026-08-30", "insurance_expiring_60" },
 		{ "2026-08-31", "insurance_expiring_30" },
 		{ "2026-09-15", "insurance_expiring_30" },
@@ -304,7 +306,7 @@ static void what_ends_is_told_of_at_60_30_14_and_3_days(void **state)
 
 	put(f, record_of(f, "insurance", 800, "kind", "liability", "carrier", "Acme", "starts_on",
 		       "2026-01-01", "ends_on", "2026-09-30", "state", "verified", NULL));
-	look(f, "2026-07-31");
+	look(f, "2026-07-01");
 	assert_int_equal(found.n, 0);
 	for (size_t i = 0; i < PRAC_NELEM(notices); i++) {
 		look(f, notices[i].day);
@@ -340,6 +342,155 @@ static void what_was_put_off_sleeps_until_its_day(void **state)
 	assert_int_equal(of_cause("sheet_missing")->asleep_until, 0);
 	look(f, "2026-10-05");
 	assert_int_equal(of_cause("visit_missing")->asleep_until, 0);
+}
+
+/* The exception of the cause is there from the day on, and not on the day before. */
+static void begins(struct fixture *f, const char *cause, const char *from, const char *remedy)
+{
+	assert_int_equal(exceptions_find(f->replica, day(from) - 1, &f->arena, &found), PRAC_OK);
+	assert_null(of_cause(cause));
+	look(f, from);
+	assert_non_null(of_cause(cause));
+	assert_string_equal(of_cause(cause)->remedy != NULL ? of_cause(cause)->remedy
+							    : of_cause(cause)->cause->remedy,
+		remedy);
+}
+
+static void a_sheet_that_was_not_submitted_is_late_from_tuesday_on(void **state)
+{
+	struct fixture *f = *state;
+
+	(void)add_placement(f);
+	add_sheet(f, 501, "2026-08-16", "draft");
+	begins(f, "sheet_late", "2026-08-25", "practicum do time_sheet %s submit");
+}
+
+static void partners_boards_and_grants_are_told_of_on_their_day(void **state)
+{
+	struct fixture *f = *state;
+	char id[PRAC_ID_TEXT];
+
+	put(f, record_of(f, "organization", PARTNER, "name", "Ridge", "kind", "employer",
+		       "last_contact_on", "2026-06-01", "state", "approved", NULL));
+	begins(f, "partner_silent", "2026-08-31", /* 91 days after it */
+		"practicum add contact_log organization_id=%s");
+	put(f, record_of(f, "advisory_board", 410, "name", "Welding", "meetings_a_year", "4",
+		       "last_met_on", "2026-06-01", "state", "active", NULL));
+	begins(f, "board_behind", "2026-09-01", /* 92 days: a quarter of 365 is over */
+		"practicum add board_meeting board_id=%s held_on=DATE");
+	id_text(420, id);
+	put(f, record_of(f, "deliverable", 421, "grant_award_id", id, "text", "Report", "due_on",
+		       "2026-10-31", "state", "open", NULL));
+	begins(f, "deliverable_due_soon", "2026-10-01",
+		"practicum do deliverable %s submit submitted_on=VALUE");
+	begins(f, "deliverable_overdue", "2026-11-01",
+		"practicum do deliverable %s submit submitted_on=VALUE");
+}
+
+static void evaluations_and_certificates_are_told_of_once_with_the_next_step(void **state)
+{
+	struct fixture *f = *state;
+	char student[PRAC_ID_TEXT], school[PRAC_ID_TEXT], staff[PRAC_ID_TEXT];
+	char renewal[200];
+
+	(void)add_placement(f);
+	id_text(STUDENT, student);
+	id_text(SCHOOL_1, school);
+	put(f, record_of(f, "evaluation", 430, "student_id", student, "school_id", school, "due_on",
+		       "2026-09-30", "state", "returned", NULL));
+	begins(f, "evaluation_overdue", "2026-10-01", "practicum do evaluation %s submit");
+	id_text(440, staff);
+	put(f, record_of(f, "staff_qualification", 441, "staff_id", staff, "kind",
+		       "wbl_certificate", "expires_on", "2026-12-30", "state", "valid", NULL));
+	(void)snprintf(renewal, sizeof(renewal),
+		"practicum add staff_qualification staff_id=%s kind=wbl_certificate expires_on=DATE",
+		staff);
+	begins(f, "staff_qualification_expiring_90", "2026-10-01", renewal);
+	begins(f, "staff_qualification_expired", "2026-12-31", renewal);
+}
+
+static void a_ready_student_without_a_placement_and_a_freed_seat_are_told_of(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *placement;
+	char student[PRAC_ID_TEXT], school[PRAC_ID_TEXT], offer[PRAC_ID_TEXT];
+
+	placement = add_placement(f);
+	id_text(STUDENT, student);
+	id_text(SCHOOL_1, school);
+	id_text(OFFER, offer);
+	put(f, record_of(f, "student_checklist", 450, "student_id", student, "school_id", school,
+		       "begun_on", "2026-08-01", "decided_on", "2026-08-20", "state", "ready",
+		       NULL));
+	put(f, record_of(f, "opportunity", OFFER, "title", "Seats", "seats", "1", "state", "open",
+		       NULL));
+	set(f, placement, "opportunity_id", offer);
+	put(f, placement);
+	look(f, "2026-09-01");
+	assert_null(of_cause("student_unplaced"));
+	assert_null(of_cause("seat_freed"));
+	set(f, placement, "ended_on", "2026-09-10");
+	set(f, placement, "state", "terminated");
+	put(f, placement);
+	look(f, "2026-10-10"); /* 30 days after it */
+	assert_non_null(of_cause("student_unplaced"));
+	assert_non_null(strstr(of_cause("seat_freed")->text, "1 free"));
+	look(f, "2026-10-11");
+	assert_null(of_cause("seat_freed"));
+}
+
+static void conflicts_and_refused_input_wait_for_a_person(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, record_of(f, "conflict", 460, "state", "open", NULL));
+	put(f, record_of(f, "rejected", 461, "reason", "1", "words", "outside the week", "state",
+		       "open", NULL));
+	look(f, "2026-09-01");
+	assert_string_equal(of_cause("input_refused")->text, "outside the week");
+	assert_string_equal(of_cause("conflict_open")->cause->remedy,
+		"practicum conflicts resolve %s mine|theirs");
+	put(f, record_of(f, "conflict", 460, "state", "resolved", NULL));
+	put(f, record_of(f, "rejected", 461, "reason", "1", "state", "settled", NULL));
+	look(f, "2026-09-01");
+	assert_int_equal(found.n, 0);
+}
+
+static void what_belongs_to_a_placement_is_its_coordinators(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *placement = add_placement(f);
+	const struct prac_id coordinator = id_of(470);
+	char staff[PRAC_ID_TEXT];
+
+	add_sheet(f, 501, "2026-08-16", "flagged");
+	look(f, "2026-09-20");
+	assert_false(of_cause("sheet_flagged")->has_staff);
+	id_text(470, staff);
+	set(f, placement, "coordinator_id", staff);
+	put(f, placement);
+	look(f, "2026-09-20");
+	assert_true(prac_id_equal(&of_cause("sheet_flagged")->staff, &coordinator));
+	assert_true(prac_id_equal(&of_cause("visit_missing")->staff, &coordinator));
+}
+
+static void a_lapsed_policy_of_thirty_students_is_one_line(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *placement = add_placement(f);
+	char partner[PRAC_ID_TEXT];
+
+	id_text(PARTNER, partner);
+	put(f, record_of(f, "insurance", 800, "organization_id", partner, "kind", "liability",
+		       "carrier", "Acme", "starts_on", "2026-01-01", "ends_on", "2026-09-30",
+		       "state", "verified", NULL));
+	set(f, placement, "organization_id", partner);
+	for (unsigned i = 0; i < 30; i++) {
+		placement->id = id_of(1000 + i);
+		put(f, placement);
+	}
+	look(f, "2026-10-01");
+	assert_non_null(strstr(of_cause("insurance_expired")->text, "(30 active placements)"));
 }
 
 static void what_hurts_first_stands_first(void **state)
@@ -434,8 +585,15 @@ int main(void)
 		TEST(a_districts_rules_say_how_often_a_kind_of_work_is_visited),
 		TEST(hours_of_a_day_absent_from_school_are_shown),
 		TEST(a_lapsed_policy_is_one_line_with_its_placements),
-		TEST(what_ends_is_told_of_at_60_30_14_and_3_days),
+		TEST(what_ends_is_told_of_at_90_60_30_14_and_3_days),
 		TEST(what_was_put_off_sleeps_until_its_day),
+		TEST(a_sheet_that_was_not_submitted_is_late_from_tuesday_on),
+		TEST(partners_boards_and_grants_are_told_of_on_their_day),
+		TEST(evaluations_and_certificates_are_told_of_once_with_the_next_step),
+		TEST(a_ready_student_without_a_placement_and_a_freed_seat_are_told_of),
+		TEST(conflicts_and_refused_input_wait_for_a_person),
+		TEST(what_belongs_to_a_placement_is_its_coordinators),
+		TEST(a_lapsed_policy_of_thirty_students_is_one_line),
 		TEST(what_hurts_first_stands_first),
 		TEST(open_work_of_who_left_is_listed_with_what_settles_it),
 		TEST(who_is_still_there_leaves_nothing_behind),
