@@ -268,8 +268,9 @@ const struct cmd cmd_show = {
 	.name = "show",
 	.synopsis = "TYPE ID",
 	.help = "Shows one record. ID is its id or the first digits of it, a number or a name. Of a placement "
-		"with a class it also says which credit its approved hours make by now, and by which rule. "
-		"That you looked at a student's record is written down, once a day.",
+		"with a class it also says which credit its approved hours make by now, and by which rule, and of one that "
+		"earns credit when the student is in school less than the rules ask for. That you looked at a student's "
+		"record is written down, once a day.",
 	.example = "practicum show student \"Ann Lee\"",
 	.needs = CMD_NEEDS_PERSON,
 	.min_words = 2,

@@ -2,6 +2,7 @@
 
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/rules/school_days.h"
 
 enum {
 	JULY = 7,
@@ -96,52 +97,30 @@ static int64_t accepted_minutes(const struct prac_judgement *judgement,
 
 /* ---- weeks of instruction */
 
-static bool has_classes(const struct prac_record *day)
-{
-	int64_t state = day->values[PRAC_SCHOOL_DAY_STATE].number;
-	int64_t kind = day->values[PRAC_SCHOOL_DAY_KIND].number;
-
-	return (state == PRAC_SCHOOL_DAY_STATE_PUBLISHED ||
-		       state == PRAC_SCHOOL_DAY_STATE_AMENDED) &&
-	       (kind == PRAC_SCHOOL_DAY_KIND_SCHOOL || kind == PRAC_SCHOOL_DAY_KIND_EXAM);
-}
-
-static void mark_weeks(const struct prac_judgement *judgement, const struct prac_id *school,
-	const struct span *span, bool has_week[WEEKS_MAX])
-{
-	const struct prac_record *const *days;
-	size_t n = children_of(
-		judgement, &prac_type_school_day, PRAC_SCHOOL_DAY_SCHOOL_ID_NO, school, &days);
-
-	for (size_t i = 0; i < n; i++) {
-		int64_t day = days[i]->values[PRAC_SCHOOL_DAY_DAY].number;
-
-		if (holds(span, day) && has_classes(days[i])) {
-			has_week[((int32_t)day - prac_date_week_start(span->first)) / WEEK] = true;
-		}
-	}
-}
-
 static int32_t weeks_of(const struct prac_judgement *judgement, const struct prac_record *placement,
 	const struct span *span)
 {
-	const struct prac_id everywhere = { 0 };
+	int32_t sunday = prac_date_week_start(span->first);
+	struct prac_school_days days;
 	bool has_week[WEEKS_MAX] = { false };
-	struct prac_id school;
+	struct prac_id school = { 0 };
 	int32_t n = 0;
 
-	mark_weeks(judgement, &everywhere, span, has_week);
-	if (prac_id_from_bytes(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes, &school) ==
+	if (prac_id_from_bytes(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes, &school) !=
 		PRAC_OK) {
-		mark_weeks(judgement, &school, span, has_week);
+		school = (struct prac_id){ 0 };
+	}
+	days = prac_school_days(
+		judgement, &school, span->first, (size_t)(span->last - span->first) + 1);
+	for (size_t i = 0; i < days.n; i++) {
+		if (prac_school_day_has_classes(days.items[i])) {
+			has_week[(days.first + (int32_t)i - sunday) / WEEK] = true;
+		}
 	}
 	for (size_t i = 0; i < WEEKS_MAX; i++) {
 		n += has_week[i] ? 1 : 0;
 	}
-	return n > 0 ? n
-		     : (prac_date_week_start(span->last) - prac_date_week_start(span->first)) /
-				       WEEK +
-			       1;
+	return n > 0 ? n : (prac_date_week_start(span->last) - sunday) / WEEK + 1;
 }
 
 bool prac_credit_of(const struct prac_judgement *judgement, const struct prac_record *placement,

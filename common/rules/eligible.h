@@ -16,3 +16,12 @@
 /* Adds the first row that the student does not satisfy on the day. */
 void prac_eligible_find(struct prac_judgement *judgement, const struct prac_record *placement,
 	int32_t day, struct prac_findings *findings);
+
+/*
+ * The attendance of a student whose placement earns credit, when it is less than the rules ask for: "85%
+ * of 100 school days ..." in the arena; NULL: it is enough, not known or not asked for. It refuses nothing,
+ * since something else may have been agreed before the start. Counted are the published days with
+ * classes of the school year before the day, less the days absent as a whole. Needs absences and calendar.
+ */
+const char *prac_eligible_attendance(
+	struct prac_judgement *judgement, const struct prac_record *placement, int32_t day);

@@ -4,6 +4,7 @@
 
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/rules/school_days.h"
 #include "common/rules/shift.h"
 #include "common/rules/statute.h"
 
@@ -35,49 +36,29 @@ static size_t children(const struct prac_labor_week *week, uint32_t type, uint32
 
 /* ---- calendar */
 
-static bool counts(const struct prac_record *day)
-{
-	int64_t state = day->values[PRAC_SCHOOL_DAY_STATE].number;
-
-	return state == PRAC_SCHOOL_DAY_STATE_PUBLISHED || state == PRAC_SCHOOL_DAY_STATE_AMENDED;
-}
-
-static void put_days(
-	struct prac_labor_week *week, struct prac_labor_day *days, const struct prac_id *school)
-{
-	const struct prac_record *const *records;
-	size_t n = children(week, PRAC_SCHOOL_DAY, PRAC_SCHOOL_DAY_SCHOOL_ID_NO, school, &records);
-
-	for (size_t i = 0; i < n; i++) {
-		const struct prac_value *values = records[i]->values;
-		int64_t index = values[PRAC_SCHOOL_DAY_DAY].number - week->calendar.first;
-		int64_t kind = values[PRAC_SCHOOL_DAY_KIND].number;
-		bool is_school =
-			kind == PRAC_SCHOOL_DAY_KIND_SCHOOL || kind == PRAC_SCHOOL_DAY_KIND_EXAM;
-
-		if (index < 0 || index >= CALENDAR_DAYS || !counts(records[i])) {
-			continue;
-		}
-		days[index] = (struct prac_labor_day){
-			.kind = is_school ? PRAC_LABOR_DAY_SCHOOL : PRAC_LABOR_DAY_OFF,
-			.class_from = (int32_t)values[PRAC_SCHOOL_DAY_CLASS_STARTS_AT].number,
-			.class_until = (int32_t)values[PRAC_SCHOOL_DAY_CLASS_ENDS_AT].number,
-		};
-	}
-}
-
-/* The days of the whole district, and over them the school's own. */
 static void make_calendar(struct prac_labor_week *week)
 {
-	struct prac_id none = { 0 };
 	struct prac_labor_day *days =
 		prac_arena_alloc(week->judgement->arena, CALENDAR_DAYS * sizeof(*days));
+	struct prac_school_days published = prac_school_days(
+		week->judgement, &week->school, week->sunday - CALENDAR_BEFORE, CALENDAR_DAYS);
 
-	week->calendar.first = week->sunday - CALENDAR_BEFORE;
-	week->calendar.n_days = CALENDAR_DAYS;
-	week->calendar.days = days;
-	put_days(week, days, &none);
-	put_days(week, days, &week->school);
+	for (size_t i = 0; i < published.n; i++) {
+		const struct prac_record *day = published.items[i];
+
+		if (day == NULL) {
+			continue;
+		}
+		days[i] = (struct prac_labor_day){
+			.kind = prac_school_day_has_classes(day) ? PRAC_LABOR_DAY_SCHOOL
+								 : PRAC_LABOR_DAY_OFF,
+			.class_from = (int32_t)day->values[PRAC_SCHOOL_DAY_CLASS_STARTS_AT].number,
+			.class_until = (int32_t)day->values[PRAC_SCHOOL_DAY_CLASS_ENDS_AT].number,
+		};
+	}
+	week->calendar = (struct prac_labor_calendar){
+		.first = published.first, .n_days = CALENDAR_DAYS, .days = days
+	};
 	week->minor.calendar = &week->calendar;
 }
 

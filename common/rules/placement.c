@@ -135,16 +135,20 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 static size_t derive(struct prac_judgement *judgement, const struct prac_record *placement,
 	const struct prac_derived **derived_out)
 {
-	struct prac_derived *derived = prac_arena_alloc(judgement->arena, sizeof(*derived));
+	const char *attendance = prac_eligible_attendance(judgement, placement, judgement->today);
+	struct prac_derived *derived = prac_arena_alloc(judgement->arena, 2 * sizeof(*derived));
 	struct prac_credit credit;
+	size_t n = 0;
 
-	*derived_out = derived;
-	if (!prac_credit_of(judgement, placement, judgement->today, &credit)) {
-		return 0;
+	if (prac_credit_of(judgement, placement, judgement->today, &credit)) {
+		derived[n++] = (struct prac_derived){ "credit",
+			prac_credit_words(judgement, &credit, judgement->today) };
 	}
-	*derived = (struct prac_derived){ "credit",
-		prac_credit_words(judgement, &credit, judgement->today) };
-	return 1;
+	if (attendance != NULL) {
+		derived[n++] = (struct prac_derived){ "attendance", attendance };
+	}
+	*derived_out = derived;
+	return n;
 }
 
 static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,

@@ -216,6 +216,38 @@ static void without_a_course_the_activity_type_says_whether_credit_is_earned(voi
 	assert_string_equal(ineligible(facts, placement, "2025-03-01"), "");
 }
 
+/* Ten days with classes and then a holiday; absent on one of them: 90 percent are enough. */
+static void attendance_below_the_rule_is_told_and_refuses_nothing(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement = add_placement(facts);
+	struct prac_record *absence;
+
+	facts_set(facts, facts->records[0], "school_id=aa");
+	facts_keep(facts, facts_make(facts, &prac_type_course, 0x0e, "is_capstone=yes", NULL));
+	facts_set(facts, placement, "course_id=0e");
+	assert_null(prac_eligible_attendance(&facts->judgement, placement, day("2026-09-20")));
+	for (uint8_t i = 1; i <= 11; i++) {
+		facts_keep(facts,
+			facts_make(facts, &prac_type_school_day, (uint8_t)(0x60 + i),
+				prac_arena_printf(&facts->arena, "day=2026-09-%02d", i),
+				i <= 10 ? "kind=school" : "kind=holiday", "state=published", NULL));
+	}
+	absence = facts_keep(facts, facts_make(facts, &prac_type_absence, 0x70, "student_id=01",
+					    "day=2026-09-04", "kind=excused", NULL));
+	assert_null(prac_eligible_attendance(&facts->judgement, placement, day("2026-09-11")));
+	assert_string_equal(
+		prac_eligible_attendance(&facts->judgement, placement, day("2026-09-10")),
+		"88% of 9 school days (DI-EL-ATTENDANCE: Present on at least 90 percent of the days, "
+		"unless agreed otherwise before the start. Knox County I-130)");
+	facts_set(facts, absence, "minutes=30");
+	assert_null(prac_eligible_attendance(&facts->judgement, placement, day("2026-09-10")));
+	facts_set(facts, absence, "minutes=");
+	facts_set(facts, absence, "day=2026-09-11");
+	assert_null(prac_eligible_attendance(&facts->judgement, placement, day("2026-09-12")));
+	assert_string_equal(ineligible(facts, placement, "2026-09-10"), "");
+}
+
 /* ---- the planned week */
 
 static struct prac_record *add_shift(
@@ -270,6 +302,7 @@ int main(void)
 		TEST(a_row_that_names_no_paper_of_the_catalog_is_refused),
 		TEST(a_capstone_asks_for_16_years_and_grades_11_and_12),
 		TEST(without_a_course_the_activity_type_says_whether_credit_is_earned),
+		TEST(attendance_below_the_rule_is_told_and_refuses_nothing),
 		TEST(a_planned_shift_of_the_first_full_week_must_be_lawful),
 	};
 

@@ -176,6 +176,56 @@ static void a_row_of_papers_says_gate_and_lapse_in_known_words(void **state)
 		"A: a row of kind visit has no key \"pay\"; write it as in most:30 kind:clinical");
 }
 
+static uint32_t draw(uint32_t below)
+{
+	static uint64_t state = 7;
+
+	state = state * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	return (uint32_t)(state >> 33) % below;
+}
+
+static void a_stricter_row_never_lets_more_through(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		int least = (int)draw(20), days = (int)draw(60);
+		struct prac_policy loose = policy_of(
+			"eligibility", prac_arena_printf(&arena, "A=age least:%d", least));
+		struct prac_policy strict = policy_of("eligibility",
+			prac_arena_printf(&arena, "A=age least:%d", least + 1 + (int)draw(5)));
+		struct prac_policy often =
+			policy_of("visits", prac_arena_printf(&arena, "V=visit most:%d", days));
+		struct prac_policy seldom = policy_of("visits",
+			prac_arena_printf(&arena, "V=visit most:%d", days + (int)draw(9)));
+		struct prac_participant person = { (int32_t)draw(25), -1, -1 };
+		const struct prac_policy_case all = { 0 };
+		int32_t today = date_of("2026-09-01");
+
+		if (prac_policy_ineligible(&loose, &person, today, &all) != NULL) {
+			assert_non_null(prac_policy_ineligible(&strict, &person, today, &all));
+		}
+		assert_true(prac_policy_visit_due(prac_policy_row(&often, "visit", today), today) <=
+			    prac_policy_visit_due(prac_policy_row(&seldom, "visit", today), today));
+		prac_arena_reset(&arena);
+	}
+}
+
+static void more_hours_never_make_less_credit_and_never_more_than_the_most(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 500; round++) {
+		struct prac_credit_basis basis = { (int32_t)draw(4), (int32_t)draw(2),
+			(int32_t)draw(3000) };
+		struct prac_credit_basis more = basis;
+		int32_t before = credits("2026-09-01", basis);
+
+		more.weekly_minutes += (int32_t)draw(600);
+		assert_true(credits("2026-09-01", more) >= before);
+		assert_true(before >= 0 && before <= 6);
+		prac_arena_reset(&arena);
+	}
+}
+
 static void a_concentrator_has_two_courses(void **state)
 {
 	struct prac_policy policy = prac_policy_shipped("perkins", &arena);
@@ -226,6 +276,8 @@ int main(void)
 			the_row_that_names_the_activity_comes_before_the_kind_and_that_before_all),
 		cmocka_unit_test(a_paper_is_asked_of_all_kinds_of_work_but_the_excepted),
 		cmocka_unit_test(a_row_of_papers_says_gate_and_lapse_in_known_words),
+		cmocka_unit_test(a_stricter_row_never_lets_more_through),
+		cmocka_unit_test(more_hours_never_make_less_credit_and_never_more_than_the_most),
 		cmocka_unit_test(a_concentrator_has_two_courses),
 		cmocka_unit_test(a_shadow_day_does_not_count_for_5s3),
 		cmocka_unit_test(before_its_first_day_no_set_is_in_force),
