@@ -89,6 +89,18 @@ enum prac_personal {
 	PRAC_PERSONAL_SENSITIVE
 };
 
+/* Visibility class of a field: Mask of proto/options.proto. */
+enum prac_mask {
+	PRAC_MASK_NONE,
+	PRAC_MASK_BIRTH_DATE,
+	PRAC_MASK_POPULATIONS,
+	PRAC_MASK_HEALTH,
+	PRAC_MASK_DISCIPLINE,
+	PRAC_MASK_FAMILY,
+	PRAC_MASK_CONTENT, /* bytes of another record's fields: as those */
+	PRAC_MASKS
+};
+
 enum prac_field_flag {
 	PRAC_REQUIRED = 1 << 0, /* also set for the state */
 	PRAC_IMMUTABLE = 1 << 1,
@@ -112,6 +124,7 @@ struct prac_field {
 	unsigned flags; /* of enum prac_field_flag */
 	uint16_t since;
 	uint8_t personal;  /* enum prac_personal */
+	uint8_t mask;      /* enum prac_mask */
 	uint32_t ref_type; /* 0: not a reference, or an id that is not checked */
 	int64_t min, max;  /* as in FieldFacts; INT64_MIN and INT64_MAX when not said */
 	const char *name, *label, *help, *unit; /* help and unit may be empty, never NULL */

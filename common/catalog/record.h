@@ -37,6 +37,8 @@ struct prac_record {
 	bool deleted;
 	struct prac_value *values; /* type->n_fields of them */
 	struct prac_bytes extra;   /* canonical bytes of fields this program does not know */
+	/* Bit n: field n is not for whoever reads this; its value is absent here whatever it is. */
+	uint64_t withheld;
 };
 
 /* What is wrong with a value, for the person who entered it. All zero: nothing. */

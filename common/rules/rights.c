@@ -87,6 +87,15 @@ const struct prac_right prac_rights[] = {
 };
 const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 
+/* Who sees fields of a class, of those who may read the record; the other classes: all of them. */
+static const uint32_t viewers[PRAC_MASKS] = {
+	[PRAC_MASK_BIRTH_DATE] = C | N | P | DISTRICT | AU | ST,
+	[PRAC_MASK_POPULATIONS] = N | P | DISTRICT | AU | ST,
+	[PRAC_MASK_HEALTH] = C | N | P | DC | AU | ST,
+	[PRAC_MASK_DISCIPLINE] = C | N | P | DC | CD | AU,
+	[PRAC_MASK_FAMILY] = C | N | P | DC | DK | AU | ST,
+};
+
 const uint32_t prac_roles_with_factor = AD | OP | DC | CD | DK;
 
 static const char *const names[PRAC_ROLES] = { "none",
@@ -155,6 +164,74 @@ uint32_t prac_right_writers(const struct prac_type *type, const struct prac_grou
 		roles &= writers == 0 ? UINT32_MAX : writers;
 	}
 	return roles;
+}
+
+uint32_t prac_right_viewers(enum prac_mask mask)
+{
+	return viewers[mask] == 0 ? UINT32_MAX : viewers[mask];
+}
+
+/* Who sees all of the group; NULL: all of the record. */
+static uint32_t group_viewers(const struct prac_type *type, const struct prac_group *group)
+{
+	uint32_t roles = UINT32_MAX;
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct prac_field *field = &type->fields[i];
+
+		if (group == NULL || &type->groups[field->group] == group) {
+			roles &= prac_right_viewers((enum prac_mask)field->mask);
+		}
+	}
+	return roles;
+}
+
+uint32_t prac_right_changers(const struct prac_type *type, const struct prac_group *group)
+{
+	return prac_right_writers(type, group) & group_viewers(type, group);
+}
+
+/* Who sees what the record holds of another: a group when it names one, else everything. */
+static uint32_t content_viewers(const struct prac_record *record)
+{
+	const struct prac_field *field = prac_field_find_name(record->type, "group_number");
+	const struct prac_group *group = NULL;
+	struct prac_id id;
+	const struct prac_type *type = prac_record_target(record, &id);
+
+	if (type == NULL) {
+		return 0; /* newer than this program: nobody knows what is in it */
+	}
+	if (field != NULL) {
+		group = prac_group_find(type, (uint32_t)record->values[field->index].number);
+	}
+	return group_viewers(type, group);
+}
+
+uint64_t prac_record_withheld(const struct prac_record *record, uint32_t roles)
+{
+	uint64_t fields = 0;
+
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		enum prac_mask mask = (enum prac_mask)record->type->fields[i].mask;
+		uint32_t may = mask == PRAC_MASK_CONTENT ? content_viewers(record)
+							 : prac_right_viewers(mask);
+
+		if ((roles & may) == 0) {
+			fields |= UINT64_C(1) << i;
+		}
+	}
+	return fields;
+}
+
+void prac_record_withhold(struct prac_record *record, uint64_t fields)
+{
+	record->withheld |= fields;
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		if ((fields >> i & 1) != 0) {
+			record->values[i] = (struct prac_value){ 0 };
+		}
+	}
 }
 
 static bool covers(const struct prac_grant *grant, const struct prac_place *place)

@@ -51,8 +51,23 @@ const struct prac_right *prac_right_method(int method);
 uint32_t prac_right_roles(
 	const struct prac_type *type, enum prac_right_op op, const struct prac_action *action);
 
-/* The roles that may change the group; all bits: whoever may write the record. */
+/* The roles that may say the group of a record they add; all bits: whoever may write the record. */
 uint32_t prac_right_writers(const struct prac_type *type, const struct prac_group *group);
+
+/* The roles that may change it: those writers that see all of it. */
+uint32_t prac_right_changers(const struct prac_type *type, const struct prac_group *group);
+
+/*
+ * The roles that see fields of the class; all bits: whoever may read the record. Of PRAC_MASK_CONTENT that
+ * depends on the record.
+ */
+uint32_t prac_right_viewers(enum prac_mask mask);
+
+/* Bit n: field n is not for whoever holds these roles where the record stands. */
+uint64_t prac_record_withheld(const struct prac_record *record, uint32_t roles);
+
+/* Takes these values away and says so in the record; the values array must be its own. */
+void prac_record_withhold(struct prac_record *record, uint64_t fields);
 
 /* ---- a person */
 

@@ -34,6 +34,15 @@ bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *reco
 		       prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0;
 }
 
+uint64_t prac_turn_withheld(const struct prac_turn *turn, const struct prac_record *record)
+{
+	struct prac_id student;
+	struct prac_place place = place_of(turn, record, &student);
+
+	return prac_record_withheld(
+		record, prac_person_roles(turn->who, &place, turn->now_ms, turn->now_ms));
+}
+
 /* "coordinator, data_clerk" */
 static const char *names_of(uint32_t roles, struct prac_arena *arena)
 {
@@ -78,7 +87,8 @@ static enum prac_reason decide(const struct prac_turn *turn, struct prac_judgeme
 static enum prac_reason may_write(const struct prac_turn *turn, struct prac_judgement *judgement,
 	const struct prac_record *record, const struct prac_group *group, bool is_new)
 {
-	uint32_t writers = prac_right_writers(record->type, group);
+	uint32_t writers = is_new ? prac_right_writers(record->type, group)
+				  : prac_right_changers(record->type, group);
 
 	return writers == UINT32_MAX ? PRAC_REASON_NONE
 				     : decide(turn, judgement, record, writers, is_new);

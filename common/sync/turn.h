@@ -28,6 +28,9 @@ uint32_t prac_turn_roles(const struct prac_turn *turn, const struct prac_record 
 /* May the person read it now? */
 bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record);
 
+/* Bit n: the person does not see field n of it now. */
+uint64_t prac_turn_withheld(const struct prac_turn *turn, const struct prac_record *record);
+
 /* What is done to a record: the operation, and the changes to groups that may have writers of their own. */
 struct prac_deed {
 	enum prac_right_op op;

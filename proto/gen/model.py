@@ -290,6 +290,7 @@ class Catalog:
             self.check_args(record, action)
         self.check_owner(record, fault)
         self.check_roles(record, fault)
+        self.check_masks(record, fault)
 
     def access_of(self, record):
         facts = record.facts
@@ -306,6 +307,19 @@ class Catalog:
         for field in record.fields:
             for role in set(field.facts.writers) - known:
                 fault(f"{field.name}: writers: no role {role}")
+
+    def check_masks(self, record, fault):
+        """What everybody's copy of a record must have is masked from nobody."""
+        dates = {name for computed in record.computed
+                 for name in (computed.proto.since, computed.proto.until)}
+        bare = {field.name for field in record.title + record.natural_key} | dates
+        bare |= {record.facts.owner_field, record.facts.follows, record.facts.frozen_with}
+        for field in record.fields:
+            facts = field.facts
+            if facts.mask and (facts.state or facts.hashed or field.name in bare):
+                fault(f"{field.name}: mask: a state, a hash, a title, a key or a date rests on it")
+            if self.options.Mask.Name(facts.mask) == "CONTENT" and not record.field("record_type"):
+                fault(f"{field.name}: mask CONTENT needs fields record_type and record_id")
 
     def check_state(self, record, fault):
         if record.state is None:

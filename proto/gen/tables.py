@@ -125,6 +125,7 @@ def field_row(name, field):
         "flags": " | ".join(flags) or 0,
         "since": field.facts.since,
         "personal": field.facts.personal,
+        "mask": field.facts.mask,
         "ref_type": field.ref_type,
         "min": "INT64_MIN" if field.min is None else f"{field.min}LL",
         "max": "INT64_MAX" if field.max is None else f"{field.max}LL",

@@ -212,7 +212,7 @@ static enum answer expected(const struct cell *cell)
 		return REFUSED; /* the server alone makes them */
 	}
 	if (cell->group != NULL) {
-		may &= rights_table_writers(cell->type, cell->group);
+		may &= rights_table_changers(cell->type, cell->group);
 	}
 	if ((readers & bit) == 0 && cell->op != PRAC_RIGHT_CREATE) {
 		return UNSEEN;
@@ -380,14 +380,14 @@ static void try_cell(struct cell cell)
 
 /* ---- the tests */
 
-/* The first group that everybody who changes the record may change, and each that has its own writers. */
+/* The first group that everybody who changes the record may change, and each that only some roles may. */
 static void try_groups(const struct prac_type *type)
 {
 	bool has_common = false;
 
 	for (size_t i = 0; i < type->n_groups; i++) {
 		const struct prac_group *group = &type->groups[i];
-		bool is_common = prac_right_writers(type, group) == UINT32_MAX;
+		bool is_common = prac_right_changers(type, group) == UINT32_MAX;
 		bool is_state =
 			group->n_fields == 1 && group->fields[0] == (unsigned)type->state_field;
 

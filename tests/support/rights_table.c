@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 static GHashTable *classes; /* type to class */
+static GHashTable *masks;   /* "TYPE.FIELD" to class of visibility */
 static GHashTable *rows;    /* "may CLASS OPERATION", "do TYPE ACTION", ... to roles */
 static GHashTable *used;    /* keys of rows that were asked for */
 static GHashTable *offices; /* methods for the district office's devices */
@@ -42,6 +43,15 @@ static void add_classes(const char *class, const char *types)
 	}
 }
 
+static void add_masks(const char *mask, const char *fields)
+{
+	g_auto(GStrv) names = g_strsplit(fields, " ", 0);
+
+	for (char **name = names; *name != NULL; name++) {
+		assert_true(g_hash_table_insert(masks, g_strdup(*name), g_strdup(mask)));
+	}
+}
+
 static void add_methods(const char *methods)
 {
 	g_auto(GStrv) names = g_strsplit(methods, " ", 0);
@@ -65,6 +75,8 @@ static void add_line(const char *line)
 	words = g_strsplit(halves[0], " ", 0);
 	if (g_str_equal(words[0], "class")) {
 		add_classes(words[1], halves[1]);
+	} else if (g_str_equal(words[0], "mask")) {
+		add_masks(words[1], halves[1]);
 	} else if (g_str_equal(words[0], "office")) {
 		add_methods(halves[1]);
 	} else if (g_str_equal(words[0], "do")) {
@@ -85,6 +97,7 @@ void rights_table_begin(void)
 		fail_msg("%s cannot be read", PRAC_RIGHTS_TABLE);
 	}
 	classes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	masks = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	used = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	offices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -97,6 +110,7 @@ void rights_table_begin(void)
 void rights_table_end(void)
 {
 	g_hash_table_destroy(classes);
+	g_hash_table_destroy(masks);
 	g_hash_table_destroy(rows);
 	g_hash_table_destroy(used);
 	g_hash_table_destroy(offices);
@@ -136,6 +150,25 @@ uint32_t rights_table_writers(const struct prac_type *type, const struct prac_gr
 
 	return ask(g_strdup_printf("write %s %s", type->name, group->name), &roles) ? roles
 										    : UINT32_MAX;
+}
+
+uint32_t rights_table_viewers(const struct prac_type *type, const struct prac_field *field)
+{
+	g_autofree char *key = g_strdup_printf("%s.%s", type->name, field->name);
+	const char *mask = g_hash_table_lookup(masks, key);
+	uint32_t roles;
+
+	return mask != NULL && ask(g_strdup_printf("see %s", mask), &roles) ? roles : UINT32_MAX;
+}
+
+uint32_t rights_table_changers(const struct prac_type *type, const struct prac_group *group)
+{
+	uint32_t roles = rights_table_writers(type, group);
+
+	for (size_t i = 0; i < group->n_fields; i++) {
+		roles &= rights_table_viewers(type, &type->fields[group->fields[i]]);
+	}
+	return roles;
 }
 
 uint32_t rights_table_call(const char *method)

@@ -19,6 +19,12 @@ uint32_t rights_table_may(
 /* As prac_right_writers(). */
 uint32_t rights_table_writers(const struct prac_type *type, const struct prac_group *group);
 
+/* As prac_right_changers(). */
+uint32_t rights_table_changers(const struct prac_type *type, const struct prac_group *group);
+
+/* Who sees the field of those who see the record; all bits: everybody. */
+uint32_t rights_table_viewers(const struct prac_type *type, const struct prac_field *field);
+
 /* Of a method by its name in MethodId; 0: no person is asked for. */
 uint32_t rights_table_call(const char *method);
 

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "catalog/types.h"
 #include "common/base/macros.h"
 #include "common/rules/rights.h"
+#include "sql/reports.h"
 #include "tests/support/rights_table.h"
 
 enum {
@@ -135,6 +137,101 @@ static void groups_with_writers_are_those_roles_alone(void **state)
 	assert_int_equal(prac_right_writers(&prac_type_student, grade), UINT32_MAX);
 }
 
+static uint64_t bit_of(unsigned field)
+{
+	return UINT64_C(1) << field;
+}
+
+static void a_teacher_sees_no_birth_date_no_population_and_no_emergency_contact(void **state)
+{
+	struct prac_arena arena = { 0 };
+	struct prac_record *record = prac_record_new(&arena, &prac_type_student);
+	uint64_t withheld = prac_record_withheld(record, PRAC_ROLE_BIT(PRAC_ROLE_TEACHER));
+
+	(void)state;
+	assert_int_equal(withheld,
+		bit_of(PRAC_STUDENT_BIRTH_DATE) | bit_of(PRAC_STUDENT_SPECIAL_POPULATIONS) |
+			bit_of(PRAC_STUDENT_EMERGENCY_NAME) | bit_of(PRAC_STUDENT_EMERGENCY_PHONE) |
+			bit_of(PRAC_STUDENT_EMERGENCY_RELATION) |
+			bit_of(PRAC_STUDENT_LEAVE_REASON));
+	/* Whoever is a counselor as well sees what a counselor does. */
+	assert_int_equal(prac_record_withheld(record, PRAC_ROLE_BIT(PRAC_ROLE_TEACHER) |
+							      PRAC_ROLE_BIT(PRAC_ROLE_COUNSELOR)),
+		0);
+	record->values[PRAC_STUDENT_BIRTH_DATE] =
+		(struct prac_value){ .has = true, .number = 14000 };
+	prac_record_withhold(record, withheld);
+	assert_false(record->values[PRAC_STUDENT_BIRTH_DATE].has);
+	assert_int_equal(record->values[PRAC_STUDENT_BIRTH_DATE].number, 0);
+	assert_int_equal(record->withheld, withheld);
+	prac_arena_deinit(&arena);
+}
+
+static void who_does_not_see_a_field_changes_nothing_of_its_group_but_may_add_it(void **state)
+{
+	const struct prac_group *event =
+		prac_group_find(&prac_type_incident, PRAC_INCIDENT_GROUP_EVENT);
+
+	(void)state;
+	assert_int_equal(prac_right_writers(&prac_type_incident, event), UINT32_MAX);
+	assert_int_equal(prac_right_changers(&prac_type_incident, event),
+		PRAC_ROLE_BIT(PRAC_ROLE_COORDINATOR) | PRAC_ROLE_BIT(PRAC_ROLE_COUNSELOR) |
+			PRAC_ROLE_BIT(PRAC_ROLE_PRINCIPAL) |
+			PRAC_ROLE_BIT(PRAC_ROLE_DISTRICT_COORDINATOR) |
+			PRAC_ROLE_BIT(PRAC_ROLE_CTE_DIRECTOR) | PRAC_ROLE_BIT(PRAC_ROLE_AUDITOR));
+}
+
+static uint64_t withheld_of_conflict(uint32_t type, uint32_t group, enum prac_role role)
+{
+	struct prac_arena arena = { 0 };
+	struct prac_record *record = prac_record_new(&arena, &prac_type_conflict);
+	uint64_t withheld;
+
+	record->values[PRAC_CONFLICT_RECORD_TYPE] =
+		(struct prac_value){ .has = true, .number = type };
+	record->values[PRAC_CONFLICT_RECORD_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&ana) };
+	record->values[PRAC_CONFLICT_GROUP_NUMBER] =
+		(struct prac_value){ .has = true, .number = group };
+	withheld = prac_record_withheld(record, PRAC_ROLE_BIT(role));
+	prac_arena_deinit(&arena);
+	return withheld;
+}
+
+static void a_conflict_shows_no_more_than_the_record_it_is_about(void **state)
+{
+	uint64_t sides = bit_of(PRAC_CONFLICT_CHOSEN) | bit_of(PRAC_CONFLICT_BASE_VALUE) |
+			 bit_of(PRAC_CONFLICT_THEIRS) | bit_of(PRAC_CONFLICT_MINE);
+
+	(void)state;
+	assert_int_equal(withheld_of_conflict(
+				 PRAC_STUDENT, PRAC_STUDENT_GROUP_BIRTH_DATE, PRAC_ROLE_TEACHER),
+		sides);
+	assert_int_equal(withheld_of_conflict(
+				 PRAC_STUDENT, PRAC_STUDENT_GROUP_BIRTH_DATE, PRAC_ROLE_COUNSELOR),
+		0);
+	assert_int_equal(
+		withheld_of_conflict(PRAC_STUDENT, PRAC_STUDENT_GROUP_GRADE, PRAC_ROLE_TEACHER), 0);
+	/* The record as a whole, and what this program cannot read. */
+	assert_int_equal(withheld_of_conflict(PRAC_STUDENT, 0, PRAC_ROLE_TEACHER), sides);
+	assert_int_equal(withheld_of_conflict(60000, 1, PRAC_ROLE_COUNSELOR), sides);
+}
+
+/* A report is one answer for all roles that may run it. One that needs such a field has to look at who asks. */
+static void no_report_reads_a_field_that_some_role_does_not_see(void **state)
+{
+	(void)state;
+	for (const struct db_script *report = sql_reports; report->name != NULL; report++) {
+		for (size_t i = 0; i < prac_type_student.n_fields; i++) {
+			const struct prac_field *field = &prac_type_student.fields[i];
+
+			if (field->mask != PRAC_MASK_NONE && strstr(report->text, field->name)) {
+				fail_msg("report %s reads %s", report->name, field->name);
+			}
+		}
+	}
+}
+
 static void a_role_counts_at_its_school_only(void **state)
 {
 	struct prac_grant grant = { school_a, PRAC_ROLE_COORDINATOR, 0, INT64_MAX };
@@ -198,6 +295,12 @@ static void assert_agreed(const struct prac_type *type)
 	for (size_t i = 0; i < type->n_groups; i++) {
 		assert_int_equal(prac_right_writers(type, &type->groups[i]),
 			rights_table_writers(type, &type->groups[i]));
+		assert_int_equal(prac_right_changers(type, &type->groups[i]),
+			rights_table_changers(type, &type->groups[i]));
+	}
+	for (size_t i = 0; i < type->n_fields; i++) {
+		assert_int_equal(prac_right_viewers((enum prac_mask)type->fields[i].mask),
+			rights_table_viewers(type, &type->fields[i]));
 	}
 }
 
@@ -249,6 +352,12 @@ int main(void)
 		cmocka_unit_test(a_student_enters_hours_and_does_not_approve_them),
 		cmocka_unit_test(what_the_district_decides_no_school_role_decides),
 		cmocka_unit_test(groups_with_writers_are_those_roles_alone),
+		cmocka_unit_test(
+			a_teacher_sees_no_birth_date_no_population_and_no_emergency_contact),
+		cmocka_unit_test(
+			who_does_not_see_a_field_changes_nothing_of_its_group_but_may_add_it),
+		cmocka_unit_test(a_conflict_shows_no_more_than_the_record_it_is_about),
+		cmocka_unit_test(no_report_reads_a_field_that_some_role_does_not_see),
 		cmocka_unit_test(a_role_counts_at_its_school_only),
 		cmocka_unit_test(a_district_role_counts_everywhere_and_only_in_the_districts_scope),
 		cmocka_unit_test(a_student_is_a_student_for_own_records_only),
