@@ -67,6 +67,12 @@ static const struct version {
 		PRAC_CONFLICT_MINE_AT },
 };
 
+/* The record does not show the field to whoever is here, so its conflicts do not either. */
+static bool is_withheld(const struct dispute *dispute, size_t index)
+{
+	return (dispute->conflict->withheld >> index & 1) != 0;
+}
+
 /* The value of the conflict at this index, when it has one. */
 static const struct prac_value *said(const struct dispute *dispute, int index)
 {
@@ -229,7 +235,8 @@ static void print_dispute(struct cmd_call *call, const struct dispute *dispute)
 
 		cells[0] = field->label;
 		for (size_t k = 0; k < PRAC_NELEM(versions); k++) {
-			cells[1 + k] = sides[k] == NULL
+			cells[1 + k] = is_withheld(dispute, versions[k].value) ? PRINT_WITHHELD
+				       : sides[k] == NULL
 					       ? ""
 					       : print_value(call->replica, field,
 							 &sides[k][field->index], &call->arena);

@@ -21,6 +21,35 @@ static void put_kind(const struct prac_field *field, GString *words)
 	}
 }
 
+/* " coordinator, teacher" */
+static void put_roles(uint32_t roles, GString *words)
+{
+	const char *before = " ";
+
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		if ((roles & PRAC_ROLE_BIT(role)) != 0) {
+			g_string_append_printf(
+				words, "%s%s", before, prac_role_name((enum prac_role)role));
+			before = ", ";
+		}
+	}
+}
+
+/* "required"; "seen by: counselor, principal" */
+static const char *note_of(const struct prac_field *field, GString *words)
+{
+	uint32_t viewers = prac_right_viewers((enum prac_mask)field->mask);
+
+	if ((field->flags & PRAC_REQUIRED) != 0) {
+		g_string_append(words, "required");
+	}
+	if (viewers != UINT32_MAX) {
+		g_string_append(words, words->len > 0 ? "; seen by" : "seen by");
+		put_roles(viewers, words);
+	}
+	return words->str;
+}
+
 static void print_fields(const struct prac_type *type)
 {
 	static const char *const heads[] = { "field", "kind", "group", "", "help" };
@@ -28,14 +57,14 @@ static void print_fields(const struct prac_type *type)
 
 	for (size_t i = 0; i < type->n_fields; i++) {
 		const struct prac_field *field = &type->fields[i];
-		GString *kind = g_string_new(NULL);
+		GString *kind = g_string_new(NULL), *note = g_string_new(NULL);
 
 		put_kind(field, kind);
 		print_table_row(table,
 			(const char *[]){ field->name, kind->str, type->groups[field->group].label,
-				(field->flags & PRAC_REQUIRED) != 0 ? "required" : "",
-				field->help });
+				note_of(field, note), field->help });
 		g_string_free(kind, TRUE);
+		g_string_free(note, TRUE);
 	}
 	print_table_end(table, "");
 }
@@ -59,16 +88,9 @@ static void put_states(const struct prac_type *type, uint64_t states, GString *w
 
 static void put_who(const struct prac_action *action, GString *words)
 {
-	const char *before = " By: ";
-
-	for (unsigned role = 1; role < PRAC_ROLES; role++) {
-		if ((action->roles & PRAC_ROLE_BIT(role)) != 0) {
-			g_string_append_printf(
-				words, "%s%s", before, prac_role_name((enum prac_role)role));
-			before = ", ";
-		}
-	}
 	if (action->roles != 0) {
+		g_string_append(words, " By:");
+		put_roles(action->roles, words);
 		g_string_append(words, ".");
 	}
 	if (action->district) {

@@ -5,10 +5,10 @@
 #include "client/cmd/csv.h"
 #include "client/cmd/describe.h"
 #include "common/base/macros.h"
-#include "common/catalog/catalog.h"
+#include "common/rules/rights.h"
 
 static const char *const columns[] = { "type", "field", "label", "meaning", "kind", "unit",
-	"values", "required", "personal", "since" };
+	"values", "required", "personal", "seen_by", "since" };
 
 enum {
 	N_COLUMNS = PRAC_NELEM(columns)
@@ -29,6 +29,21 @@ static const char *values_of(const struct prac_field *field, struct prac_arena *
 	return words;
 }
 
+/* The roles that see it, where not all do who see the record. */
+static const char *viewers_of(const struct prac_field *field, struct prac_arena *arena)
+{
+	uint32_t viewers = prac_right_viewers((enum prac_mask)field->mask);
+	const char *words = "";
+
+	for (unsigned role = 1; viewers != UINT32_MAX && role < PRAC_ROLES; role++) {
+		if ((viewers & PRAC_ROLE_BIT(role)) != 0) {
+			words = prac_arena_printf(arena, "%s%s%s", words,
+				words[0] != '\0' ? ";" : "", prac_role_name((enum prac_role)role));
+		}
+	}
+	return words;
+}
+
 static void fill(const struct prac_type *type, const struct prac_field *field,
 	struct prac_arena *arena, const char *cells[N_COLUMNS])
 {
@@ -36,7 +51,7 @@ static void fill(const struct prac_type *type, const struct prac_field *field,
 		types_kind(field), field->unit, values_of(field, arena),
 		(field->flags & PRAC_REQUIRED) != 0 ? "yes" : "no",
 		field->personal < PRAC_NELEM(personal_words) ? personal_words[field->personal] : "",
-		prac_arena_printf(arena, "%u", (unsigned)field->since) };
+		viewers_of(field, arena), prac_arena_printf(arena, "%u", (unsigned)field->since) };
 
 	for (size_t i = 0; i < N_COLUMNS; i++) {
 		cells[i] = texts[i];

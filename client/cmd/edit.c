@@ -108,7 +108,7 @@ static int set(struct cmd_call *call)
 		return CMD_REFUSED;
 	}
 	after = prac_record_copy(&call->arena, before);
-	if (!find_values(call, type, call->words + 2, after->values)) {
+	if (!find_changes(call, call->words + 2, after)) {
 		return CMD_REFUSED;
 	}
 	status = replica_save(call->replica, before, after, &refusal);

@@ -35,19 +35,9 @@ static bool on_json(void *ctx, const struct prac_record *record, bool pending)
 	return true;
 }
 
-static void put_cell(FILE *out, const struct prac_field *field, const struct prac_value *value)
-{
-	struct prac_buf text = { 0 };
-
-	if (value->has) {
-		prac_value_format(field, value, &text);
-	}
-	csv_put(out, prac_buf_bytes(&text), !raw);
-	prac_buf_deinit(&text);
-}
-
 static bool on_csv(void *ctx, const struct prac_record *record, bool pending)
 {
+	struct prac_arena arena = { 0 };
 	FILE *out = ctx;
 	char id[PRAC_ID_TEXT];
 
@@ -56,9 +46,10 @@ static bool on_csv(void *ctx, const struct prac_record *record, bool pending)
 	csv_put(out, prac_bytes_text(id), false);
 	for (size_t i = 0; i < record->type->n_fields; i++) {
 		(void)fputc(',', out);
-		put_cell(out, &record->type->fields[i], &record->values[i]);
+		csv_put(out, prac_bytes_text(print_plain(record, (uint16_t)i, &arena)), !raw);
 	}
 	(void)fputs("\r\n", out);
+	prac_arena_deinit(&arena);
 	return true;
 }
 
@@ -261,7 +252,8 @@ const struct cmd cmd_export = {
 	.synopsis = "TYPE|all|dictionary [--format csv|json] [--raw] [--out FOLDER] | --map FILE",
 	.help = "Writes every record of a type to standard output, as practicum import reads it. Cells "
 		"that a spreadsheet would take for a formula get a leading apostrophe unless --raw; "
-		"practicum import takes it off again. With all and --out each type gets a file of its "
+		"practicum import takes it off again. What your role does not see is `withheld`, "
+		"which an import passes over. With all and --out each type gets a file of its "
 		"own (TYPE.csv, TYPE.raw.csv or TYPE.json), beside a data dictionary of every field. "
 		"--map writes an extract whose columns, codes and filters stand in a mapping file. Whose "
 		"records of students go is written down first; for a party outside the staff see "

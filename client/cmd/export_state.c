@@ -187,6 +187,11 @@ static const char *follow(
 		const struct prac_value *value = &record->values[field->index];
 		struct prac_id id;
 
+		if ((record->withheld >> field->index & 1) != 0 && extract->n_gaps++ < GAPS_MAX) {
+			(void)fault(extract, field->name,
+				"your role does not see it; somebody whose role does writes this "
+				"extract");
+		}
 		if (!value->has) {
 			break;
 		}
@@ -327,7 +332,7 @@ static int write_extract(struct extract *extract)
 	}
 	if (extract->n_gaps > 0) {
 		return cmd_fail(extract->call, CMD_REFUSED,
-			"%zu values have no code; nothing was written", extract->n_gaps);
+			"%zu values are missing; nothing was written", extract->n_gaps);
 	}
 	code = account(extract);
 	if (code != CMD_DONE) {

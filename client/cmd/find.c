@@ -262,6 +262,21 @@ bool find_value(struct cmd_call *call, const struct prac_type *type, const char 
 	return true;
 }
 
+bool find_changes(struct cmd_call *call, char **words, struct prac_record *record)
+{
+	for (; *words != NULL; words++) {
+		const struct prac_field *field;
+		struct prac_value value;
+
+		if (!find_value(call, record->type, *words, &field, &value)) {
+			return false;
+		}
+		record->values[field->index] = value;
+		record->withheld &= ~(UINT64_C(1) << field->index); /* said, though not seen */
+	}
+	return true;
+}
+
 bool find_values(struct cmd_call *call, const struct prac_type *type, char **words,
 	struct prac_value *values)
 {

@@ -17,6 +17,9 @@ const struct prac_record *find_record(
 bool find_values(struct cmd_call *call, const struct prac_type *type, char **words,
 	struct prac_value *values);
 
+/* The same laid over a record, also where it does not show what stands there. */
+bool find_changes(struct cmd_call *call, char **words, struct prac_record *record);
+
 /* One "field=value" word. */
 bool find_value(struct cmd_call *call, const struct prac_type *type, const char *word,
 	const struct prac_field **field_out, struct prac_value *value_out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/cmd/find.h"
+#include "client/cmd/print.h"
 
 enum {
 	KEYS_MAX = 8
@@ -247,8 +248,9 @@ static bool read_field(
 	const struct prac_field *field = cells->fields[column];
 
 	cells->column = cells->head->cells[column];
-	if (field == NULL || text[0] == '\0') {
-		return true;
+	if (field == NULL || text[0] == '\0' ||
+		(field->mask != PRAC_MASK_NONE && strcmp(text, PRINT_WITHHELD) == 0)) {
+		return true; /* and what an export withheld is not known */
 	}
 	if (strcmp(text, IMPORT_CLEAR) == 0) {
 		row_out->is_cleared[field->index] = true;

@@ -96,6 +96,7 @@ static struct prac_record *laid_over(
 	for (size_t i = 0; i < before->type->n_fields; i++) {
 		if (row->record->values[i].has || row->is_cleared[i]) {
 			after->values[i] = row->record->values[i];
+			after->withheld &= ~(UINT64_C(1) << i);
 		}
 	}
 	return after;
@@ -175,7 +176,7 @@ static bool store_row(struct import *import, const struct import_row *row)
 		cmd_begin_state(after);
 	} else {
 		after = laid_over(&call->arena, before, row);
-		if (same_values(before, after)) {
+		if (before->withheld == after->withheld && same_values(before, after)) {
 			import_diff_same(import->diff);
 			return move(import, before, row);
 		}

@@ -245,6 +245,11 @@ json_t *print_value_json(const struct prac_field *field, const struct prac_value
 	}
 }
 
+static bool is_withheld(const struct prac_record *record, size_t index)
+{
+	return (record->withheld >> index & 1) != 0;
+}
+
 static json_t *id_json(const struct prac_id *id)
 {
 	char text[PRAC_ID_TEXT];
@@ -273,17 +278,24 @@ json_t *print_record_json(const struct prac_record *record, bool pending)
 {
 	const struct prac_computed *computed =
 		prac_record_computed(record, prac_env_today(&prac_env_system));
-	json_t *object = json_object();
+	json_t *object = json_object(), *withheld = json_array();
 
 	json_object_set_new(object, "id", id_json(&record->id));
 	for (size_t i = 0; i < record->type->n_fields; i++) {
-		if (record->values[i].has) {
-			const struct prac_field *field = &record->type->fields[i];
+		const struct prac_field *field = &record->type->fields[i];
 
+		if (record->values[i].has) {
 			json_object_set_new(
 				object, field->name, print_value_json(field, &record->values[i]));
+		} else if (is_withheld(record, i)) {
+			json_object_set_new(object, field->name, json_null());
+			json_array_append_new(withheld, json_string(field->name));
 		}
 	}
+	if (json_array_size(withheld) > 0) {
+		json_object_set(object, "withheld", withheld);
+	}
+	json_decref(withheld);
 	if (computed != NULL) {
 		json_object_set_new(object, "computed_state", json_string(computed->name));
 	}
@@ -319,6 +331,24 @@ const char *print_value(struct replica *replica, const struct prac_field *field,
 		record = referred(replica, field, value, arena);
 	}
 	return record != NULL ? prac_record_title(record, arena) : as_text(field, value, arena);
+}
+
+const char *print_field(struct replica *replica, const struct prac_record *record, uint16_t index,
+	struct prac_arena *arena)
+{
+	return is_withheld(record, index) ? PRINT_WITHHELD
+					  : print_value(replica, &record->type->fields[index],
+						    &record->values[index], arena);
+}
+
+const char *print_plain(const struct prac_record *record, uint16_t index, struct prac_arena *arena)
+{
+	if (is_withheld(record, index)) {
+		return PRINT_WITHHELD;
+	}
+	return record->values[index].has
+		       ? as_text(&record->type->fields[index], &record->values[index], arena)
+		       : "";
 }
 
 const char *print_id(struct replica *replica, const struct prac_type *type,

@@ -15,6 +15,9 @@
 struct replica;
 struct print_table;
 
+/* What stands for a value that is not for whoever reads it. */
+#define PRINT_WITHHELD "withheld"
+
 /* json: an array of objects comes out instead of a table, and print_table_object() fills it. */
 struct print_table *print_table_new(const char *const *heads, size_t n_heads, bool json);
 bool print_table_is_json(const struct print_table *table);
@@ -48,7 +51,7 @@ void print_json(json_t *value);
 
 /*
  * A record with id, scope, seq, pending and every field that has a value, by name; computed_state is
- * the one that the calendar has moved it to.
+ * the one that the calendar has moved it to. Fields that are withheld are null and named in the list `withheld`.
  */
 json_t *print_record_json(const struct prac_record *record, bool pending);
 
@@ -64,6 +67,13 @@ json_t *print_value_json(const struct prac_field *field, const struct prac_value
 /* One value as a person reads it; a reference becomes the title of what it refers to. */
 const char *print_value(struct replica *replica, const struct prac_field *field,
 	const struct prac_value *value, struct prac_arena *arena);
+
+/* The field of a record as a person reads it; PRINT_WITHHELD when it is not for them. */
+const char *print_field(struct replica *replica, const struct prac_record *record, uint16_t index,
+	struct prac_arena *arena);
+
+/* Its text as people type it, without titles: as an export has it. Borrows the word, or is in the arena. */
+const char *print_plain(const struct prac_record *record, uint16_t index, struct prac_arena *arena);
 
 /* The first digits of an id, as many as tell it from the others of its type. */
 const char *print_id(struct replica *replica, const struct prac_type *type,

@@ -53,8 +53,7 @@ static void print_cells(struct listing *listing, const struct prac_record *recor
 
 		cells[n++] = index == record->type->state_field
 				     ? print_state(record, &call->arena)
-				     : print_value(call->replica, &record->type->fields[index],
-					       &record->values[index], &call->arena);
+				     : print_field(call->replica, record, index, &call->arena);
 	}
 	if (has_own_column(record->type)) {
 		cells[n++] = print_state(record, &call->arena);
@@ -135,6 +134,11 @@ static int list(struct cmd_call *call)
 		if (!find_value(call, listing.type, *word, &filter->field, &filter->value)) {
 			return CMD_REFUSED;
 		}
+		if (replica_withholds(call->replica, filter->field)) {
+			return cmd_fail(call, CMD_REFUSED,
+				"%s: your role does not see it, so nothing is found by it",
+				filter->field->label);
+		}
 	}
 	listing.warns = query.n_filters > 0 && warn_has(listing.type);
 	listing.table = table_of(listing.type, listing.warns, call->json);
@@ -153,7 +157,8 @@ const struct cmd cmd_list = {
 		"by id, number or name; an empty value matches records without one. A state that only the "
 		"calendar moves is shown behind the stored one and may be asked for. The column sync "
 		"says which ones have work that the server has not judged yet, the column breaks of a "
-		"selection of time entries which labor rules each breaks.",
+		"selection of time entries which labor rules each breaks. What the role of whoever is "
+		"signed in does not see is `withheld`; with --json it is null and named in `withheld`.",
 	.example =
 		"practicum list placement state=active\n  practicum list insurance state=expired",
 	.needs = CMD_NEEDS_PERSON,
@@ -205,10 +210,10 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 		if ((int)i == record->type->state_field) {
 			print_table_row(table,
 				(const char *[]){ field->name, print_state(record, &call->arena) });
-		} else if (record->values[i].has) {
+		} else if (record->values[i].has || (record->withheld >> i & 1) != 0) {
 			print_table_row(table, (const char *[]){ field->name,
-						       print_value(call->replica, field,
-							       &record->values[i], &call->arena) });
+						       print_field(call->replica, record,
+							       (uint16_t)i, &call->arena) });
 		}
 	}
 	if (has_own_column(record->type)) {

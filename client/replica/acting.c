@@ -103,7 +103,7 @@ static bool is_kept_from(struct replica *replica, const struct prac_record *reco
 	return is_hidden;
 }
 
-bool acting_sees(struct replica *replica, const struct prac_record *record)
+bool acting_sees(struct replica *replica, struct prac_record *record)
 {
 	struct seen seen = { .replica = replica };
 	struct prac_turn turn;
@@ -115,6 +115,9 @@ bool acting_sees(struct replica *replica, const struct prac_record *record)
 		roles = prac_turn_roles(&turn, record);
 		sees = (roles & prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0 &&
 		       !is_kept_from(replica, record, roles);
+		if (sees && !replica->is_gathering) {
+			prac_record_withhold(record, prac_turn_withheld(&turn, record));
+		}
 		prac_arena_deinit(&seen.arena);
 	}
 	return sees;
@@ -134,4 +137,18 @@ enum prac_reason acting_may(struct replica *replica, struct prac_judgement *judg
 	reason = prac_turn_may(&turn, judgement, record, deed);
 	prac_arena_deinit(&seen.arena);
 	return reason;
+}
+
+bool replica_withholds(struct replica *replica, const struct prac_field *field)
+{
+	int64_t now_ms = replica->env->wall_ms(replica->env->ctx);
+	bool withholds = false;
+
+	file_begin_read(replica);
+	if (field->mask != PRAC_MASK_NONE && !acting_sees_all(replica)) {
+		withholds = field->mask == PRAC_MASK_CONTENT ||
+			    (prac_person_all_roles(&acting(replica)->person.who, now_ms) &
+				    prac_right_viewers((enum prac_mask)field->mask)) == 0;
+	}
+	return file_end(replica) != PRAC_OK || withholds;
 }

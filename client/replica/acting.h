@@ -17,7 +17,11 @@ int64_t acting_attestation(struct replica *replica);
 /* Everything, because nobody's rights are asked for: the device acts, or rules judge. */
 bool acting_sees_all(struct replica *replica);
 
-bool acting_sees(struct replica *replica, const struct prac_record *record);
+/*
+ * May whoever acts see the record? What of it the person may not see is taken out (record.h: withheld), but for
+ * rules. The values array must be the record's own.
+ */
+bool acting_sees(struct replica *replica, struct prac_record *record);
 
 /* May whoever acts do it? The server asks again, and has the last word. */
 enum prac_reason acting_may(struct replica *replica, struct prac_judgement *judgement,

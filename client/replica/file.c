@@ -239,6 +239,7 @@ static void begin(struct replica *replica, const struct db_stmt *how)
 	prac_arena_reset(&replica->row_arena);
 	replica->acting = NULL;
 	replica->is_judging = false;
+	replica->is_gathering = false;
 	file_run(replica, file_use(replica, how));
 	meta_load(replica);
 	outbox_load(replica);

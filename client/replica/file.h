@@ -62,13 +62,14 @@ struct replica {
 	size_t n_leaving;
 	struct replica_who *acting; /* NULL: not asked yet; in tx_arena */
 	bool is_judging;            /* rules read: they see what the person may not */
-	bool has_pending;           /* some outbox row is part of the view */
-	unsigned depth;             /* of transactions */
-	bool is_open_ended;         /* between replica_begin() and replica_commit() */
-	bool wants_shrink;          /* something was erased whose bytes are still in the file */
-	bool has_key;               /* key is that of this transaction */
-	int64_t server_ms;          /* the server's clock at the last greeting; 0: not known */
-	uint64_t greeted_ms;        /* monotonic, of that greeting */
+	bool is_gathering;   /* facts for rules that words come from: whole, but seen records */
+	bool has_pending;    /* some outbox row is part of the view */
+	unsigned depth;      /* of transactions */
+	bool is_open_ended;  /* between replica_begin() and replica_commit() */
+	bool wants_shrink;   /* something was erased whose bytes are still in the file */
+	bool has_key;        /* key is that of this transaction */
+	int64_t server_ms;   /* the server's clock at the last greeting; 0: not known */
+	uint64_t greeted_ms; /* monotonic, of that greeting */
 	const struct replica_keys *keys; /* may be NULL */
 	uint8_t key[PRAC_SEAL_KEY];
 	enum prac_status failure;

@@ -72,6 +72,18 @@ static bool matches(const struct replica_query *query, const struct prac_record 
 	return true;
 }
 
+/* A row that was found by a value which is not the person's to see was not found. */
+static bool sees_match(
+	struct replica *replica, const struct replica_query *query, struct prac_record *record)
+{
+	bool sees = acting_sees(replica, record);
+
+	for (size_t i = 0; i < query->n_filters && sees; i++) {
+		sees = (record->withheld >> query->filters[i].field->index & 1) == 0;
+	}
+	return sees;
+}
+
 enum prac_status replica_list(
 	struct replica *replica, const struct replica_query *query, replica_each_fn each, void *ctx)
 {
@@ -82,13 +94,13 @@ enum prac_status replica_list(
 	file_begin_read(replica);
 	stmt = prepare_list(replica, query, &bound);
 	while (goes_on && file_row(replica, stmt)) {
-		const struct prac_record *record;
+		struct prac_record *record;
 		struct row row;
 		bool shown;
 
 		row_from_columns(stmt, &row);
 		record = row_view(replica, query->type, &row, &arena, &shown);
-		if (matches(query, record) && acting_sees(replica, record)) {
+		if (matches(query, record) && sees_match(replica, query, record)) {
 			goes_on = each(ctx, record, row.is_pending);
 		}
 		prac_arena_reset(&arena);
@@ -111,7 +123,7 @@ static bool sees_row(struct replica *replica, const struct replica_query *query,
 	}
 	row_from_columns(stmt, &row);
 	record = row_view(replica, query->type, &row, &arena, &shown);
-	sees = matches(query, record) && acting_sees(replica, record);
+	sees = matches(query, record) && sees_match(replica, query, record);
 	prac_arena_deinit(&arena);
 	return sees;
 }

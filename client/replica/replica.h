@@ -113,10 +113,17 @@ void replica_rollback(struct replica *replica);
 
 /* ---- reading the view */
 
-/* NULL in *record_out when there is none (or it was deleted). Lives in the arena. */
+/*
+ * Records come as whoever acts may see them: fields that are not theirs are in `withheld`.
+ *
+ * NULL in *record_out when there is none (or it was deleted). Lives in the arena.
+ */
 enum prac_status replica_get(struct replica *replica, const struct prac_type *type,
 	const struct prac_id *id, struct prac_arena *arena,
 	const struct prac_record **record_out) PRAC_MUST_USE;
+
+/* Whoever acts sees the field of no record: nothing may be found by it. */
+bool replica_withholds(struct replica *replica, const struct prac_field *field);
 
 struct replica_filter {
 	const struct prac_field *field; /* equal to value; both NULL/absent values match absent */
@@ -150,7 +157,7 @@ enum prac_status replica_same_key(struct replica *replica, const struct prac_rec
 size_t replica_short_id(
 	struct replica *replica, const struct prac_type *type, const struct prac_id *id);
 
-/* Facts over the view, for rules; records live in the arena. */
+/* Facts over the view, for rules: whole records of those that whoever acts may see; in the arena. */
 void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out);
 
 /* ---- outbox, verdicts, drafts */

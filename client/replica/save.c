@@ -8,98 +8,6 @@
 #include "client/replica/scopes.h"
 #include "common/sync/change.h"
 
-/* ---- facts for rules */
-
-struct facts {
-	struct replica *replica;
-	struct prac_arena *arena;
-};
-
-static const struct prac_record *facts_get(
-	void *ctx, uint32_t type_number, const struct prac_id *id)
-{
-	struct facts *facts = ctx;
-	const struct prac_type *type = prac_type_find(type_number);
-	const struct prac_record *record = NULL;
-
-	if (type == NULL ||
-		replica_get(facts->replica, type, id, facts->arena, &record) != PRAC_OK) {
-		return NULL;
-	}
-	return record;
-}
-
-struct children {
-	struct prac_arena *arena;
-	const struct prac_record **records;
-	size_t n, cap;
-};
-
-/* What each() gets lives no longer than the call, so that the bytes are copied. */
-static const struct prac_record *keep(struct prac_arena *arena, const struct prac_record *record)
-{
-	struct prac_record *copy = prac_record_copy(arena, record);
-
-	for (size_t i = 0; i < record->type->n_fields; i++) {
-		copy->values[i].bytes = prac_arena_copy(arena, record->values[i].bytes);
-	}
-	copy->extra = prac_arena_copy(arena, record->extra);
-	return copy;
-}
-
-static bool add_child(void *ctx, const struct prac_record *record, bool pending)
-{
-	struct children *children = ctx;
-
-	(void)pending;
-	if (children->n == children->cap) {
-		const struct prac_record **bigger;
-
-		children->cap = children->cap == 0 ? 16 : 2 * children->cap;
-		bigger = prac_arena_alloc(children->arena, children->cap * sizeof(void *));
-		if (children->n > 0) {
-			memcpy((void *)bigger, (const void *)children->records,
-				children->n * sizeof(void *));
-		}
-		children->records = bigger;
-	}
-	children->records[children->n++] = keep(children->arena, record);
-	return true;
-}
-
-static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
-	const struct prac_id *parent, const struct prac_record *const **records_out)
-{
-	struct facts *facts = ctx;
-	const struct prac_type *type = prac_type_find(type_number);
-	struct children children = { .arena = facts->arena };
-	struct replica_filter filter = { 0 };
-	struct replica_query query;
-
-	*records_out = NULL;
-	if (type == NULL || ((filter.field = prac_field_find(type, field)) == NULL && field != 0)) {
-		return 0;
-	}
-	if (!prac_id_is_nil(parent)) {
-		filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
-	}
-	query = (struct replica_query){ type, &filter, field != 0 ? 1 : 0 };
-	if (replica_list(facts->replica, &query, add_child, &children) != PRAC_OK) {
-		return 0;
-	}
-	*records_out = children.records;
-	return children.n;
-}
-
-void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out)
-{
-	struct facts *facts = prac_arena_alloc(arena, sizeof(*facts));
-
-	facts->replica = replica;
-	facts->arena = arena;
-	*facts_out = (struct prac_facts){ facts_get, facts_children, facts };
-}
-
 /* ---- checks */
 
 /* Effects are the server's to write; what the rules do with these ids is thrown away. */
@@ -310,8 +218,68 @@ static enum prac_status refused(struct replica *replica, const struct prac_judge
 	if (problem->text[0] == '\0') {
 		prac_problem_set(problem, problem->field, "%s", prac_reason_text(refusal->reason));
 	}
+	replica->is_judging = false;
 	status = file_end(replica);
 	return status == PRAC_OK ? PRAC_FAILED_PRECONDITION : status;
+}
+
+/* ---- what was shown with fields withheld */
+
+/* The record with the values that its copy lacks, as they are now. */
+static struct prac_record *make_whole(struct replica *replica, const struct prac_record *shown)
+{
+	struct prac_record *whole = prac_record_copy(&replica->tx_arena, shown);
+	const struct prac_record *now = NULL;
+
+	if (shown->withheld == 0 || replica_get(replica, shown->type, &shown->id,
+					    &replica->tx_arena, &now) != PRAC_OK) {
+		return whole;
+	}
+	for (size_t i = 0; i < shown->type->n_fields && now != NULL; i++) {
+		if ((shown->withheld >> i & 1) != 0 && !whole->values[i].has) {
+			whole->values[i] = now->values[i];
+		}
+	}
+	whole->withheld = 0;
+	return whole;
+}
+
+/* What was not shown cannot be changed, to whatever value; the answer is that to a right that is not there. */
+static enum prac_reason check_withheld(struct replica *replica, struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after)
+{
+	enum prac_reason reason = PRAC_REASON_NONE;
+
+	for (size_t i = 0; i < after->type->n_fields && reason == PRAC_REASON_NONE; i++) {
+		struct prac_patch patch = {
+			.group = &after->type->groups[after->type->fields[i].group]
+		};
+		struct prac_deed deed = {
+			.op = PRAC_RIGHT_CHANGE, .patches = &patch, .n_patches = 1
+		};
+
+		if ((before->withheld >> i & 1) != 0 &&
+			((after->withheld >> i & 1) == 0 || after->values[i].has)) {
+			reason = acting_may(replica, judgement, before, &deed);
+		}
+	}
+	return reason;
+}
+
+/* Nor may anybody decide over what is only for others to see. */
+static enum prac_reason check_content(
+	struct prac_judgement *judgement, const struct prac_record *record)
+{
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		if ((record->withheld >> i & 1) != 0 &&
+			record->type->fields[i].mask == PRAC_MASK_CONTENT) {
+			return prac_refuse(judgement, PRAC_REASON_NOT_ALLOWED,
+				&record->type->fields[i],
+				"your role may not do that here; it is for whoever sees what is in "
+				"it");
+		}
+	}
+	return PRAC_REASON_NONE;
 }
 
 static struct prac_mutation start_mutation(
@@ -361,17 +329,24 @@ enum prac_status replica_save(struct replica *replica, const struct prac_record 
 		after->id = prac_id_new(replica->env);
 	}
 	judge_as_station(replica, &judgement);
+	if (before != NULL) {
+		refusal_out->reason = check_withheld(replica, &judgement, before, after);
+		before = make_whole(replica, before);
+	}
 	/* What is filled in borrows the transaction's memory, so the caller's record stays as it is. */
-	whole = prac_record_copy(&replica->tx_arena, after);
+	whole = make_whole(replica, after);
 	if (!whole->deleted) {
 		prac_rules_complete(&judgement, before, whole);
 	}
-	refusal_out->reason = check_save(replica, &judgement, before, whole);
+	if (refusal_out->reason == PRAC_REASON_NONE) {
+		refusal_out->reason = check_save(replica, &judgement, before, whole);
+	}
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
 	}
 	after->scope = whole->scope;
 	add_save(replica, &judgement, before, whole);
+	replica->is_judging = false;
 	return file_end(replica);
 }
 
@@ -391,8 +366,11 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 			&(struct prac_deed){ .op = PRAC_RIGHT_ACT, .action = action });
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
-		refusal_out->reason = prac_change_act(
-			&judgement, action, args, prac_record_copy(&replica->tx_arena, record));
+		refusal_out->reason = check_content(&judgement, record);
+	}
+	if (refusal_out->reason == PRAC_REASON_NONE) {
+		refusal_out->reason =
+			prac_change_act(&judgement, action, args, make_whole(replica, record));
 	}
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
@@ -402,5 +380,6 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	mutation.action = action;
 	mutation.args = (struct prac_value *)args;
 	outbox_add(replica, &mutation, &record->scope, &replica->tx_arena);
+	replica->is_judging = false;
 	return file_end(replica);
 }

@@ -390,6 +390,137 @@ static void keeps_the_other_sides_evaluation_and_its_scan_until_both_are_in(void
 	assert_non_null(shown(f, "evaluation", 301));
 }
 
+static void sign_in_with_role(struct fixture *f, enum prac_role role)
+{
+	struct prac_grant grant = { .role = role, .scope = id_of(SCHOOL_1), .until_ms = INT64_MAX };
+	struct replica_person person = person_of(ANN, "ann", &grant);
+
+	sign_in_as(f, &person);
+}
+
+static bool count_one(void *ctx, const struct prac_record *record, bool pending)
+{
+	(void)record, (void)pending;
+	*(size_t *)ctx += 1;
+	return true;
+}
+
+static size_t found_by(struct fixture *f, const char *field, const char *text)
+{
+	struct prac_record *wanted = student_of(f, STUDENT, "Lopez");
+	struct replica_filter filter = { .field = prac_field_find_name(wanted->type, field) };
+	size_t n = 0;
+
+	set(f, wanted, field, text);
+	filter.value = wanted->values[filter.field->index];
+	assert_int_equal(
+		replica_list(f->replica, &(struct replica_query){ wanted->type, &filter, 1 },
+			count_one, &n),
+		PRAC_OK);
+	return n;
+}
+
+/* A student with a birth date, as the server has it. */
+static void load_born(struct fixture *f)
+{
+	struct prac_record *born = student_of(f, STUDENT, "Lopez");
+	struct replica_row row;
+
+	set(f, born, "birth_date", "2010-05-04");
+	set(f, born, "emergency_phone", "865-555-0100");
+	row = row_of(f, born, SCHOOL_1, 11);
+	page(f, &row, 1, 11);
+}
+
+static bool is_withheld(const struct prac_record *record, const char *field)
+{
+	return (record->withheld >> prac_field_find_name(record->type, field)->index & 1) != 0;
+}
+
+static void withholds_what_a_role_does_not_see_and_finds_nothing_by_it(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_record *student;
+	const struct prac_field *born = prac_field_find_name(type_of("student"), "birth_date");
+
+	load_born(f);
+	sign_in_with_role(f, PRAC_ROLE_COORDINATOR);
+	student = shown(f, "student", STUDENT);
+	assert_string_equal(text_of(f, student, "birth_date"), "2010-05-04");
+	assert_true(is_withheld(student, "special_populations"));
+	assert_int_equal(found_by(f, "birth_date", "2010-05-04"), 1);
+	assert_false(replica_withholds(f->replica, born));
+	sign_in_with_role(f, PRAC_ROLE_TEACHER);
+	student = shown(f, "student", STUDENT);
+	assert_false(student->values[born->index].has);
+	assert_true(is_withheld(student, "birth_date"));
+	assert_true(is_withheld(student, "emergency_phone"));
+	assert_string_equal(text_of(f, student, "family_name"), "Lopez");
+	assert_int_equal(found_by(f, "birth_date", "2010-05-04"), 0);
+	assert_int_equal(found_by(f, "birth_date", ""), 0); /* nor that it has none */
+	assert_int_equal(found_by(f, "family_name", "Lopez"), 1);
+	assert_true(replica_withholds(f->replica, born));
+}
+
+static void takes_no_change_of_what_it_withholds_and_keeps_it_in_other_changes(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_field *born = prac_field_find_name(type_of("student"), "birth_date");
+	const struct prac_record *before;
+	struct prac_record *after;
+	struct replica_refusal refusal;
+	struct prac_mutation mutation;
+	struct replica_entry *entries;
+	size_t n;
+
+	load_born(f);
+	sign_in_with_role(f, PRAC_ROLE_COUNSELOR);
+	edit(f, STUDENT, "birth_date", "2010-05-05");
+	sign_in_with_role(f, PRAC_ROLE_CTE_DIRECTOR);
+	assert_null(shown(f, "student", STUDENT)); /* a district's role, held at a school */
+	sign_in_with_role(f, PRAC_ROLE_COORDINATOR);
+	edit(f, STUDENT, "grade", "11"); /* sees no populations, and sends none */
+	entries = queue(f, &n);
+	assert_int_equal(n, 2);
+	mutation = mutation_of(f, &entries[1]);
+	assert_int_equal(mutation.n_patches, 1);
+	assert_string_equal(mutation.patches[0].group->name, "grade");
+	before = shown(f, "student", STUDENT);
+	after = prac_record_copy(&f->arena, before);
+	set(f, after, "special_populations", "gifted");
+	assert_int_equal(
+		replica_save(f->replica, before, after, &refusal), PRAC_FAILED_PRECONDITION);
+	assert_int_equal(refusal.reason, PRAC_REASON_NOT_ALLOWED);
+	assert_string_equal(refusal.problem.text,
+		"your role may not do that here; it is for: counselor, district_coordinator, data_clerk");
+	/* Taken away unseen: the same answer, whether there was a value or none. */
+	after = prac_record_copy(&f->arena, before);
+	after->withheld = 0;
+	assert_int_equal(
+		replica_save(f->replica, before, after, &refusal), PRAC_FAILED_PRECONDITION);
+	assert_non_null(strstr(refusal.problem.text, "your role may not do that here"));
+	sign_in_with_role(f, PRAC_ROLE_COUNSELOR);
+	before = shown(f, "student", STUDENT);
+	assert_string_equal(text_of(f, before, "birth_date"), "2010-05-05");
+	assert_true(before->values[born->index].has);
+}
+
+static void gives_rules_the_whole_record(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_record *student;
+	struct prac_facts facts;
+	struct prac_id id = id_of(STUDENT);
+
+	load_born(f);
+	sign_in_with_role(f, PRAC_ROLE_TEACHER);
+	replica_facts(f->replica, &f->arena, &facts);
+	student = facts.get(facts.ctx, 3, &id);
+	assert_non_null(student);
+	assert_string_equal(text_of(f, student, "birth_date"), "2010-05-04");
+	assert_true(is_withheld(shown(f, "student", STUDENT), "birth_date"));
+}
+
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, asked_school, fixture_free)
@@ -406,6 +537,11 @@ int main(void)
 		CASE(gives_a_login_to_whom_the_server_gave_it),
 		CASE(shows_and_takes_only_what_the_role_of_who_is_there_may),
 		CASE(keeps_the_other_sides_evaluation_and_its_scan_until_both_are_in),
+}
+
+		CASE(withholds_what_a_role_does_not_see_and_finds_nothing_by_it),
+		CASE(takes_no_change_of_what_it_withholds_and_keeps_it_in_other_changes),
+		CASE(gives_rules_the_whole_record),
 		CASE(waits_twice_as_long_after_each_wrong_try_up_to_five_minutes),
 	};
 #undef CASE
