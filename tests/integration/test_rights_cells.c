@@ -16,8 +16,8 @@
 #include "catalog/types.h"
 #include "common/wire/scan.h"
 #include "tests/support/people.h"
-#include "tests/support/plant.h"
 #include "tests/support/rights_table.h"
+#include "tests/support/scene.h"
 
 enum {
 	BATCH = 240, /* mutations in one push */
@@ -30,8 +30,8 @@ enum {
 };
 
 enum side {
-	OWN,
-	OTHER,
+	OWN = SCENE_OWN,
+	OTHER = SCENE_OTHER,
 	ENDED, /* a record of the own school, by who had the role until yesterday */
 	SIDES
 };
@@ -47,7 +47,6 @@ struct cell {
 	enum side side;
 };
 
-static struct prac_id school[2];
 static struct prac_id office_id, school_device_id;
 static struct raw_identity school_device;
 static struct raw_client *office;
@@ -56,83 +55,6 @@ static uint64_t counter;
 static struct prac_bytes waiting[BATCH];
 static struct cell cells[BATCH];
 static size_t n_waiting, n_cells, n_faults;
-
-/* ---- records, straight into the tables: most could not be made by the rules of their types */
-
-static struct prac_id id_of(const struct prac_type *type, size_t at)
-{
-	if (type == &prac_type_school) {
-		return school[at];
-	}
-	return (struct prac_id){ { 0x55, [13] = (uint8_t)(type->number / 256),
-		[14] = (uint8_t)type->number, [15] = (uint8_t)at } };
-}
-
-static struct prac_id owner_of(const struct prac_type *type, size_t at)
-{
-	switch (type->owner) {
-	case PRAC_OWNER_REFERENCE:
-		return prac_scope_reference;
-	case PRAC_OWNER_DISTRICT:
-		return prac_scope_district;
-	case PRAC_OWNER_BY_FIELD:
-	case PRAC_OWNER_ASSIGNED:
-	case PRAC_OWNER_TARGET:
-		break;
-	}
-	return school[at];
-}
-
-/* Ids are those of the school or student of the side. */
-static struct prac_value value_of(const struct prac_field *field, size_t at)
-{
-	struct prac_id id =
-		field->ref_type == PRAC_SCHOOL ? school[at] : id_of(&prac_type_student, at);
-
-	return plant_value(field, &id, &arena);
-}
-
-static bool is_named(const struct prac_field *field, const char *name)
-{
-	return strcmp(field->name, name) == 0;
-}
-
-/* What says where the record is and whom it is about; of a target a student's. */
-static bool is_placing(const struct prac_type *type, const struct prac_field *field)
-{
-	return field->index == type->owner_field || field->index == type->follow_field ||
-	       (type->owner == PRAC_OWNER_TARGET &&
-		       (is_named(field, "record_type") || is_named(field, "record_id")));
-}
-
-static struct prac_record *record_of(const struct prac_type *type, size_t at, bool is_whole)
-{
-	struct prac_record *record = prac_record_new(&arena, type);
-
-	record->id = id_of(type, at);
-	record->scope = owner_of(type, at);
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct prac_field *field = &type->fields[i];
-
-		if (is_placing(type, field) || (is_whole && (field->flags & PRAC_REQUIRED) != 0)) {
-			record->values[i] = value_of(field, at);
-		}
-		if (type->owner == PRAC_OWNER_TARGET && is_named(field, "record_type")) {
-			record->values[i].number = PRAC_STUDENT;
-		}
-	}
-	return record;
-}
-
-static bool follows_student(const struct prac_type *type)
-{
-	return type == &prac_type_student || type->follow_field >= 0;
-}
-
-static void plant(const struct prac_type *type, size_t at)
-{
-	plant_record(record_of(type, at, true), follows_student(type) ? &school[at] : NULL);
-}
 
 /* ---- people, straight into the tables as well: how they sign in is test_people's */
 
@@ -149,8 +71,9 @@ static const char *hex(const uint8_t *bytes, size_t n)
 static void make_person(enum prac_role role, bool has_ended)
 {
 	struct someone *someone = &people[role][has_ended];
-	struct prac_id scope = prac_role_is_district(role) ? prac_scope_district : school[OWN];
-	struct prac_id subject = id_of(&prac_type_student, OWN);
+	struct prac_id scope =
+		prac_role_is_district(role) ? prac_scope_district : scene_school[OWN];
+	struct prac_id subject = scene_id(&prac_type_student, OWN);
 	const char *id;
 
 	*someone = (struct someone){ .id = { { 0x77, [14] = (uint8_t)role, [15] = has_ended } } };
@@ -188,10 +111,10 @@ static bool counts(const struct cell *cell)
 		return true;
 	}
 	if (cell->side == OTHER || cell->role == PRAC_ROLE_SUPERVISOR ||
-		(cell->role == PRAC_ROLE_STUDENT && !follows_student(type))) {
+		(cell->role == PRAC_ROLE_STUDENT && !scene_follows_student(type))) {
 		return false;
 	}
-	return type->owner != PRAC_OWNER_DISTRICT || follows_student(type);
+	return type->owner != PRAC_OWNER_DISTRICT || scene_follows_student(type);
 }
 
 enum answer {
@@ -298,39 +221,6 @@ static void flush(void)
 	n_waiting = 0;
 }
 
-static void fill_change(struct prac_mutation *mutation, const struct prac_group *group)
-{
-	struct prac_record *after = prac_record_new(&arena, mutation->type);
-	const struct prac_record *before = prac_record_new(&arena, mutation->type);
-
-	for (size_t i = 0; i < group->n_fields; i++) {
-		const struct prac_field *field = &mutation->type->fields[group->fields[i]];
-
-		if ((field->flags & PRAC_STATE) == 0) {
-			after->values[field->index] = value_of(field, OWN);
-		}
-	}
-	mutation->op = PRACTICUM__OP__OP_PATCH;
-	mutation->n_patches = prac_patches_between(before, after, &arena, &mutation->patches);
-}
-
-static void fill_action(struct prac_mutation *mutation, const struct prac_action *action)
-{
-	const struct prac_type *args = action->args;
-
-	mutation->op = PRACTICUM__OP__OP_ACTION;
-	mutation->action = action;
-	if (args == NULL) {
-		return;
-	}
-	mutation->args = prac_arena_alloc(&arena, args->n_fields * sizeof(*mutation->args));
-	for (size_t i = 0; i < args->n_fields; i++) {
-		if ((args->fields[i].flags & PRAC_REQUIRED) != 0) {
-			mutation->args[i] = value_of(&args->fields[i], OWN);
-		}
-	}
-}
-
 static struct prac_mutation mutation_of(const struct cell *cell)
 {
 	size_t at = cell->side == OTHER ? OTHER : OWN;
@@ -338,18 +228,18 @@ static struct prac_mutation mutation_of(const struct cell *cell)
 
 	mutation.person = people[cell->role][cell->side == ENDED].id;
 	if (cell->op == PRAC_RIGHT_CREATE) {
-		mutation.scope = owner_of(cell->type, at);
+		mutation.scope = scene_owner(cell->type, at);
 		mutation.n_patches = prac_patches_between(
-			NULL, record_of(cell->type, at, false), &arena, &mutation.patches);
+			NULL, scene_record(cell->type, at, false), &arena, &mutation.patches);
 		return mutation;
 	}
-	mutation.id = id_of(cell->type, at);
+	mutation.id = scene_id(cell->type, at);
 	if (cell->op == PRAC_RIGHT_DELETE) {
 		mutation.op = PRACTICUM__OP__OP_DELETE; /* of what others changed: nothing goes */
 	} else if (cell->op == PRAC_RIGHT_CHANGE) {
-		fill_change(&mutation, cell->group);
+		scene_change(&mutation, cell->group);
 	} else {
-		fill_action(&mutation, cell->action);
+		scene_action(&mutation, cell->action);
 	}
 	return mutation;
 }
@@ -559,15 +449,15 @@ static int begin(void **state)
 		return -1;
 	}
 	office = connect_as(&district, 1, NULL);
-	school[OWN] = people_school(office, ++counter, "South");
-	school[OTHER] = people_school(office, ++counter, "North");
+	scene_school[OWN] = people_school(office, ++counter, "South");
+	scene_school[OTHER] = people_school(office, ++counter, "North");
 	school_device = enroll("enroll-code --school South");
 	office_id = people_device(&district);
 	school_device_id = people_device(&school_device);
 	for (size_t i = 0; i < prac_n_types; i++) {
 		if (prac_types[i] != &prac_type_school) {
-			plant(prac_types[i], OWN);
-			plant(prac_types[i], OTHER);
+			scene_plant(prac_types[i], OWN);
+			scene_plant(prac_types[i], OTHER);
 		}
 	}
 	for (unsigned role = 1; role < PRAC_ROLES; role++) {

@@ -37,13 +37,26 @@ static void path_in(const struct daemon *daemon, const char *name, char path[128
 	(void)snprintf(path, 128, "%s/%s", daemon->folder, name);
 }
 
-static char *log_text(const struct daemon *daemon)
+static char *file_text(const struct daemon *daemon, const char *name)
 {
 	char path[128];
 	char *text = NULL;
 
-	path_in(daemon, "log", path);
+	path_in(daemon, name, path);
 	return g_file_get_contents(path, &text, NULL, NULL) ? text : g_strdup("");
+}
+
+static char *log_text(const struct daemon *daemon)
+{
+	return file_text(daemon, "log");
+}
+
+bool daemon_has_logged(const struct daemon *daemon, const char *text)
+{
+	g_autofree char *log = log_text(daemon);
+	g_autofree char *signer = file_text(daemon, "signer.log");
+
+	return strstr(log, text) != NULL || strstr(signer, text) != NULL;
 }
 
 static bool is_logged(struct daemon *daemon, const char *text)

@@ -43,5 +43,8 @@ void daemon_configure(struct daemon *daemon, const char *line);
 /* Waits until the log holds the text. */
 void daemon_await_log(struct daemon *daemon, const char *text);
 
+/* Does one of the logs, the server's or the signer's, hold the text? */
+bool daemon_has_logged(const struct daemon *daemon, const char *text);
+
 /* What a command printed holds each of these. */
 void assert_all_said(const char *out, const char *const *wanted, size_t n_wanted);

@@ -11,12 +11,28 @@
 
 #include "tests/support/pg.h"
 
+enum {
+	TEXT_LEN = 32
+};
+
+/* Another text each time: some fields are what a record is known by. */
+static struct prac_bytes plant_text(int64_t max, struct prac_arena *arena)
+{
+	static unsigned number;
+	const size_t len = max < TEXT_LEN ? (size_t)max : TEXT_LEN;
+	const char *digits = prac_arena_printf(arena, "%0*u", TEXT_LEN, ++number) + TEXT_LEN - len;
+	const size_t n_canary = strlen(PLANT_CANARY);
+
+	return prac_bytes_text(len < 2 * n_canary ? digits
+						  : prac_arena_printf(arena, "%s%s", PLANT_CANARY,
+							    digits + n_canary));
+}
+
 struct prac_value plant_value(
 	const struct prac_field *field, const struct prac_id *id, struct prac_arena *arena)
 {
 	struct prac_value value = { .has = true, .number = field->min > 0 ? field->min : 1 };
-	struct prac_bytes item = prac_bytes_text("x");
-	static unsigned n_texts;
+	struct prac_bytes item = prac_bytes_text(PLANT_CANARY);
 
 	switch ((int)field->kind) {
 	case PRAC_REF:
@@ -24,10 +40,7 @@ struct prac_value plant_value(
 		break;
 	case PRAC_TEXT:
 	case PRAC_BLOB:
-		/* Another text each time: some fields are what a record is known by. */
-		value.bytes = prac_bytes_text(prac_arena_printf(arena, "%032u", ++n_texts));
-		value.bytes.data += field->max < 32 ? 32 - field->max : 0;
-		value.bytes.len = field->max < 32 ? (size_t)field->max : 32;
+		value.bytes = plant_text(field->max, arena);
 		break;
 	case PRAC_TEXT_LIST:
 		return prac_list_value(arena, field, &item, 1);

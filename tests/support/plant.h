@@ -6,6 +6,9 @@
 
 #include "common/catalog/record.h"
 
+/* How the texts of plant_value() begin, where a field has room for it. */
+#define PLANT_CANARY "kestrel"
+
 /* The record and its feed row in the owning scope; also one in this scope unless NULL. */
 void plant_record(const struct prac_record *record, const struct prac_id *also_seen_in);
 
