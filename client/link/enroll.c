@@ -225,7 +225,8 @@ static void on_closed(void *ctx, enum prac_status status, const char *text)
 {
 	struct enroll *enroll = ctx;
 
-	enroll->status = status;
+	/* Only a mistyped code is the argument's fault (enroll.h). */
+	enroll->status = status == PRAC_INVALID_ARGUMENT ? PRAC_UNAVAILABLE : status;
 	(void)snprintf(enroll->text, ENROLL_TEXT, "%s", text);
 }
 

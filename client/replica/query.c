@@ -113,8 +113,8 @@ enum prac_status replica_list(
 
 static bool sees_row(struct replica *replica, const struct replica_query *query, sqlite3_stmt *stmt)
 {
-	const struct prac_record *record;
 	struct prac_arena arena = { 0 };
+	struct prac_record *record;
 	struct row row;
 	bool shown, sees;
 

@@ -243,16 +243,16 @@ class Server:
             self.signer.wait(10)
         self.signer = None
 
-    def start(self, failpoint=None):
-        self.launch(failpoint)
+    def start(self, failpoint=None, **more):
+        self.launch(failpoint, **more)
         wait_for(f"{self.name} listens", self.listens, 30)
 
-    def launch(self, failpoint=None):
+    def launch(self, failpoint=None, **more):
         self.n_starts += 1
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [self.lab.build / "practicumd", "serve", "--config", self.config], stdout=log,
-                stderr=log, env=environment(failpoint))
+                stderr=log, env=environment(failpoint, **more))
 
     def listens(self):
         if self.process.poll() is not None:
@@ -312,12 +312,12 @@ class Station:
         self.watcher = None
         self.log = lab.folder / f"{name}.log"
 
-    def call(self, *words, failpoint=None, prefix=(), timeout=60, text=""):
-        """Runs practicum; returns (exit code, stdout, stderr)."""
+    def call(self, *words, failpoint=None, prefix=(), timeout=60, text="", **more):
+        """Runs practicum, with more in its environment; returns (exit code, stdout, stderr)."""
         done = subprocess.run(
             [*prefix, self.lab.build / "practicum", *map(str, words)], check=False,
             capture_output=True, text=True, timeout=timeout, input=text,
-            env=environment(failpoint, PRACTICUM_HOME=str(self.home)))
+            env=environment(failpoint, PRACTICUM_HOME=str(self.home), **more))
         return done.returncode, done.stdout, done.stderr
 
     def run(self, *words, code=DONE, **how):
