@@ -78,3 +78,6 @@ CREATE INDEX time_sheet_week_start ON time_sheet USING brin (week_start)
 CREATE INDEX time_entry_work_date ON time_entry USING brin (work_date)
 	WITH (pages_per_range = 16, autosummarize = on);
 CREATE INDEX adjustment_school_id ON adjustment (school_id);
+
+COMMENT ON COLUMN evaluation.scores IS
+	'code=score for every item of the rubric, as in reliability=4; code=not_observed counts in no mean.';

@@ -14,6 +14,7 @@ CREATE TABLE rejudge (
 	asked      timestamptz NOT NULL DEFAULT now(),
 	ended      timestamptz
 );
+CREATE TRIGGER decided BEFORE INSERT OR UPDATE OR DELETE ON rejudge EXECUTE FUNCTION decided_guard();
 CREATE INDEX rejudge_open ON rejudge (id) WHERE ended IS NULL;
 -- Few at any time, so that what is to be judged is found without the years before.
 CREATE INDEX rejudge_time_sheet ON time_sheet (id) WHERE state IN ('submitted', 'flagged');

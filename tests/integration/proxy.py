@@ -87,8 +87,10 @@ class Proxy:
         self.ways.update(ways)
         done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         self.ways.difference_update(ways)
-        is_pulled = any(way.cancelled() for way in done)
-        reached = is_pulled or any(isinstance(way.exception(), Reached) for way in done)
+        ends = [end_of(way) for way in done]
+        is_pulled = any(isinstance(end, BaseException) and not isinstance(end, Exception)
+                        for end in ends)
+        reached = is_pulled or any(isinstance(end, Reached) for end in ends)
         self.n_faults += reached
         if not reached:
             await asyncio.sleep(0.05)  # the last words of the other side
@@ -97,6 +99,14 @@ class Proxy:
         if is_pulled or reached and fault.hangs:
             # Neither hears that the other has gone.
             await asyncio.gather(swallow(up[0]), swallow(down[0]))
+
+
+def end_of(way):
+    """What ended it: an exception, None, or what asyncio throws into a task that is pulled."""
+    try:
+        return way.exception()
+    except BaseException as pulled:  # asyncio's, which is no Exception
+        return pulled
 
 
 async def pump(reader, writers, limit, delay_s):

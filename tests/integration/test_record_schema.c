@@ -91,10 +91,8 @@ static void every_index_is_as_the_catalog_says(void **state)
 {
 	(void)state;
 	assert_same_in_both(
-		"SELECT schemaname AS space, tablename AS named,
-"
-		"  replace(indexdef, schemaname || '.', '') AS line FROM pg_indexes
-"
+		"SELECT schemaname AS space, tablename AS named,\n"
+		"  replace(indexdef, schemaname || '.', '') AS line FROM pg_indexes\n"
 		" WHERE indexdef NOT LIKE '%USING brin%' AND indexname NOT LIKE " OTHERS);
 }
 

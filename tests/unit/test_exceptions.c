@@ -63,6 +63,16 @@ static void id_text(unsigned number, char text_out[PRAC_ID_TEXT])
 	prac_id_format(&id, text_out);
 }
 
+static void put_off(
+	struct fixture *f, const char *type, const char *id, const char *cause, const char *until)
+{
+	char number[16];
+
+	(void)snprintf(number, sizeof(number), "%u", type_of(type)->number);
+	put(f, record_of(f, "snooze", 900, "record_type", number, "record_id", id, "cause", cause,
+		       "until", until, "reason", "site closed", "state", "asleep", NULL));
+}
+
 /* Active from Monday 2026-08-17 on, with planned hours. */
 static struct prac_record *add_placement(struct fixture *f)
 {
@@ -302,7 +312,7 @@ static void what_ends_is_told_of_at_90_60_30_14_and_3_days(void **state)
 		{ "2026-09-26", "insurance_expiring_14" }, { "2026-09-27", "insurance_expiring_3" },
 		{ "2026-09-30", "insurance_expiring_3" } };
 	struct fixture *f = *state;
-	char policy[PRAC_ID_TEXT], type[16];
+	char policy[PRAC_ID_TEXT];
 
 	put(f, record_of(f, "insurance", 800, "kind", "liability", "carrier", "Acme", "starts_on",
 		       "2026-01-01", "ends_on", "2026-09-30", "state", "verified", NULL));
@@ -315,10 +325,7 @@ static void what_ends_is_told_of_at_90_60_30_14_and_3_days(void **state)
 	}
 	/* Whoever put off one of them sees the next all the same. */
 	id_text(800, policy);
-	(void)snprintf(type, sizeof(type), "%u", type_of("insurance")->number);
-	put(f, record_of(f, "snooze", 900, "record_type", type, "record_id", policy, "cause",
-		       "insurance_expiring_30", "until", "2026-09-30", "reason", "asked for",
-		       "state", "asleep", NULL));
+	put_off(f, "insurance", policy, "insurance_expiring_30", "2026-09-30");
 	look(f, "2026-09-15");
 	assert_int_equal(found.items[0].asleep_until, day("2026-09-30"));
 	look(f, "2026-09-16");
@@ -328,14 +335,11 @@ static void what_ends_is_told_of_at_90_60_30_14_and_3_days(void **state)
 static void what_was_put_off_sleeps_until_its_day(void **state)
 {
 	struct fixture *f = *state;
-	char placement[PRAC_ID_TEXT], type[16];
+	char placement[PRAC_ID_TEXT];
 
 	(void)add_placement(f);
 	id_text(PLACEMENT, placement);
-	(void)snprintf(type, sizeof(type), "%u", type_of("placement")->number);
-	put(f, record_of(f, "snooze", 900, "record_type", type, "record_id", placement, "cause",
-		       "visit_missing", "until", "2026-10-05", "reason", "site closed", "state",
-		       "asleep", NULL));
+	put_off(f, "placement", placement, "visit_missing", "2026-10-05");
 	look(f, "2026-10-04");
 	assert_int_equal(of_cause("visit_missing")->asleep_until, day("2026-10-05"));
 	assert_string_equal(of_cause("visit_missing")->asleep_for, "site closed");
@@ -546,29 +550,6 @@ static void who_is_still_there_leaves_nothing_behind(void **state)
 	assert_null(of_cause("sheet_left"));
 }
 
-static size_t count_unranked(const struct prac_type *type)
-{
-	size_t n = 0;
-	unsigned rank;
-
-	for (size_t i = 0; i < type->n_computed; i++) {
-		if (!exceptions_rank_of(type->computed[i].name, &rank)) {
-			print_error("%s of %s is no word of client/exceptions/calendar.c\n",
-				type->computed[i].name, type->name);
-			n++;
-		}
-	}
-	return n;
-}
-
-static void every_state_of_the_calendar_has_a_rank(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < prac_n_types; i++) {
-		assert_int_equal(count_unranked(prac_types[i]), 0);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
 
 int main(void)
@@ -597,7 +578,6 @@ int main(void)
 		TEST(what_hurts_first_stands_first),
 		TEST(open_work_of_who_left_is_listed_with_what_settles_it),
 		TEST(who_is_still_there_leaves_nothing_behind),
-		cmocka_unit_test(every_state_of_the_calendar_has_a_rank),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -537,8 +537,6 @@ int main(void)
 		CASE(gives_a_login_to_whom_the_server_gave_it),
 		CASE(shows_and_takes_only_what_the_role_of_who_is_there_may),
 		CASE(keeps_the_other_sides_evaluation_and_its_scan_until_both_are_in),
-}
-
 		CASE(withholds_what_a_role_does_not_see_and_finds_nothing_by_it),
 		CASE(takes_no_change_of_what_it_withholds_and_keeps_it_in_other_changes),
 		CASE(gives_rules_the_whole_record),
