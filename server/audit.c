@@ -284,6 +284,17 @@ static void dump_rows(void *ctx, struct db_rows *rows)
 	json_decref(all);
 }
 
+/* On one line, and nothing that steers a terminal: people at stations typed some of it. */
+static void print_cell(struct prac_bytes text)
+{
+	(void)fputs(text.len > 0 ? "  " : "  -", stdout);
+	for (size_t i = 0; i < text.len; i++) {
+		bool is_plain = text.data[i] >= ' ' && text.data[i] != 0x7f;
+
+		(void)putchar(is_plain ? text.data[i] : ' ');
+	}
+}
+
 static void print_rows(void *ctx, struct db_rows *rows)
 {
 	(void)ctx;
@@ -294,10 +305,7 @@ static void print_rows(void *ctx, struct db_rows *rows)
 	for (size_t row = 0; row < db_rows_count(rows); row++) {
 		printf("%" PRId64, db_rows_int(rows, row, 0));
 		for (size_t i = 1; i < db_rows_n_columns(rows); i++) {
-			struct prac_bytes text = db_rows_bytes(rows, row, i);
-
-			printf("  %.*s", text.len > 0 ? (int)text.len : 1,
-				text.len > 0 ? (const char *)text.data : "-");
+			print_cell(db_rows_bytes(rows, row, i));
 		}
 		(void)putchar('\n');
 	}

@@ -124,7 +124,7 @@ static void disclosures_and_readings_of_a_student_are_listed(void **state)
 		"VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-000000000002', 9, '{9}',\n"
 		"  false, 3, '" STUDENT "', '" STUDENT
 		"', 'export', '1 student', '2026-09-14', 'State college',\n"
-		"  'enrollment', 'consent');\n"
+		"  E'enroll\\n99  ment', 'consent');\n"
 		"INSERT INTO record_access (id, scope, seq, group_seq, deleted, record_type, record_id, student_id,\n"
 		"  kind, made_on)\n"
 		"VALUES ('00000000-0000-0000-0000-0000000000f2', '00000000-0000-0000-0000-000000000002', 9, '{9}',\n"
@@ -136,7 +136,10 @@ static void disclosures_and_readings_of_a_student_are_listed(void **state)
 		"  '00000000-0000-0000-0000-000000000000', now(), now(), 9, CASE n WHEN 3 THEN 3 ELSE 1 END, 0, 0,\n"
 		"  '', '', sha256('') FROM generate_series(1, 3) n; COMMIT");
 	assert_int_equal(run("audit list --student " STUDENT " --json"), 0);
-	assert_non_null(strstr(out, "\"party\": \"State college\", \"purpose\": \"enrollment\""));
+	assert_non_null(
+		strstr(out, "\"party\": \"State college\", \"purpose\": \"enroll\\n99  ment\""));
+	assert_int_equal(run("audit list --student " STUDENT), 0);
+	assert_non_null(strstr(out, "  State college  enroll 99  ment  ")); /* no line of its own */
 	assert_int_equal(run("audit list --student 00000000-0000-0000-0000-00000000a003"), 0);
 	assert_string_equal(out, "number  at  kind  who  device  party  purpose  detail\n");
 	assert_int_equal(run("audit list --record " STUDENT), 0);
