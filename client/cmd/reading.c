@@ -33,18 +33,20 @@ static bool is_trace(const struct prac_type *type)
 	return type->access == PRAC_ACCESS_DISCLOSURE || type->access == PRAC_ACCESS_READING;
 }
 
-/* Whom it is about, unless it is nobody, or the student is the one who looks. */
-static bool is_about_another(
-	struct cmd_call *call, const struct prac_record *record, struct prac_id *student_out)
+/* Whom it is about; false: nobody, or it is itself a trace. */
+static bool is_about(const struct prac_record *record, struct prac_id *student_out)
+{
+	return !is_trace(record->type) && prac_record_student(record, student_out);
+}
+
+/* The student looks at the own records, which is no reading by staff. */
+static bool is_own(struct cmd_call *call, const struct prac_id *student)
 {
 	struct replica_who who;
 
-	if (is_trace(record->type) || !prac_record_student(record, student_out)) {
-		return false;
-	}
-	return replica_who(call->replica, &call->arena, &who) != PRAC_OK ||
-	       who.presence != REPLICA_PRESENT || who.person.who.subject_type != PRAC_STUDENT ||
-	       !prac_id_equal(&who.person.who.subject, student_out);
+	return replica_who(call->replica, &call->arena, &who) == PRAC_OK &&
+	       who.presence == REPLICA_PRESENT && who.person.who.subject_type == PRAC_STUDENT &&
+	       prac_id_equal(&who.person.who.subject, student);
 }
 
 static int save(struct cmd_call *call, struct prac_record *trace)
@@ -66,7 +68,7 @@ int reading_one(struct cmd_call *call, const struct prac_record *record, int64_t
 	bool is_noted = false;
 	enum prac_status status;
 
-	if (!is_about_another(call, record, &student)) {
+	if (!is_about(record, &student) || is_own(call, &student)) {
 		return CMD_DONE;
 	}
 	status = replica_read_is_noted(call->replica, record, kind, &is_noted);
@@ -138,7 +140,7 @@ void reading_add(struct reading *reading, const struct prac_record *record)
 	struct prac_id student;
 	gpointer type = (gpointer)record->type;
 
-	if (!is_about_another(reading->call, record, &student)) {
+	if (!is_about(record, &student)) {
 		return;
 	}
 	part = g_hash_table_lookup(reading->parts, &student);
@@ -261,7 +263,8 @@ static int keep_part(
 {
 	struct prac_record *trace = prac_record_new(&call->arena, to->type);
 
-	if (!is_here(call, &part->student)) {
+	if (!is_here(call, &part->student) ||
+		(to->type == &prac_type_record_access && is_own(call, &part->student))) {
 		return CMD_DONE;
 	}
 	*value_of(trace, "record_type") = number(PRAC_STUDENT);
