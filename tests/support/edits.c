@@ -208,10 +208,10 @@ static struct prac_record *new_record(
 
 static void create(struct edits *edits, struct prac_mutation *mutation, struct prac_arena *arena)
 {
-	/* Students and what hangs on them more often than the rest. */
+	/* Mostly students and what shows them to schools, however many types the catalog has. */
 	const struct prac_type *type =
-		prac_types[edits_below(edits, 3) == 0 ? PRAC_STUDENT - 1 + edits_below(edits, 3)
-						      : edits_below(edits, prac_n_types)];
+		prac_types[edits_below(edits, 3) > 0 ? PRAC_STUDENT - 1 + edits_below(edits, 3)
+						     : edits_below(edits, prac_n_types)];
 	struct prac_record *record = new_record(edits, type, arena);
 	const struct store_key key = { type->number, record->id };
 
