@@ -358,10 +358,10 @@ def what_the_program_brings_becomes_drafts_or_is_put_into_use(office):
 
 
 def an_import_is_judged_by_the_rights_of_who_sends_it(office):
-    """Nobody's session, nobody's import; a coordinator of the district may not end an enrollment."""
+    """Nobody's session, nobody's import; a CTE director may not end an enrollment."""
     station, server = office.station, office.server
     codes = {login: server.add_user(login, role) for login, role in (
-        ("dee.office", "district_coordinator"), ("cal.clerk", "data_clerk"))}
+        ("dee.office", "cte_director"), ("cal.clerk", "data_clerk"))}
     station.sync()
     err = station.run("import", "oneroster", office.roster, "--staged", code=lab.REFUSED)
     assert "nobody is signed in" in err, err
@@ -374,7 +374,7 @@ def an_import_is_judged_by_the_rights_of_who_sends_it(office):
     batch = json.loads(out)
     assert batch["stage"] == "refused", batch
     assert [flaw["type"] for flaw in batch["list"]] == ["enrollment"] * batch["flaws"], batch
-    assert "it is for: coordinator, counselor, data_clerk" in batch["list"][0]["reason"], batch
+    assert "it is for: coordinator, counselor, district_coordinator, data_clerk" in batch["list"][0]["reason"], batch
     assert office.mutations() == before
     station.first_login("cal.clerk", "files in the cabinet", codes["cal.clerk"])
     out = station.json("import", "oneroster", roster, "--staged")
