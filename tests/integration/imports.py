@@ -381,6 +381,7 @@ def an_import_is_judged_by_the_rights_of_who_sends_it(office):
     assert out["stage"] == "done" and out["flaws"] == 0 and out["rows"] > 0, out
     assert server.sql("SELECT DISTINCT u.login FROM mutation m JOIN app_user u ON u.id = m.person "
                       f"WHERE m.seq > (SELECT max(seq) - {out['rows']} FROM mutation)") == [["cal.clerk"]]
+    office.roster = roster  # what is there now
     server.command("user", "role", "cal.clerk", "data_clerk", "--remove")
     err = station.run("import", "reverse", office.batch()["id"], code=lab.REFUSED)
     assert "nobody is signed in" in err, err
