@@ -1,5 +1,6 @@
 #include "tests/support/replica_fixture.h"
 
+#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -96,14 +97,19 @@ int fixture_new_loaded(void **state)
 
 int fixture_free(void **state)
 {
-	static const char *const endings[] = { "", "-wal", "-shm" };
 	struct fixture *f = *state;
-	char path[128];
+	const struct dirent *entry;
+	char path[sizeof(f->folder) + sizeof(entry->d_name) + 1];
+	DIR *dir;
 
 	replica_close(f->replica);
-	for (size_t i = 0; i < PRAC_NELEM(endings); i++) {
-		(void)snprintf(path, sizeof(path), "%s%s", f->path, endings[i]);
-		unlink(path);
+	dir = opendir(f->folder);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		(void)snprintf(path, sizeof(path), "%s/%s", f->folder, entry->d_name);
+		(void)unlink(path); /* not the dots */
+	}
+	if (dir != NULL) {
+		(void)closedir(dir);
 	}
 	rmdir(f->folder);
 	prac_arena_deinit(&f->arena);

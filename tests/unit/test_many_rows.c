@@ -79,6 +79,7 @@ static void run(struct fixture *f, char *const argv[])
 	pid = fork();
 	if (pid == 0) {
 		if (program != NULL && setenv("PRACTICUM_HOME", f->folder, 1) == 0 &&
+			setenv("PRACTICUM_KEYS", f->folder, 1) == 0 &&
 			freopen(out, "w", stdout) != NULL) {
 			execv(program, argv);
 		}
