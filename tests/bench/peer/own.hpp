@@ -132,6 +132,7 @@ class OwnPush
 		p.add(absent(OID_TEXT));
 		p.add(text(OID_TEXT, [](const E &e) { return e.task(); }));
 		p.add(text(OID_TEXT, [](const E &e) { return e.note(); }));
+		p.add(absent(OID_TEXT));
 		return p;
 	}
 
