@@ -201,6 +201,9 @@ static void growth_leaves_out_what_was_not_observed(void **state)
 	assert_false(lines[1].has_change); /* observed once */
 	assert_int_equal(lines[1].points[PRAC_EVALUATION_STAGE_READINESS], PRAC_SCORE_NOT_OBSERVED);
 	assert_int_equal(lines[1].points[PRAC_EVALUATION_STAGE_START], PRAC_SCORE_NONE);
+	facts_set(facts, facts->records[0], "scores=reliability=not_observed;safety=2");
+	assert_int_equal(prac_growth_read(evaluations, 3, lines), 2);
+	assert_int_equal(lines[0].change, 1); /* from 1 to 2; what came later was not seen */
 }
 
 static void growth_is_by_one_side_with_one_version_of_a_rubric(void **state)
