@@ -14,6 +14,7 @@ static const struct cmd *const commands[] = {
 	&cmd_login,
 	&cmd_logout,
 	&cmd_whoami,
+	&cmd_card,
 	&cmd_sync,
 	&cmd_status,
 	&cmd_list,

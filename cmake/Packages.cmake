@@ -2,7 +2,7 @@
 find_package(PkgConfig REQUIRED)
 set(pairs
   UV:libuv OPENSSL:openssl SODIUM:libsodium PQ:libpq SQLITE:sqlite3 ZSTD:libzstd GLIB:glib-2.0
-  INIH:inih JANSSON:jansson SMARTCOLS:smartcols SYSTEMD:libsystemd PROTOBUF_C:libprotobuf-c ZIP:libzip)
+  INIH:inih JANSSON:jansson SMARTCOLS:smartcols SYSTEMD:libsystemd PROTOBUF_C:libprotobuf-c ZIP:libzip QRENCODE:libqrencode)
 if(BUILD_TESTING)
   list(APPEND pairs CMOCKA:cmocka)
 endif()

@@ -6,8 +6,9 @@
 #include "client/cmd/print.h"
 #include "client/cmd/secret.h"
 #include "client/sign_in/sign_in.h"
+#include "common/wire/card.h"
 
-static gchar *password_file, *former_file, *one_time, *factor;
+static gchar *password_file, *former_file, *one_time, *factor, *card;
 static gboolean offline;
 
 static const GOptionEntry options[] = {
@@ -19,6 +20,10 @@ static const GOptionEntry options[] = {
 		"FILE" },
 	{ "code", 0, 0, G_OPTION_ARG_STRING, &one_time,
 		"a one-time code of the district office: the password that is asked for is new",
+		"CODE" },
+	{ "card", 0, 0, G_OPTION_ARG_STRING, &card,
+		"a student's card: the code that stands on it, as its QR gives it; the password that is "
+		"asked for is the PIN",
 		"CODE" },
 	{ "factor", 0, 0, G_OPTION_ARG_STRING, &factor, "six digits of an authenticator",
 		"DIGITS" },
@@ -51,7 +56,10 @@ static bool read_password(struct cmd_call *call, char password[SECRET_MAX + 1])
 	bool ok;
 
 	if (!secret_read(call, password_file,
-		    one_time != NULL ? "New password: " : "Password: ", password)) {
+		    one_time != NULL ? "New password: "
+		    : card != NULL   ? "PIN: "
+				     : "Password: ",
+		    password)) {
 		return false;
 	}
 	if (one_time == NULL || password_file != NULL) {
@@ -158,6 +166,40 @@ static int sign_in(
 					      : refuse(call, &result);
 }
 
+/* Code and PIN take the place of name and password. False after cmd_fail(). */
+static bool use_card(struct cmd_call *call, struct sign_in_words *words, char pin[SECRET_MAX + 1])
+{
+	char *login = prac_arena_alloc(&call->arena, PRAC_CARD_LOGIN);
+	char secret[PRAC_CARD_PASSWORD];
+	struct prac_enroll_code code;
+
+	if (prac_enroll_code_parse(card, &code) != PRAC_OK) {
+		(void)cmd_fail(call, CMD_USAGE,
+			"the code of the card is mistyped; it has 24 letters and digits");
+		return false;
+	}
+	if (!read_password(call, pin)) {
+		return false;
+	}
+	if (prac_card_password(&code, pin, secret) != PRAC_OK) {
+		(void)cmd_fail(call, CMD_USAGE, "a PIN has digits only");
+		return false;
+	}
+	prac_card_login(&code, login);
+	words->login = login;
+	memcpy(pin, secret, sizeof(secret)); /* in place of what was typed */
+	explicit_bzero(secret, sizeof(secret));
+	return true;
+}
+
+/* False after cmd_fail(). */
+static bool use_name(struct cmd_call *call, struct sign_in_words *words,
+	const struct replica_who *before, char password[SECRET_MAX + 1])
+{
+	words->login = name_of(call, before);
+	return words->login != NULL && read_password(call, password);
+}
+
 static int run(struct cmd_call *call)
 {
 	struct sign_in_words words = {
@@ -175,8 +217,11 @@ static int run(struct cmd_call *call)
 		return cmd_fail(call, CMD_USAGE,
 			"a one-time code needs the server; try again when it can be reached");
 	}
-	words.login = name_of(call, &before);
-	if (words.login == NULL || !read_password(call, password)) {
+	if (card != NULL && (one_time != NULL || call->n_words > 0)) {
+		return cmd_fail(call, CMD_USAGE, "a card needs no name and no one-time code");
+	}
+	if (!(card != NULL ? use_card(call, &words, password)
+			   : use_name(call, &words, &before, password))) {
 		return CMD_USAGE;
 	}
 	words.password = prac_bytes_text(password);
@@ -193,14 +238,15 @@ static int run(struct cmd_call *call)
 
 const struct cmd cmd_login = {
 	.name = "login",
-	.synopsis = "[NAME] [--code CODE] [--password-file FILE]",
+	.synopsis = "[NAME] [--code CODE] [--card CODE] [--password-file FILE]",
 	.help = "Signs in a person, in whose name everything is entered from then on. Without the "
 		"server that works for people who signed in here before, for 30 days since it was "
-		"last heard. A sign-in ends after 15 minutes without a command, after 12 hours and "
+		"last heard. A student signs in with a card and a PIN. A sign-in ends after 15 minutes without a command, after 12 hours and "
 		"with logout. A one-time code of the district office sets a new password. A personal "
 		"device (enroll --personal) opens with the password; whoever else wants to use it "
 		"signs in while the one before is still signed in.",
 	.example = "practicum login a.ray\n"
+		   "  practicum login --card ABCD-EFGH-JKMN-PQRS-TVWX-YZ01\n"
 		   "  practicum login a.ray --code ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",
 	.needs = CMD_NEEDS_REPLICA,
 	.max_words = 1,

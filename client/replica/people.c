@@ -191,6 +191,17 @@ enum prac_status replica_try(struct replica *replica, const char *login, int64_t
 	return file_end(replica);
 }
 
+enum prac_status replica_tries(struct replica *replica, const char *login, unsigned *n_out)
+{
+	sqlite3_stmt *stmt;
+
+	file_begin_read(replica);
+	stmt = file_use(replica, &q_replica_try_count);
+	bind_text(stmt, 1, login);
+	*n_out = (unsigned)file_number(replica, stmt);
+	return file_end(replica);
+}
+
 static void forget_tries(struct replica *replica, const char *login)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_try_forget);

@@ -42,6 +42,10 @@ enum prac_status replica_try(
 	struct replica *replica, const char *login, int64_t *wait_ms_out) PRAC_MUST_USE;
 enum prac_status replica_try_forget(struct replica *replica, const char *login) PRAC_MUST_USE;
 
+/* Tries that were counted and not forgotten, at most 10. */
+enum prac_status replica_tries(
+	struct replica *replica, const char *login, unsigned *n_out) PRAC_MUST_USE;
+
 struct replica_sign_in {
 	const struct replica_person *person; /* stored as it is */
 	struct prac_attestation attestation;

@@ -8,6 +8,7 @@
 #include "common/base/failpoint.h"
 #include "common/base/password.h"
 #include "common/base/seal.h"
+#include "common/wire/card.h"
 
 enum {
 	DAY_MS = 24 * 60 * 60 * 1000
@@ -253,15 +254,35 @@ static enum prac_status enter_online(struct attempt *attempt)
 	return status == PRAC_OK ? enter(attempt) : status;
 }
 
+/* This try is one of them. */
+static bool is_blocked(struct attempt *attempt)
+{
+	unsigned n = 0;
+
+	return prac_card_is_login(attempt->login) &&
+	       (replica_tries(attempt->replica, attempt->login, &n) != PRAC_OK ||
+		       n > PRAC_CARD_WRONG_MAX);
+}
+
 static enum prac_status enter_offline(struct attempt *attempt)
 {
 	int64_t now_ms = attempt->env->wall_ms(attempt->env->ctx);
 	int64_t since_ms = now_ms - attempt->person.known_ms;
 
+	if (is_blocked(attempt)) {
+		say(attempt, SIGN_IN_REFUSED,
+			"this card is blocked here after five wrong PINs; sign in when the server can "
+			"be reached");
+		return PRAC_OK;
+	}
 	if (!attempt->is_open) {
 		say(attempt, SIGN_IN_REFUSED,
-			TEXT_WRONG
-			"; the server is not there, and the first sign-in at a station needs it");
+			prac_card_is_login(attempt->login)
+				? "card or PIN is wrong; the server is not there, and the first "
+				  "sign-in at a station needs it"
+				: TEXT_WRONG
+				"; the server is not there, and the first sign-in at a "
+				"station needs it");
 		return PRAC_OK;
 	}
 	if (since_ms >= PEOPLE_LEASE_MS || since_ms < -(int64_t)DAY_MS) {

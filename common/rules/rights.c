@@ -29,6 +29,7 @@ enum {
 	DEVICE_RENEW = 6, /* of a certificate that is over */
 	IMPORT_PUT = 10,
 	IMPORT_REVERSE = 13,
+	PEOPLE_CARD = 29,
 	PEOPLE_BULK_READ = 31
 };
 
@@ -84,6 +85,7 @@ const struct prac_right prac_rights[] = {
 	{ 0, IMPORT_PUT, DISTRICT, false, true },
 	{ 0, IMPORT_REVERSE, DISTRICT, false, true },
 	{ 0, PEOPLE_BULK_READ, DISTRICT, true, true },
+	{ 0, PEOPLE_CARD, C, false, true }, /* of students at the coordinator's own school */
 };
 const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 

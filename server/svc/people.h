@@ -81,5 +81,7 @@ extern const size_t svc_n_people_methods;
 
 /* sign_in.c */
 void svc_sign_in(struct rpc_call *call);
+/* card.c */
+void svc_card(struct rpc_call *call);
 /* password.c */
 void svc_change_password(struct rpc_call *call);

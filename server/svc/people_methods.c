@@ -163,6 +163,8 @@ const struct rpc_method svc_people_methods[] = {
 		RPC_FOR_DEVICE, 16384, 1, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_BULK_READ, &practicum__people__descriptor, "BulkRead",
 		bulk_read, RPC_FOR_DEVICE, 4096, 1, 0 },
+	{ PRACTICUM__METHOD_ID__PEOPLE_CARD, &practicum__people__descriptor, "Card", svc_card,
+		RPC_FOR_DEVICE, 4096, 1, 0 },
 };
 
 const size_t svc_n_people_methods = PRAC_NELEM(svc_people_methods);

@@ -7,7 +7,7 @@
 #include "common/base/sign.h"
 #include "common/base/totp.h"
 #include "common/rules/rights.h"
-#include "common/wire/enroll.h"
+#include "common/wire/card.h"
 #include "server/signer/signer.h"
 #include "server/svc/hasher.h"
 #include "server/svc/people.h"
@@ -33,6 +33,7 @@ struct sign_in {
 	int64_t again_s;
 	/* Of the person; nobody: all of it empty, and the way is gone to its end all the same. */
 	bool is_found, needs_factor, is_code_right, has_factor, is_first;
+	bool is_card, is_counted; /* a student's card, and its PIN may be tried */
 	struct prac_id user;
 	char hash[PRAC_PASSWORD_HASH];
 	uint32_t pepper, factor_pepper, new_pepper;
@@ -59,6 +60,12 @@ static void refusal_noted(void *ctx, enum prac_status status)
 
 	if (status != PRAC_OK) {
 		rpc_fail(in->call, PRAC_UNAVAILABLE);
+		return;
+	}
+	if (in->is_card && !in->is_counted) {
+		rpc_failf(in->call, PRAC_UNAUTHENTICATED, "CARD_BLOCKED",
+			"this card is blocked after five wrong PINs; a coordinator of the school "
+			"frees it");
 		return;
 	}
 	rpc_failf(in->call, PRAC_UNAUTHENTICATED, "SIGN_IN",
@@ -154,6 +161,9 @@ static void open_session(struct sign_in *in)
 		db_param_id(device, &rpc_call_peer(in->call)->device);
 		db_param_bytes(device, in->public_key);
 		db_batch_add(batch, &q_people_device, device, NULL, NULL);
+	}
+	if (in->is_card) {
+		db_batch_add(batch, &q_card_right, user_params(in), NULL, NULL);
 	}
 	db_batch_add(batch, &q_people_try_forget, try_params(in), NULL, NULL);
 	db_batch_add(batch, &q_people_try_sweep, NULL, NULL, NULL);
@@ -389,6 +399,12 @@ static void on_secrets(void *ctx, struct db_rows *rows)
 	in->factor_pepper = (uint32_t)db_rows_int(rows, 0, 4);
 	in->last_step = (uint64_t)db_rows_int(rows, 0, 5);
 	in->needs_factor = db_rows_bool(rows, 0, 6);
+	in->is_card = db_rows_bool(rows, 0, 7);
+}
+
+static void on_card(void *ctx, struct db_rows *rows)
+{
+	((struct sign_in *)ctx)->is_counted = db_rows_count(rows) == 1;
 }
 
 static void known(void *ctx, enum prac_status status)
@@ -397,6 +413,8 @@ static void known(void *ctx, enum prac_status status)
 
 	if (status != PRAC_OK) {
 		rpc_fail(in->call, PRAC_UNAVAILABLE);
+	} else if (in->is_card && !in->is_counted) {
+		refuse(in);
 	} else if (in->has_code) {
 		signer_pepper(in->svc->signer, 0, in->password, new_peppered, in);
 	} else {
@@ -423,6 +441,7 @@ static void tried(void *ctx, enum prac_status status)
 	struct prac_arena *arena = rpc_arena(in->call);
 	struct db_batch *batch = db_batch_new(arena);
 	struct db_params *code = db_params_new(arena), *secrets = db_params_new(arena);
+	struct db_params *card = db_params_new(arena);
 
 	if (status != PRAC_OK) {
 		rpc_fail(in->call, PRAC_UNAVAILABLE);
@@ -437,6 +456,10 @@ static void tried(void *ctx, enum prac_status status)
 	if (in->has_code) {
 		db_param_bytes(code, prac_bytes_text(in->login));
 		db_batch_add(batch, &q_people_code, code, on_code, in);
+	}
+	if (prac_card_is_login(in->login)) {
+		db_param_bytes(card, prac_bytes_text(in->login));
+		db_batch_add(batch, &q_card_try, card, on_card, in);
 	}
 	db_param_bytes(secrets, prac_bytes_text(in->login));
 	add_roles_with_factor(secrets, arena);

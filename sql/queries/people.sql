@@ -30,12 +30,13 @@ SELECT u.id, coalesce(c.password, ''), coalesce(c.pepper, 0), f.salt, coalesce(f
        coalesce(f.last_step, 0),
        EXISTS (SELECT FROM live_membership m
                 WHERE m.user_id = u.id AND m.role = ANY ($2::bigint[]) AND m.valid_from <= now()
-                  AND (m.valid_until IS NULL OR m.valid_until > now()))
+                  AND (m.valid_until IS NULL OR m.valid_until > now())),
+       i.provider = 'card'
   FROM identity i
   JOIN app_user u ON u.id = i.user_id AND u.disabled IS NULL
   LEFT JOIN user_password c ON c.user_id = u.id
   LEFT JOIN second_factor f ON f.user_id = u.id
- WHERE i.provider = 'local' AND i.external_id = $1::text;
+ WHERE i.provider IN ('local', 'card') AND i.external_id = $1::text;
 
 -- name: people_code
 -- Counts the try of a one-time code; nobody's, or one without tries left: no row.

@@ -157,4 +157,8 @@ SELECT again_ms FROM sign_in_try WHERE login = ?1;
 DELETE FROM sign_in_try WHERE login = ?1;
 
 -- name: replica_try_sweep
-DELETE FROM sign_in_try WHERE again_ms < ?1;
+-- Those of a card count until it was right.
+DELETE FROM sign_in_try WHERE again_ms < ?1 AND login NOT LIKE 'card-%';
+
+-- name: replica_try_count
+SELECT n_failed FROM sign_in_try WHERE login = ?1;

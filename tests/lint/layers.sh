@@ -49,6 +49,7 @@ tests/lint/files '*.c' '*.h' | grep -E '^(common|server|client)/' |
 		own("^csv[.]h", "client/cmd client/roster")
 		own("^zip[.]h", "client/roster")
 		own("^libsmartcols", "client/cmd")
+		own("^qrencode", "client/cmd")
 		own("^systemd/", "server/* common/base/log.c")
 		own("^(glib|gio)", "common/base server client")
 	}

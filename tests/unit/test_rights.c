@@ -316,6 +316,7 @@ static void the_program_has_the_rights_that_people_agreed_on(void **state)
 	assert_int_equal(prac_right_method(10)->roles, rights_table_call("IMPORT_PUT"));
 	assert_int_equal(prac_right_method(13)->roles, rights_table_call("IMPORT_REVERSE"));
 	assert_int_equal(prac_right_method(31)->roles, rights_table_call("PEOPLE_BULK_READ"));
+	assert_int_equal(prac_right_method(29)->roles, rights_table_call("PEOPLE_CARD"));
 	if (rights_table_unused() != NULL) {
 		fail_msg("rights.txt: nothing is called %s", rights_table_unused());
 	}
