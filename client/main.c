@@ -22,6 +22,7 @@ static const struct cmd *const commands[] = {
 	&cmd_add,
 	&cmd_set,
 	&cmd_do,
+	&cmd_confirm,
 	&cmd_history,
 	&cmd_attach,
 	&cmd_fetch,

@@ -84,7 +84,8 @@ const struct prac_type *cmd_type(const struct cmd_call *call, const char *name);
 void cmd_begin_state(struct prac_record *record);
 
 /* One file a command, or a few that belong together. */
-extern const struct cmd cmd_audit, cmd_card, cmd_types, cmd_describe, cmd_list, cmd_show, cmd_add,
-	cmd_set, cmd_do, cmd_history, cmd_conflicts, cmd_drafts, cmd_status, cmd_export, cmd_import,
-	cmd_enroll, cmd_login, cmd_logout, cmd_whoami, cmd_sync, cmd_report, cmd_attach, cmd_fetch,
-	cmd_transcribe, cmd_exceptions, cmd_hours, cmd_rules, cmd_disclose, cmd_disclosures;
+extern const struct cmd cmd_audit, cmd_card, cmd_confirm, cmd_types, cmd_describe, cmd_list,
+	cmd_show, cmd_add, cmd_set, cmd_do, cmd_history, cmd_conflicts, cmd_drafts, cmd_status,
+	cmd_export, cmd_import, cmd_enroll, cmd_login, cmd_logout, cmd_whoami, cmd_sync, cmd_report,
+	cmd_attach, cmd_fetch, cmd_transcribe, cmd_exceptions, cmd_hours, cmd_rules, cmd_disclose,
+	cmd_disclosures;

@@ -4,6 +4,7 @@
 
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
+#include "client/cmd/edit.h"
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
 #include "client/cmd/warn.h"
@@ -177,14 +178,26 @@ static int refuse_action(struct cmd_call *call, const struct prac_type *type, co
 	return CMD_REFUSED;
 }
 
+int edit_act(struct cmd_call *call, const struct prac_record *record,
+	const struct prac_action *action, struct prac_value *args)
+{
+	struct replica_refusal refusal = { 0 };
+	enum prac_status status;
+
+	if (args != NULL) {
+		fill_content_hash(call, record, action, args);
+	}
+	status = replica_act(call->replica, record, action, args, &refusal);
+	return status == PRAC_OK ? say_stored(call, record, action->label)
+				 : answer(call, status, &refusal);
+}
+
 static int act(struct cmd_call *call)
 {
 	const struct prac_type *type = cmd_type(call, call->words[0]);
-	struct replica_refusal refusal = { 0 };
 	const struct prac_action *action;
 	const struct prac_record *record;
 	struct prac_value *args = NULL;
-	enum prac_status status;
 
 	if (type == NULL || (record = find_record(call, type, call->words[1])) == NULL) {
 		return CMD_REFUSED;
@@ -198,13 +211,10 @@ static int act(struct cmd_call *call)
 		if (!find_values(call, action->args, call->words + 3, args)) {
 			return CMD_REFUSED;
 		}
-		fill_content_hash(call, record, action, args);
 	} else if (call->n_words > 3) {
 		return cmd_fail(call, CMD_USAGE, "%s takes no arguments", action->name);
 	}
-	status = replica_act(call->replica, record, action, args, &refusal);
-	return status == PRAC_OK ? say_stored(call, record, action->label)
-				 : answer(call, status, &refusal);
+	return edit_act(call, record, action, args);
 }
 
 const struct cmd cmd_do = {
@@ -214,7 +224,8 @@ const struct cmd cmd_do = {
 		"server has the last word. An approval names exactly what is shown here: if the "
 		"content has changed meanwhile it is refused and kept as a draft.",
 	.example = "practicum do placement 0193a7 submit\n"
-		   "  practicum do time_sheet 0193c2 approve capacity=coordinator",
+		   "  practicum do time_sheet 0193c2 approve capacity=coordinator "
+		   "evidence=\"e-mail of 14 September\"",
 	.needs = CMD_NEEDS_PERSON,
 	.min_words = 3,
 	.max_words = 3 + PRAC_FIELDS_MAX,

@@ -1,6 +1,7 @@
 #include "common/rules/sheet_sign.h"
 
 #include "catalog/types.h"
+#include "common/rules/confirmation.h"
 #include "common/rules/typed.h"
 
 /* The record of the decision. args are those of approve or return. */
@@ -88,7 +89,7 @@ enum prac_reason prac_sheet_approve(struct prac_judgement *judgement, const stru
 	bool is_paper = args[PRAC_TIME_SHEET_APPROVE_CAPACITY].number ==
 			PRAC_TIME_SHEET_APPROVE_CAPACITY_TRANSCRIBED;
 	const struct prac_record *paper = is_paper ? prac_typed_last(judgement, &sheet->id) : NULL;
-	enum prac_reason reason = PRAC_REASON_NONE;
+	enum prac_reason reason;
 	struct prac_record *approval;
 
 	if (!prac_bytes_equal(
@@ -96,9 +97,8 @@ enum prac_reason prac_sheet_approve(struct prac_judgement *judgement, const stru
 		return prac_refuse(judgement, PRAC_REASON_CONTENT_CHANGED, NULL,
 			"the hours are no longer those that were shown; look at the sheet again and decide on what it says now");
 	}
-	if (is_paper) {
-		reason = check_paper(judgement, args, paper, prac_digest_bytes(&hash));
-	}
+	reason = is_paper ? check_paper(judgement, args, paper, prac_digest_bytes(&hash))
+			  : prac_confirmation_check(judgement, sheet, args);
 	if (reason != PRAC_REASON_NONE) {
 		return reason;
 	}
@@ -110,6 +110,8 @@ enum prac_reason prac_sheet_approve(struct prac_judgement *judgement, const stru
 	approval->values[PRAC_APPROVAL_REASON] = args[PRAC_TIME_SHEET_APPROVE_NOTE];
 	if (is_paper) {
 		put_signer(judgement, approval, paper);
+	} else {
+		prac_confirmation_keep(judgement, sheet, args, approval);
 	}
 	return PRAC_REASON_NONE;
 }

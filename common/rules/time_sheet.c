@@ -4,6 +4,7 @@
  */
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/rules/confirmation.h"
 #include "common/rules/gate.h"
 #include "common/rules/labor.h"
 #include "common/rules/sheet_sign.h"
@@ -34,6 +35,7 @@ static const struct prac_load loads[] = {
 		.type = PRAC_TRANSCRIPT,
 		.field = PRAC_TRANSCRIPT_RECORD_ID_NO,
 		.actions = UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE },
+	PRAC_CONFIRMATION_LOADS(UINT64_C(1) << PRAC_TIME_SHEET_DO_APPROVE),
 };
 
 static int64_t number_of(const struct prac_record *sheet)

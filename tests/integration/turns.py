@@ -606,6 +606,22 @@ def takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced(school):
     assert events == ["card made", "card freed", "card made", "card revoked"], events
 
 
+def approves_what_the_supervisor_confirmed_and_says_how(school):
+    """No password of the supervisor's: whoever captures it needs a registered one and evidence."""
+    high = school.high
+    high.login(ANN, PASSWORDS[ANN])
+    sheet = next(sheet["id"] for sheet in high.json("list", "time_sheet") if sheet["state"] == "submitted")
+    said = high.run("confirm", sheet)
+    assert "2026-09-28" in said and "together 1 h 30 min" in said and "names none" in said, said
+    said = high.run("confirm", sheet, "--by", "call", "--evidence", "called at 3", code=lab.REFUSED)
+    assert "must be the one whom the placement names" in said, said
+    shop = high.add("organization", "name=Ridge Machine Works", "kind=employer")
+    kim = high.add("supervisor", f"organization_id={shop}", "given_name=Kim", "family_name=Oak")
+    high.run("set", "placement", school.placement, f"supervisor_id={kim}")
+    said = high.run("confirm", sheet, "--by", "call", "--evidence", "called at 3", code=lab.REFUSED)
+    assert "is not registered" in said, said
+
+
 CASES = [
     sets_a_first_password_with_the_one_time_code,
     keeps_input_from_before_people_signed_in_as_a_draft,
@@ -631,6 +647,7 @@ CASES = [
     signs_a_student_in_with_a_card_and_a_pin,
     blocks_a_card_after_five_wrong_pins_until_a_coordinator_frees_it,
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
+    approves_what_the_supervisor_confirmed_and_says_how,
 ]
 
 

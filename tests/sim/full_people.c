@@ -416,7 +416,9 @@ static void approve(struct act *act, const struct prac_record *sheet)
 	args[PRAC_TIME_SHEET_APPROVE_CONTENT_HASH] = (struct prac_value){ .has = true,
 		.bytes = prac_arena_copy(&act->arena, prac_digest_bytes(&hash)) };
 	args[PRAC_TIME_SHEET_APPROVE_CAPACITY] = (struct prac_value){ .has = true,
-		.number = PRAC_TIME_SHEET_APPROVE_CAPACITY_SUPERVISOR };
+		.number = PRAC_TIME_SHEET_APPROVE_CAPACITY_COORDINATOR };
+	args[PRAC_TIME_SHEET_APPROVE_EVIDENCE] =
+		(struct prac_value){ .has = true, .bytes = prac_bytes_text("e-mail") };
 	do_action(act, sheet, prac_action_find(&prac_type_time_sheet, PRAC_TIME_SHEET_DO_APPROVE),
 		args);
 }

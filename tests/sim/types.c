@@ -40,6 +40,7 @@ const struct prac_type *const prac_types[] = {
 	&prac_type_training,
 	&prac_type_adjustment,
 	&prac_type_period_close,
+	&prac_type_attachment,
 	&prac_type_transcript,
 };
 const size_t prac_n_types = PRAC_NELEM(prac_types);

@@ -156,3 +156,19 @@ enum prac_reason facts_act(struct facts *facts, struct prac_record *record, uint
 	return prac_rules_find(record->type)
 		->act(&facts->judgement, prac_action_find(record->type, action), args, record);
 }
+
+const char *facts_content(
+	struct facts *facts, const struct prac_record *sheet, const struct prac_record *entry)
+{
+	struct prac_digest digest = prac_content_hash(sheet, &entry, 1);
+	struct prac_buf text = { 0 };
+	const char *assignment;
+
+	prac_buf_append_text(&text, "content_hash=");
+	for (size_t i = 0; i < PRAC_SHA256_LEN; i++) {
+		prac_buf_printf(&text, "%02x", digest.b[i]);
+	}
+	assignment = prac_arena_text(&facts->arena, prac_buf_bytes(&text));
+	prac_buf_deinit(&text);
+	return assignment;
+}

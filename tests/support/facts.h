@@ -40,3 +40,7 @@ enum prac_reason facts_check(
 	struct facts *facts, const struct prac_record *before, const struct prac_record *after);
 enum prac_reason facts_act(struct facts *facts, struct prac_record *record, uint32_t action,
 	const struct prac_value *args);
+
+/* "content_hash=HEX", of a sheet with one entry; in the arena. */
+const char *facts_content(
+	struct facts *facts, const struct prac_record *sheet, const struct prac_record *entry);

@@ -185,13 +185,14 @@ static void hours_without_cover_wait_at_the_server_until_the_renewal(void **stat
 		(void)snprintf(content + strlen(content), 3, "%02x", hash.b[i]);
 	}
 	verdict = move(office, &prac_type_time_sheet, SHEET, "approve", content,
-		"capacity=supervisor", NULL);
+		"capacity=coordinator", "evidence=e-mail", NULL);
 	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
 	assert_string_equal(prac_arena_text(&office->arena, verdict->text),
 		"Approve: not yet: the hours of 2027-01-04: workers' compensation insurance of Ridge "
 		"Works expires 2026-12-31, before 2027-01-04");
 	add_policy(office, RENEWAL, "starts_on=2027-01-01", "ends_on=2027-12-31");
-	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=supervisor");
+	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=coordinator",
+		"evidence=e-mail");
 }
 
 /* A paid placement of a student of 15 of school A, who has school on 2026-08-18. */

@@ -199,22 +199,6 @@ static void shifts_of_a_sheet_do_not_overlap(void **state)
 		facts_act(facts, sheet, PRAC_TIME_SHEET_DO_SUBMIT, NULL), PRAC_REASON_NONE);
 }
 
-static const char *hash_of(
-	struct facts *facts, const struct prac_record *sheet, const struct prac_record *entry)
-{
-	struct prac_digest digest = prac_content_hash(sheet, &entry, 1);
-	struct prac_buf text = { 0 };
-	const char *assignment;
-
-	prac_buf_append_text(&text, "content_hash=");
-	for (size_t i = 0; i < PRAC_SHA256_LEN; i++) {
-		prac_buf_printf(&text, "%02x", digest.b[i]);
-	}
-	assignment = prac_arena_text(&facts->arena, prac_buf_bytes(&text));
-	prac_buf_deinit(&text);
-	return assignment;
-}
-
 static void an_approval_names_the_content_it_was_given_for(void **state)
 {
 	struct facts *facts = *state;
@@ -222,8 +206,9 @@ static void an_approval_names_the_content_it_was_given_for(void **state)
 	struct prac_record *entry = add_entry(facts, 0x31, "2026-08-11");
 	const struct prac_type *type =
 		prac_action_find(sheet->type, PRAC_TIME_SHEET_DO_APPROVE)->args;
-	const struct prac_value *args = facts_args(facts, type, hash_of(facts, sheet, entry),
-		"capacity=supervisor", "approver_name=Kim", "note=good week", NULL);
+	const struct prac_value *args =
+		facts_args(facts, type, facts_content(facts, sheet, entry), "capacity=coordinator",
+			"evidence=e-mail", "approver_name=Kim", "note=good week", NULL);
 	const struct prac_value *values;
 
 	assert_int_equal(
