@@ -81,6 +81,10 @@ static const struct prac_opt_row rows[] = {
 	PRAC_OPT_TEXT("db", "conninfo", struct config, db_conninfo,
 		"host=/run/postgresql dbname=practicum", 1000, PRAC_OPT_RESTART,
 		"PostgreSQL connection; host is a socket folder, or use hostaddr"),
+	PRAC_OPT_TEXT("db", "migrate_user", struct config, db_migrate_user, "practicum_migrate", 63,
+		PRAC_OPT_RESTART,
+		"Role that `practicumd migrate` signs in as; it becomes the owner of the tables, which who "
+		"serves must not"),
 	PRAC_OPT_UINT("db", "readers", struct config, db_readers, "4", 1, 100, PRAC_OPT_RESTART,
 		"Connections for reading, beside the one that writes"),
 	PRAC_OPT_BOOL("db", "allow_unsafe", struct config, db_allow_unsafe, "no", PRAC_OPT_RESTART,

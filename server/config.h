@@ -26,7 +26,7 @@ struct config {
 	const char *state_dir;
 	const char *signer_socket, *signer_state_dir;
 	const char *tls_certificate, *tls_key; /* never NULL after config_load() */
-	const char *db_conninfo;
+	const char *db_conninfo, *db_migrate_user;
 	uint32_t db_readers;
 	bool db_allow_unsafe;
 	uint32_t server_drain_s, server_lease_days;

@@ -20,6 +20,7 @@ enum {
 static int migrate(const struct config *config, bool is_plan)
 {
 	struct db_migrate ask = { .conninfo = config->db_conninfo,
+		.user = config->db_migrate_user,
 		.scripts = sql_migrations,
 		.is_plan = is_plan,
 		.out = stdout };
@@ -30,6 +31,12 @@ static int migrate(const struct config *config, bool is_plan)
 		return EXIT_DONE;
 	}
 	(void)fprintf(stderr, "practicumd: %s\n", problem);
+	if (status == PRAC_UNAVAILABLE) {
+		(void)fprintf(stderr,
+			"practicumd: migrate signs in as %s (db.migrate_user), which `practicumd setup "
+			"--print-sql` makes; run it as the system user of that name\n",
+			config->db_migrate_user);
+	}
 	return status == PRAC_UNAVAILABLE ? EXIT_UNREACHABLE : EXIT_REFUSED;
 }
 
@@ -55,26 +62,25 @@ int command_set_up(struct command_call *call)
 		{ 0 },
 	};
 	char why[KEYS_WHY];
-	int code;
 
 	if (command_flags(call, entries) != EXIT_DONE) {
 		return EXIT_USAGE;
 	}
 	if (is_print) {
-		if (setup_sql_print(call->config->db_conninfo, stdout) == PRAC_OK) {
+		if (setup_sql_print(call->config->db_conninfo, call->config->db_migrate_user,
+			    stdout) == PRAC_OK) {
 			return EXIT_DONE;
 		}
 		(void)fprintf(stderr,
-			"practicumd: db.conninfo: user and dbname must be plain names, "
-			"a-z, 0-9 and _\n");
+			"practicumd: db.conninfo, db.migrate_user: user, dbname and migrate_user must "
+			"be plain names, a-z, 0-9 and _, and the two roles different ones\n");
 		return EXIT_CONFIG;
 	}
-	code = migrate(call->config, false);
-	if (code == EXIT_DONE && keys_make(call->config, stdout, why) != PRAC_OK) {
+	if (keys_make(call->config, stdout, why) != PRAC_OK) {
 		(void)fprintf(stderr, "practicumd: %s\n", why);
-		code = EXIT_CONFIG;
+		return EXIT_CONFIG;
 	}
-	return code;
+	return migrate(call->config, false);
 }
 
 int command_print_config(struct command_call *call)

@@ -1,4 +1,4 @@
-/* What a database administrator runs once, before practicumd setup. */
+/* What a database administrator runs before practicumd setup, and again for an installation that is older. */
 #pragma once
 
 #include <stdio.h>
@@ -6,7 +6,9 @@
 #include "common/base/status.h"
 
 /*
- * For the role and the database that conninfo names; it may be run again. INVALID_ARGUMENT: one of them
- * is no plain name, of small letters, digits and underscores.
+ * For the role and the database that conninfo names, and the role that migrates; it may be run again.
+ * INVALID_ARGUMENT: one of them is no plain name, of small letters, digits and underscores, or both roles
+ * are one.
  */
-enum prac_status setup_sql_print(const char *conninfo, FILE *out) PRAC_MUST_USE;
+enum prac_status setup_sql_print(
+	const char *conninfo, const char *migrate_user, FILE *out) PRAC_MUST_USE;

@@ -92,11 +92,11 @@ static void on_roles(void *ctx, struct db_rows *rows)
 		struct prac_bytes name = db_rows_bytes(rows, row, 0);
 
 		if (db_rows_bool(rows, row, 1) || db_rows_bool(rows, row, 2) ||
-			(row > 0 && db_rows_bool(rows, row, 3))) {
+			db_rows_bool(rows, row, 3)) {
 			refuse(run,
 				"the database role %.*s may do too much (superuser, BYPASSRLS, "
-				"CREATEROLE, CREATEDB or owner of tables): see practicumd setup "
-				"--print-sql",
+				"CREATEROLE, CREATEDB or owner of tables): let an administrator run what "
+				"practicumd setup --print-sql prints",
 				(int)name.len, (const char *)name.data);
 		}
 	}

@@ -168,6 +168,15 @@ static void on_notice(void *ctx, const char *message)
 	(void)message; /* "relation exists, skipping" is no news to anybody */
 }
 
+/* What stands behind conninfo counts over it. */
+static PGconn *connect_as(const struct db_migrate *migrate)
+{
+	const char *keywords[] = { "dbname", migrate->user != NULL ? "user" : NULL, NULL };
+	const char *values[] = { migrate->conninfo, migrate->user, NULL };
+
+	return PQconnectdbParams(keywords, values, 1);
+}
+
 enum prac_status db_migrate(const struct db_migrate *migrate, char *problem_out, size_t size)
 {
 	struct run run = { .migrate = migrate, .problem = problem_out, .size = size };
@@ -177,10 +186,12 @@ enum prac_status db_migrate(const struct db_migrate *migrate, char *problem_out,
 	status = check_numbers(&run);
 	if (status != PRAC_OK)
 		return status;
-	run.conn = PQconnectdb(migrate->conninfo);
+	run.conn = connect_as(migrate);
 	if (PQstatus(run.conn) == CONNECTION_OK) {
 		PQsetNoticeProcessor(run.conn, on_notice, NULL);
-		status = migrate_all(&run);
+		status = check(&run, "SET ROLE practicum_owner",
+			PQexec(run.conn, db_migrate_sql_become_owner));
+		status = status == PRAC_OK ? migrate_all(&run) : status;
 	} else {
 		status = refuse(&run, PRAC_UNAVAILABLE, "%s", PQerrorMessage(run.conn));
 	}

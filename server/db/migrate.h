@@ -14,6 +14,11 @@
 
 struct db_migrate {
 	const char *conninfo;
+	/*
+	 * Role to sign in as in place of conninfo's; NULL: that one. It becomes practicum_owner, where there
+	 * is that role and it is no superuser.
+	 */
+	const char *user;
 	const struct db_script *scripts; /* named 0001_x, 0002_y ..., a NULL name behind the last */
 	bool is_plan;                    /* only say what would be done */
 	FILE *out;                       /* a line for each step */

@@ -1,5 +1,10 @@
 #include "server/db/migrate_sql.h"
 
+/* SET ROLE, but not in a database of tests that a superuser makes, nor before an administrator made the role. */
+const char db_migrate_sql_become_owner[] =
+	"SELECT set_config('role', o.rolname, false) FROM pg_roles o, pg_roles r "
+	"WHERE o.rolname = 'practicum_owner' AND r.rolname = session_user AND NOT r.rolsuper";
+
 const char db_migrate_sql_begin[] = "BEGIN";
 const char db_migrate_sql_commit[] = "COMMIT";
 const char db_migrate_sql_rollback[] = "ROLLBACK";

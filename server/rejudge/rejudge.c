@@ -56,6 +56,7 @@ struct rejudge *rejudge_new(const struct rejudge_config *config)
 		.env = config->env,
 		.conninfo = config->conninfo,
 		.purpose = DB_WRITER,
+		.takes_role = true,
 		.on_state = on_state,
 		.ctx = rejudge });
 	return rejudge;

@@ -42,6 +42,7 @@ struct staging *staging_new(const struct staging_config *config)
 		.env = config->env,
 		.conninfo = config->conninfo,
 		.purpose = DB_WRITER,
+		.takes_role = true,
 		.on_state = on_state,
 		.ctx = staging });
 	return staging;

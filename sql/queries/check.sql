@@ -18,7 +18,7 @@ SELECT now();
 -- name: check_roles
 -- Who is who, with what would make policies and grants worth nothing. The first row is who signed in.
 SELECT r.rolname, r.rolsuper OR r.rolbypassrls, r.rolcreaterole OR r.rolcreatedb,
-       pg_has_role(r.oid, c.relowner, 'USAGE')
+       pg_has_role(r.oid, c.relowner, 'MEMBER')
   FROM pg_roles r, pg_class c
  WHERE c.oid = 'sync_head'::regclass
    AND (r.rolname = session_user OR r.rolname IN ('practicum_writer', 'practicum_reader',

@@ -254,6 +254,13 @@ class Server:
                 [self.lab.build / "practicumd", "serve", "--config", self.config], stdout=log,
                 stderr=log, env=environment(failpoint, **more))
 
+    def refusal(self):
+        """What it says when it does not serve."""
+        done = subprocess.run([self.lab.build / "practicumd", "serve", "--config", self.config],
+                              check=False, capture_output=True, text=True, env=environment(), timeout=60)
+        assert done.returncode != DONE
+        return done.stderr
+
     def listens(self):
         if self.process.poll() is not None:
             raise AssertionError(f"{self.name} ended with {self.process.returncode}: "

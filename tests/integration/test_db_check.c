@@ -174,8 +174,15 @@ static void a_role_that_may_do_too_much_is_refused(void **state)
 	assert_int_equal(check(2, true), PRAC_FAILED_PRECONDITION);
 	assert_string_equal(t.checked.problem,
 		"the database role practicum_reader may do too much (superuser, BYPASSRLS, CREATEROLE, "
-		"CREATEDB or owner of tables): see practicumd setup --print-sql");
-	pg_exec("ALTER TABLE sync_head OWNER TO practicum");
+		"CREATEDB or owner of tables): let an administrator run what practicumd setup "
+		"--print-sql prints");
+	/* Nor one that may become the owner. */
+	pg_exec("ALTER TABLE sync_head OWNER TO practicum_writer; GRANT practicum_writer TO "
+		"practicum_report");
+	assert_int_equal(check(2, true), PRAC_FAILED_PRECONDITION);
+	assert_non_null(strstr(t.checked.problem, "the database role practicum_report may do too"));
+	pg_exec("REVOKE practicum_writer FROM practicum_report; ALTER TABLE sync_head OWNER TO "
+		"practicum");
 	assert_int_equal(check(2, true), PRAC_OK);
 }
 

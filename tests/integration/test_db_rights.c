@@ -242,6 +242,32 @@ static void nothing_is_written_on_a_timeline_that_nobody_decided_on(void **state
 	assert_false(refused("auth", "UPDATE device SET last_seen = now()"));
 }
 
+/* What would make the guards of the tables worth nothing. */
+static void nobody_who_serves_may_change_a_table_or_switch_off_its_guards(void **state)
+{
+	static const char *const tables[] = { "time_sheet", "time_entry", "feed", "mutation",
+		"membership", "audit_event", "read_key" };
+	static const char *const statements[][2] = { { "ALTER TABLE", "ADD COLUMN more integer" },
+		{ "ALTER TABLE", "DISABLE TRIGGER ALL" },
+		{ "ALTER TABLE", "DISABLE ROW LEVEL SECURITY" }, { "DROP TABLE", "" },
+		{ "TRUNCATE", "" }, { "CREATE POLICY more ON", "USING (true)" } };
+	static const char *const roles[] = { "writer", "reader", "report", "auth" };
+	char statement[100];
+
+	(void)state;
+	for (size_t i = 0; i < PRAC_NELEM(tables) * PRAC_NELEM(statements); i++) {
+		const char *const *words = statements[i / PRAC_NELEM(tables)];
+
+		(void)snprintf(statement, sizeof(statement), "%s %s %s", words[0],
+			tables[i % PRAC_NELEM(tables)], words[1]);
+		for (size_t k = 0; k < PRAC_NELEM(roles); k++) {
+			if (!refused(roles[k], statement)) {
+				fail_msg("practicum_%s may: %s", roles[k], statement);
+			}
+		}
+	}
+}
+
 static void approved_hours_are_refused_for_every_role(void **state)
 {
 	static const char *const roles[] = { "writer", "auth", "report", "reader" };
@@ -326,6 +352,7 @@ int main(void)
 		cmocka_unit_test(a_revoked_device_gets_no_pass),
 		cmocka_unit_test(each_role_does_its_work_and_no_other),
 		cmocka_unit_test(nothing_is_written_on_a_timeline_that_nobody_decided_on),
+		cmocka_unit_test(nobody_who_serves_may_change_a_table_or_switch_off_its_guards),
 		cmocka_unit_test(approved_hours_are_refused_for_every_role),
 		cmocka_unit_test(a_page_through_the_policies_costs_at_most_a_third_more),
 	};

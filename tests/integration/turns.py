@@ -9,6 +9,7 @@ import base64
 import hmac
 import json
 import struct
+import subprocess
 import sys
 import time
 
@@ -622,6 +623,25 @@ def approves_what_the_supervisor_confirmed_and_says_how(school):
     assert "is not registered" in said, said
 
 
+def serves_as_a_role_that_cannot_become_the_owner_of_the_tables(school):
+    """And not at all as one that is, as an earlier installation made it, until the same words have mended that."""
+    server = school.server
+
+    def psql(conninfo, words):
+        return subprocess.run(["psql", conninfo, "-Xqc", words], check=False, capture_output=True, text=True).stderr
+    for words in ("ALTER TABLE time_sheet DISABLE TRIGGER ALL", "DROP TABLE feed", "TRUNCATE mutation",
+                  "SET ROLE practicum_owner", "SET ROLE practicum_migrate"):
+        said = psql(server.login, words)
+        assert "permission denied" in said or "does not exist" in said, (words, said)
+    server.stop()
+    assert psql(server.conninfo, "REASSIGN OWNED BY practicum_owner TO practicum_server") == ""
+    assert "practicum_server may do too much" in server.refusal()
+    server.make_database()
+    server.start()
+    server.command("migrate")
+    school.high.sync()
+
+
 CASES = [
     sets_a_first_password_with_the_one_time_code,
     keeps_input_from_before_people_signed_in_as_a_draft,
@@ -648,6 +668,7 @@ CASES = [
     blocks_a_card_after_five_wrong_pins_until_a_coordinator_frees_it,
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
     approves_what_the_supervisor_confirmed_and_says_how,
+    serves_as_a_role_that_cannot_become_the_owner_of_the_tables,
 ]
 
 

@@ -86,11 +86,12 @@ void daemon_await_log(struct daemon *daemon, const char *text)
 
 void daemon_configure(struct daemon *daemon, const char *line)
 {
-	char *text = g_strdup_printf("[listen]\naddress = 127.0.0.1\nport = 0\nenroll_port = 0\n"
-				     "penalty_max_s = 0\n%s\n" /* every client here is 127.0.0.1 */
-				     "[server]\nstate_dir = %s/state\ndrain_s = 5\n"
-				     "[signer]\nstate_dir = %s/signer\nsocket = %s/signer.socket\n"
-				     "[db]\nconninfo = %s\nallow_unsafe = yes\n",
+	char *text = g_strdup_printf(
+		"[listen]\naddress = 127.0.0.1\nport = 0\nenroll_port = 0\n"
+		"penalty_max_s = 0\n%s\n" /* every client here is 127.0.0.1 */
+		"[server]\nstate_dir = %s/state\ndrain_s = 5\n"
+		"[signer]\nstate_dir = %s/signer\nsocket = %s/signer.socket\n"
+		"[db]\nconninfo = %s\nmigrate_user = practicum\nallow_unsafe = yes\n",
 		line, daemon->folder, daemon->folder, daemon->folder, daemon->conninfo);
 
 	assert_true(g_file_set_contents(daemon->config, text, -1, NULL));
