@@ -82,8 +82,7 @@ const struct prac_right prac_rights[] = {
 
 	{ 0, REPORT_RUN, DISTRICT | AU, false, true },
 	{ 0, DEVICE_RENEW, READERS | AD | OP, false, true },
-	{ 0, IMPORT_PUT, DISTRICT, false, true },
-	{ 0, IMPORT_REVERSE, DISTRICT, false, true },
+	{ 0, IMPORT_PUT, DISTRICT, false, true }, { 0, IMPORT_REVERSE, DISTRICT, false, true },
 	{ 0, PEOPLE_BULK_READ, DISTRICT, true, true },
 	{ 0, PEOPLE_CARD, C, false, true }, /* of students at the coordinator's own school */
 };
