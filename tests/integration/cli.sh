@@ -111,6 +111,7 @@ state_dir = $work/state
 socket = $work/signer.socket
 [db]
 conninfo = ${conninfo/dbname=postgres/dbname=$database}
+migrate_user = practicum
 allow_unsafe = yes
 CONF
 server setup >"$work/setup" 2>&1 || { cat "$work/setup" >&2; exit 1; }

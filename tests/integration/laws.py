@@ -66,7 +66,7 @@ def a_rule_of_the_district_binds_every_station(desk):
     assert "TN-BREAK is missing" in said and "departure=TEXT" in said, said
     office.run("rules", "change", "labor", "district", "--from", "2026-08-01", "--source",
                "Board 2026-14", "DI-DAY=day-sum age:14-15 most:4h | Four hours. | Board")
-    draft = office.json("list", "rule_set", "jurisdiction=district")[0]["id"]
+    draft = office.json("list", "rule_set", "domain=labor", "jurisdiction=district")[0]["id"]
     office.run("do", "rule_set", draft, "approve")
     desk.sync(office, desk.high)
     added = desk.high.json("add", "time_entry", f"sheet_id={desk.sheet_of_week}",

@@ -242,6 +242,15 @@ static void nothing_is_written_on_a_timeline_that_nobody_decided_on(void **state
 	assert_false(refused("auth", "UPDATE device SET last_seen = now()"));
 }
 
+static void assert_refused_to_all_who_serve(const char *statement)
+{
+	static const char *const roles[] = { "writer", "reader", "report", "auth" };
+
+	for (size_t i = 0; i < PRAC_NELEM(roles); i++) {
+		assert_string_equal(refused(roles[i], statement) ? "" : statement, "");
+	}
+}
+
 /* What would make the guards of the tables worth nothing. */
 static void nobody_who_serves_may_change_a_table_or_switch_off_its_guards(void **state)
 {
@@ -251,7 +260,6 @@ static void nobody_who_serves_may_change_a_table_or_switch_off_its_guards(void *
 		{ "ALTER TABLE", "DISABLE TRIGGER ALL" },
 		{ "ALTER TABLE", "DISABLE ROW LEVEL SECURITY" }, { "DROP TABLE", "" },
 		{ "TRUNCATE", "" }, { "CREATE POLICY more ON", "USING (true)" } };
-	static const char *const roles[] = { "writer", "reader", "report", "auth" };
 	char statement[100];
 
 	(void)state;
@@ -260,11 +268,7 @@ static void nobody_who_serves_may_change_a_table_or_switch_off_its_guards(void *
 
 		(void)snprintf(statement, sizeof(statement), "%s %s %s", words[0],
 			tables[i % PRAC_NELEM(tables)], words[1]);
-		for (size_t k = 0; k < PRAC_NELEM(roles); k++) {
-			if (!refused(roles[k], statement)) {
-				fail_msg("practicum_%s may: %s", roles[k], statement);
-			}
-		}
+		assert_refused_to_all_who_serve(statement);
 	}
 }
 
