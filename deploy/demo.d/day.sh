@@ -191,6 +191,7 @@ check_ledger() {
 	local sent stored
 	sent=0
 	for office in DISTRICT HIGH CENTER; do
+		"$office" sync >/dev/null # that somebody looked at a record is input, too
 		sent=$((sent + $("$office" status --json | json 'it["next_counter"] - 1')))
 	done
 	# Of a bulk import the server makes the mutations, one for each row.
