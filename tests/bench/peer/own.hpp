@@ -186,6 +186,7 @@ class OwnPush
 		p.add(each(OID_BYTEA,
 			[&](Array &a, const auto &, size_t i) { a.bytes(hash_of(payloads[i])); }));
 		p.add(each(OID_TIMESTAMPTZ, [](Array &a, const auto &, size_t) { a.int8(now()); }));
+		p.add(absent(OID_UUID));
 		p.add8(now());
 		return p;
 	}
