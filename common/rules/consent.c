@@ -6,7 +6,7 @@
 
 #include "catalog/types.h"
 #include "common/base/date.h"
-#include "common/law/labor.h"
+#include "common/rules/paper.h"
 
 #define ON_GRANT (UINT64_C(1) << PRAC_CONSENT_DO_GRANT)
 
@@ -66,20 +66,12 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 
 /* ---- who signs */
 
-/* Years on the day; -1: not known. */
-static int age_on(const struct prac_record *student, int32_t day)
-{
-	const struct prac_value *birth_date = &student->values[PRAC_STUDENT_BIRTH_DATE];
-
-	return birth_date->has ? prac_labor_age((int32_t)birth_date->number, day) : -1;
-}
-
 static void find_signer(struct prac_findings *findings, const struct prac_record *consent,
 	const struct prac_record *student)
 {
 	const struct prac_field *field = &consent->type->fields[PRAC_CONSENT_SIGNED_BY];
 	int64_t signer = consent->values[PRAC_CONSENT_SIGNED_BY].number;
-	int age = age_on(student, (int32_t)consent->values[PRAC_CONSENT_SIGNED_ON].number);
+	int age = prac_age_on(student, (int32_t)consent->values[PRAC_CONSENT_SIGNED_ON].number);
 
 	if (signer == PRAC_CONSENT_SIGNED_BY_STUDENT && age < 0) {
 		prac_find(findings, field,
@@ -188,11 +180,12 @@ static const char *signer_flaw(const struct prac_record *consent, const struct p
 		return "does not say who signed it and when";
 	}
 	if (values[PRAC_CONSENT_SIGNED_BY].number == PRAC_CONSENT_SIGNED_BY_GUARDIAN) {
-		return age_on(student, use->day) >= PRAC_AGE_OF_RIGHTS
+		return prac_age_on(student, use->day) >= PRAC_AGE_OF_RIGHTS
 			       ? "was signed by a parent, and the student is 18 now and has to sign"
 			       : NULL;
 	}
-	return age_on(student, (int32_t)values[PRAC_CONSENT_SIGNED_ON].number) < PRAC_AGE_OF_RIGHTS
+	return prac_age_on(student, (int32_t)values[PRAC_CONSENT_SIGNED_ON].number) <
+			       PRAC_AGE_OF_RIGHTS
 		       ? "was signed by the student, who was not 18"
 		       : NULL;
 }

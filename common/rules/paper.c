@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "catalog/types.h"
-#include "common/base/date.h"
+#include "common/law/labor.h"
 
 struct asking {
 	const struct prac_judgement *judgement;
@@ -19,16 +19,12 @@ struct asking {
 
 int32_t prac_age_on(const struct prac_record *student, int32_t day)
 {
-	int year, month, mday, birth_year, birth_month, birth_day;
+	const struct prac_value *birth_date =
+		student != NULL ? &student->values[PRAC_STUDENT_BIRTH_DATE] : NULL;
 
-	if (student == NULL || !student->values[PRAC_STUDENT_BIRTH_DATE].has) {
-		return -1;
-	}
-	prac_date_to_civil(day, &year, &month, &mday);
-	prac_date_to_civil((int32_t)student->values[PRAC_STUDENT_BIRTH_DATE].number, &birth_year,
-		&birth_month, &birth_day);
-	return year - birth_year -
-	       (month < birth_month || (month == birth_month && mday < birth_day) ? 1 : 0);
+	return birth_date != NULL && birth_date->has
+		       ? prac_labor_age((int32_t)birth_date->number, day)
+		       : -1;
 }
 
 bool prac_is_paid(const struct prac_record *placement)
