@@ -89,6 +89,12 @@ static const struct prac_opt_row rows[] = {
 		"Connections for reading, beside the one that writes"),
 	PRAC_OPT_BOOL("db", "allow_unsafe", struct config, db_allow_unsafe, "no", PRAC_OPT_RESTART,
 		"Serve although a power cut would lose acknowledged work; for tests only"),
+	PRAC_OPT_PATH("backup", "folder", struct config, backup_folder, "/var/lib/practicum-backup",
+		PRAC_OPT_RELOAD,
+		"Folder where practicum-backup leaves its files; the time of the file `last` in it is that of "
+		"the last backup"),
+	PRAC_OPT_UINT("backup", "max_hours", struct config, backup_max_hours, "26", 1, 8784,
+		PRAC_OPT_RELOAD, "Hours after which the last backup is too old, and is said to be"),
 	PRAC_OPT_CHOICE("people", "sign_in", struct config, people_sign_in, "required",
 		sign_in_words, PRAC_OPT_RESTART,
 		"Whether work and reports are a signed-in person's, once there is anybody"),

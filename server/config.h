@@ -32,6 +32,8 @@ struct config {
 	uint32_t server_drain_s, server_lease_days;
 	const char *server_zone; /* IANA name */
 	const char *server_upgrade_by;
+	const char *backup_folder;
+	uint32_t backup_max_hours;
 	int people_sign_in;    /* enum config_sign_in */
 	int log_level;         /* enum prac_log_level */
 	struct prac_opts opts; /* where each value came from; error after a failure */

@@ -4,15 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "common/base/log.h"
 #include "common/base/zone.h"
 
 enum {
 	OWN_DESCRIPTORS = 64, /* database, logs, spool */
 	ROOM_MIB = 1024,      /* for the spool of first loads */
 	WARN_DAYS = 30,       /* before the certificate is over */
-	DAY_S = 86400
+	DAY_S = 86400,
+	HOUR_S = 3600
 };
 
 /*
@@ -96,4 +99,50 @@ bool machine_warns(
 		"practicumd setup and send SIGHUP",
 		config->tls_certificate, (int)(left_s / DAY_S));
 	return true;
+}
+
+int64_t machine_backup_age_s(const struct config *config, int64_t now_s)
+{
+	struct prac_arena arena = { 0 };
+	struct stat facts;
+	bool is_there =
+		stat(prac_arena_printf(&arena, "%s/last", config->backup_folder), &facts) == 0;
+
+	prac_arena_deinit(&arena);
+	if (!is_there) {
+		return -1;
+	}
+	return facts.st_mtime < now_s ? now_s - facts.st_mtime : 0;
+}
+
+bool machine_warns_of_backup(const struct config *config, int64_t now_s, char why_out[KEYS_WHY])
+{
+	int64_t age_s = machine_backup_age_s(config, now_s);
+
+	why_out[0] = '\0';
+	if (age_s >= 0 && age_s <= config->backup_max_hours * (int64_t)HOUR_S) {
+		return false;
+	}
+	if (age_s < 0) {
+		(void)snprintf(why_out, KEYS_WHY,
+			"there is no backup in %s: start practicum-backup.timer, or set backup.folder",
+			config->backup_folder);
+	} else {
+		(void)snprintf(why_out, KEYS_WHY,
+			"the last backup is %lld hours old: systemctl status practicum-backup says why",
+			(long long)(age_s / HOUR_S));
+	}
+	return true;
+}
+
+void machine_log_warnings(const struct config *config, int64_t not_after_s, int64_t now_s)
+{
+	char why[KEYS_WHY];
+
+	if (machine_warns(config, not_after_s, now_s, why)) {
+		prac_log(PRAC_LOG_WARNING, "server.certificate", "why=\"%s\"", why);
+	}
+	if (machine_warns_of_backup(config, now_s, why)) {
+		prac_log(PRAC_LOG_WARNING, "server.backup", "why=\"%s\"", why);
+	}
 }

@@ -13,6 +13,14 @@ enum prac_status machine_check_files(
 	const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 enum prac_status machine_check(const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
+/* Seconds since the last backup was whole; -1: there is none, or it cannot be seen from here. */
+int64_t machine_backup_age_s(const struct config *config, int64_t now_s);
+/* A sentence when that is longer than backup.max_hours or there is none, and true; false, "" otherwise. */
+bool machine_warns_of_backup(const struct config *config, int64_t now_s, char why_out[KEYS_WHY]);
+
 /* A sentence when the server's certificate ends within 30 days, and true; false, "" otherwise. */
 bool machine_warns(
 	const struct config *config, int64_t not_after_s, int64_t now_s, char why_out[KEYS_WHY]);
+
+/* Both as lines of the log. */
+void machine_log_warnings(const struct config *config, int64_t not_after_s, int64_t now_s);

@@ -8,11 +8,13 @@
 
 #include "server/command.h"
 #include "server/exit_code.h"
+#include "server/machine.h"
 #include "server/operator.h"
 #include "sql/queries.h"
 
 enum {
-	CONNECT_MS = 2000
+	CONNECT_MS = 2000,
+	HOUR_S = 3600
 };
 
 /* ---- epoch */
@@ -121,8 +123,24 @@ static bool is_listening(const struct config *config)
 	return probe.is_open;
 }
 
-static void print_status(const struct facts *facts, bool is_open, bool is_json)
+static void print_backup(const struct config *config)
 {
+	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+	char why[KEYS_WHY];
+
+	if (machine_warns_of_backup(config, now_s, why)) {
+		printf("backup     %s\n", why);
+	} else {
+		printf("backup     %lld hours ago\n",
+			(long long)(machine_backup_age_s(config, now_s) / HOUR_S));
+	}
+}
+
+static void print_status(
+	const struct config *config, const struct facts *facts, bool is_open, bool is_json)
+{
+	int64_t age_s =
+		machine_backup_age_s(config, prac_env_system.wall_ms(prac_env_system.ctx) / 1000);
 	json_t *answer;
 
 	if (!is_json) {
@@ -132,12 +150,14 @@ static void print_status(const struct facts *facts, bool is_open, bool is_json)
 			(unsigned long long)facts->epoch, (long long)facts->head,
 			(long long)facts->mutations, (long long)facts->devices,
 			(long long)facts->codes);
+		print_backup(config);
 		return;
 	}
-	answer = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "serving", is_open, "schema",
+	answer = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "serving", is_open, "schema",
 		(json_int_t)facts->schema, "epoch", (json_int_t)facts->epoch, "head",
 		(json_int_t)facts->head, "mutations", (json_int_t)facts->mutations, "devices",
-		(json_int_t)facts->devices, "codes", (json_int_t)facts->codes);
+		(json_int_t)facts->devices, "codes", (json_int_t)facts->codes, "backup_age_s",
+		age_s < 0 ? json_null() : json_integer(age_s));
 	(void)json_dumpf(answer, stdout, 0);
 	(void)putchar('\n');
 	json_decref(answer);
@@ -166,6 +186,6 @@ int command_status(struct command_call *call)
 		return operator_exit_code(status);
 	}
 	is_open = is_listening(call->config);
-	print_status(&facts, is_open, is_json);
+	print_status(call->config, &facts, is_open, is_json);
 	return is_open ? EXIT_DONE : EXIT_UNREACHABLE;
 }

@@ -192,14 +192,13 @@ static enum prac_status read_keys(
 	const struct config *config, struct keys_tls *tls_out, char why_out[KEYS_WHY])
 {
 	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
-	char warning[KEYS_WHY];
 	enum prac_status status = machine_check_files(config, why_out);
 
 	if (status == PRAC_OK) {
 		status = keys_tls(config, now_s, tls_out, why_out);
 	}
-	if (status == PRAC_OK && machine_warns(config, tls_out->not_after_s, now_s, warning)) {
-		prac_log(PRAC_LOG_WARNING, "server.certificate", "why=\"%s\"", warning);
+	if (status == PRAC_OK) {
+		machine_log_warnings(config, tls_out->not_after_s, now_s);
 	}
 	return status;
 }

@@ -156,6 +156,9 @@ int command_check_config(struct command_call *call)
 	if (machine_warns(call->config, tls.not_after_s, now_s, why)) {
 		(void)fprintf(stderr, "practicumd: %s\n", why);
 	}
+	if (machine_warns_of_backup(call->config, now_s, why)) {
+		(void)fprintf(stderr, "practicumd: %s\n", why);
+	}
 	keys_tls_deinit(&tls);
 	(void)fprintf(stderr, "practicumd: %s\n", config_sign_in_text(call->config));
 	if (is_offline) {

@@ -201,6 +201,11 @@ class Server:
             f"[db]\nconninfo = {self.login}\n" + "".join(
                 f"{key} = {value}\n" for key, value in more.items()), encoding="utf-8")
 
+    def tell_backups(self, folder):
+        """Where practicum-backup leaves its files."""
+        with open(self.config, "a", encoding="utf-8") as file:
+            file.write(f"[backup]\nfolder = {folder}\n")
+
     def command(self, word, *words, code=DONE):
         """Runs practicumd WORD with this server's configuration; returns what it prints."""
         done = subprocess.run(

@@ -5,8 +5,11 @@ The server comes back from a backup that is older than what stations know, or on
 does not serve until the operator has decided; then the stations send again what the backup lost, and
 nothing that was ever acknowledged is missing.
 """
+import os
+import pathlib
 import subprocess
 import sys
+import time
 
 import cases
 import lab
@@ -90,12 +93,70 @@ def a_standby_that_has_everything_goes_on_where_the_primary_ended(desk):
         assert now[:2] == place[:2] and now[2] > place[2], f"{station.name} begins again: {now}"
 
 
-def a_server_restored_from_a_base_backup_gets_back_what_it_lost(desk):
+class Vault:
+    """deploy/practicum-backup, with a pair of keys; the private one is what the server has not."""
+
+    def __init__(self, folder):
+        self.folder, self.key, self.recipients = folder / "backups", folder / "key", folder / "recipients"
+        self.folder.mkdir(mode=0o711)
+        self.recipients.write_text(self.keygen(self.key), encoding="ascii")
+
+    @staticmethod
+    def keygen(path):
+        """Makes a private key; returns the public one."""
+        subprocess.run(["age-keygen", "-o", path], check=True, capture_output=True)
+        return subprocess.run(["age-keygen", "-y", path], check=True, capture_output=True, text=True).stdout
+
+    def call(self, verb, *words, code=lab.DONE):
+        done = subprocess.run([lab.ROOT / "deploy/practicum-backup", verb, *map(str, words)], check=False,
+                              capture_output=True, text=True, timeout=60)
+        assert done.returncode == code, f"{verb}: exit {done.returncode}, want {code}: {done.stderr}"
+        return done.stdout.strip() if code == lab.DONE else done.stderr
+
+    def make(self, db, recipients=None, code=lab.DONE):
+        return self.call("make", "--to", self.folder, "--recipients", recipients or self.recipients, "--db", db,
+                         code=code)
+
+    def check_refuses(self, path, what, key=None):
+        """Nothing of it is restored, either."""
+        into = self.folder.with_name("refused")
+        words = self.call("restore", path, "--key", key or self.key, "--into", into, code=lab.REFUSED)
+        assert "use another backup" in words, f"{what}: {words}"
+        left = [path.name for path in into.parent.glob("refused*")]
+        assert not left, f"{what}: {left}"
+
+
+def check_backup(vault, sealed):
+    """What was sealed opens with its key only, and only as it was."""
+    whole = sealed.read_bytes()
+    assert whole.startswith(b"age-encryption.org/v1\n"), "it is not sealed"
+    damaged = vault.folder.with_name("damaged")
+    for what, content in (("cut", whole[:-1]), ("changed", whole[:-5000] + bytes([whole[-5000] ^ 1]) + whole[-4999:])):
+        damaged.write_bytes(content)
+        vault.check_refuses(damaged, what)
+    other = vault.folder.with_name("other-key")
+    vault.keygen(other)
+    vault.check_refuses(sealed, "another key", other)
+    assert "is whole" in vault.call("check", sealed, "--key", vault.key)
+
+
+def a_server_restored_from_a_sealed_backup_gets_back_what_it_lost(desk):
     cluster = desk.server.cluster
-    data, backup = cluster.folder / "data", cluster.folder / "backup"
+    data = cluster.folder / "data"
+    db = f"host={cluster.folder} user=practicum_backup"
+    vault = Vault(desk.district.lab.folder)
+    desk.server.tell_backups(vault.folder)
     desk.enter(3)
     desk.sync()
-    cluster.backup(backup)
+    assert "no backup" in desk.server.command("status")
+    assert "private key" in vault.make(db, vault.key, code=lab.CONFIG)
+    assert "no backup was made" in vault.make(db + "x", code=lab.UNREACHABLE)
+    assert not list(vault.folder.iterdir()), "it left what is no backup"
+    sealed = pathlib.Path(vault.make(db))
+    assert "0 hours ago" in desk.server.command("status")
+    os.utime(vault.folder / "last", (time.time() - 27 * 3600,) * 2)
+    assert "27 hours old" in desk.server.command("status")
+    check_backup(vault, sealed)
     desk.enter(5)
     desk.sync()
     before = ledger.judged_by(desk.server)
@@ -103,10 +164,9 @@ def a_server_restored_from_a_base_backup_gets_back_what_it_lost(desk):
     desk.server.stop()
     cluster.stop()
     subprocess.run(["mv", data, cluster.folder / "lost"], check=True)
-    subprocess.run(["mv", backup, data], check=True)
-    with open(data / "postgresql.auto.conf", "a", encoding="ascii") as file:
-        file.write("restore_command = 'false'\n")
-    cluster.as_owner("touch", str(data / "recovery.signal"))
+    vault.call("restore", sealed, "--key", vault.key, "--into", data)
+    if os.getuid() == 0:
+        subprocess.run(["chown", "-R", "postgres:", data], check=True)
     cluster.start()
     assert len(ledger.judged_by(desk.server)) < len(before), "the backup lost nothing"
     desk.check_refuses_to_serve()
@@ -168,7 +228,7 @@ def what_a_former_incarnation_had_judged_is_sent_again(desk):
 
 CASES = [
     a_standby_that_has_everything_goes_on_where_the_primary_ended,
-    a_server_restored_from_a_base_backup_gets_back_what_it_lost,
+    a_server_restored_from_a_sealed_backup_gets_back_what_it_lost,
     a_server_restored_from_a_dump_gets_back_what_it_lost,
     what_a_former_incarnation_had_judged_is_sent_again,
 ]

@@ -12,7 +12,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 # The programs need not be installed to check the rest.
 for unit in deploy/*.service deploy/*.socket; do
-	sed 's,/usr/bin/practicumd,/bin/true,' "$unit" >"$folder/${unit##*/}"
+	sed -E 's,/usr/bin/practicum(d|-backup)( |$),/bin/true ,' "$unit" >"$folder/${unit##*/}"
 done
 for unit in deploy/*.service; do
 	if notes=$(systemd-analyze verify --man=no "$folder/${unit##*/}" 2>&1 |
