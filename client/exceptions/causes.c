@@ -1,5 +1,4 @@
 /* What is missing or does not fit, found by one pass over each type concerned. */
-#include <string.h>
 
 #include "catalog/types.h"
 #include "client/exceptions/search.h"
@@ -63,10 +62,8 @@ struct key {
 static guint hash_key(gconstpointer data)
 {
 	const struct key *key = data;
-	guint hash;
 
-	memcpy(&hash, key->id.b + PRAC_ID_LEN - sizeof(hash), sizeof(hash)); /* its random end */
-	return hash ^ ((guint)key->day * 2654435761U);
+	return prac_id_hash(&key->id) ^ ((guint)key->day * 2654435761U);
 }
 
 static gboolean equal_keys(gconstpointer a, gconstpointer b)

@@ -55,6 +55,20 @@ bool prac_id_equal(const struct prac_id *a, const struct prac_id *b)
 	return prac_id_compare(a, b) == 0;
 }
 
+int prac_id_same(const void *a, const void *b)
+{
+	return prac_id_equal(a, b);
+}
+
+unsigned int prac_id_hash(const void *id)
+{
+	const struct prac_id *of = id;
+	unsigned int word;
+
+	memcpy(&word, of->b + PRAC_ID_LEN - sizeof(word), sizeof(word));
+	return word;
+}
+
 int prac_id_compare(const struct prac_id *a, const struct prac_id *b)
 {
 	return memcmp(a->b, b->b, sizeof(a->b));

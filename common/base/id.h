@@ -33,6 +33,13 @@ bool prac_id_equal(const struct prac_id *a, const struct prac_id *b);
 int prac_id_compare(const struct prac_id *a, const struct prac_id *b);
 bool prac_id_is_nil(const struct prac_id *id);
 
+/*
+ * For hash tables keyed by struct prac_id *, of the types that GLib asks for. The hash is the last four
+ * bytes, which are random in UUIDv7: what was made in one millisecond shares the first.
+ */
+unsigned int prac_id_hash(const void *id);
+int prac_id_same(const void *a, const void *b);
+
 void prac_id_format(const struct prac_id *id, char text_out[PRAC_ID_TEXT]);
 
 /* Accepts 32 hex digits with or without the four dashes, either case. */

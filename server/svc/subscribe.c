@@ -1,26 +1,10 @@
 #include "server/svc/subscribe.h"
 
 #include <glib.h>
-#include <string.h>
 
 struct svc_subscriptions {
 	GHashTable *scopes; /* struct prac_id -> GPtrArray of struct rpc_session */
 };
-
-static guint hash_id(gconstpointer key)
-{
-	const struct prac_id *id = key;
-	guint hash;
-
-	/* The last bytes are random; a school may have been made in the same millisecond. */
-	memcpy(&hash, id->b + PRAC_ID_LEN - sizeof(hash), sizeof(hash));
-	return hash;
-}
-
-static gboolean equal_ids(gconstpointer a, gconstpointer b)
-{
-	return prac_id_equal(a, b);
-}
 
 static void free_sessions(gpointer sessions)
 {
@@ -31,7 +15,7 @@ struct svc_subscriptions *svc_subscriptions_new(void)
 {
 	struct svc_subscriptions *subscriptions = g_new(struct svc_subscriptions, 1);
 
-	subscriptions->scopes = g_hash_table_new_full(hash_id, equal_ids, g_free, free_sessions);
+	subscriptions->scopes = g_hash_table_new_full(prac_id_hash, prac_id_same, g_free, free_sessions);
 	return subscriptions;
 }
 

@@ -5,7 +5,6 @@
  * compressed and written without ever blocking the loop.
  */
 #include <fcntl.h>
-#include <string.h>
 
 #include "common/base/log.h"
 #include "common/wire/zip.h"
@@ -55,20 +54,6 @@ struct build_part {
 };
 
 static void step(struct snapshot_build *build);
-
-static guint id_hash(gconstpointer key)
-{
-	guint word;
-
-	/* The tail of an id is random. */
-	memcpy(&word, (const uint8_t *)key + PRAC_ID_LEN - sizeof(word), sizeof(word));
-	return word;
-}
-
-static gboolean id_equal(gconstpointer a, gconstpointer b)
-{
-	return prac_id_equal(a, b);
-}
 
 void spool_free(struct spool *spool)
 {
@@ -413,7 +398,7 @@ void snapshot_build_start(struct snapshots *snapshots, const struct prac_id *sco
 	build->spool->path = g_strdup("");
 	build->spool->chunks = g_array_new(FALSE, FALSE, sizeof(struct spool_chunk));
 	for (size_t i = 0; i < PRAC_NELEM(build->pages); i++) {
-		build->pages[i].records = g_hash_table_new(id_hash, id_equal);
+		build->pages[i].records = g_hash_table_new(prac_id_hash, prac_id_same);
 		build->pages[i].feed.arena = &build->pages[i].arena;
 	}
 	db_pool_lease(snapshots->config.pool, DB_SNAPSHOT, on_link, build);

@@ -109,20 +109,6 @@ struct past {
 		firsts; /* of every older record with versions: its first number here */
 };
 
-static gboolean id_equal(gconstpointer a, gconstpointer b)
-{
-	return prac_id_equal(a, b);
-}
-
-static guint id_hash(gconstpointer key)
-{
-	guint word;
-
-	/* The tail of an id is random. */
-	memcpy(&word, (const uint8_t *)key + PRAC_ID_LEN - sizeof(word), sizeof(word));
-	return word;
-}
-
 /* latest: by id, the latest version met so far. */
 static void take_version(
 	struct past *past, GHashTable *latest, const struct prac_record *version, bool is_first)
@@ -150,7 +136,7 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 {
 	const struct record_sql *sql = record_sqls_get(commit->store->sqls, type);
 	const struct store_writes *writes = commit->writes;
-	GHashTable *latest = g_hash_table_new(id_hash, id_equal);
+	GHashTable *latest = g_hash_table_new(prac_id_hash, prac_id_same);
 	struct db_params *params = db_params_new(commit->arena);
 	struct past past = { 0 };
 

@@ -7,7 +7,6 @@
  * transaction.
  */
 #include <glib.h>
-#include <string.h>
 
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
@@ -51,11 +50,8 @@ struct loaded {
 static guint hash_key(gconstpointer key)
 {
 	const struct store_key *of = key;
-	uint32_t word;
 
-	/* The tail of an id is random. */
-	memcpy(&word, of->id.b + PRAC_ID_LEN - sizeof(word), sizeof(word));
-	return word ^ of->type;
+	return prac_id_hash(&of->id) ^ of->type;
 }
 
 static gboolean equal_keys(gconstpointer a, gconstpointer b)

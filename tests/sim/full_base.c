@@ -48,10 +48,8 @@ struct held {
 static unsigned hash_seen(const void *item)
 {
 	const struct seen *seen = item;
-	unsigned hash;
 
-	memcpy(&hash, seen->id.b + PRAC_ID_LEN - sizeof(hash), sizeof(hash));
-	return hash ^ seen->type;
+	return prac_id_hash(&seen->id) ^ seen->type;
 }
 
 static gboolean same_seen(const void *a, const void *b)

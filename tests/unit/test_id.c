@@ -132,6 +132,21 @@ static void bytes_are_exactly_sixteen(void **state)
 	assert_true(prac_id_is_nil(&(struct prac_id){ { 0 } }));
 }
 
+/* Two records of one millisecond differ in their last four bytes, so these make the hash. */
+static void hashes_by_its_random_end(void **state)
+{
+	struct prac_id first, other, later;
+
+	(void)state;
+	assert_int_equal(prac_id_parse("01890000-0000-7000-8000-000011223344", &first), PRAC_OK);
+	assert_int_equal(prac_id_parse("01890000-0000-7000-8000-000011223345", &other), PRAC_OK);
+	assert_int_equal(prac_id_parse("01890000-0001-7000-8000-000011223344", &later), PRAC_OK);
+	assert_int_not_equal(prac_id_hash(&first), prac_id_hash(&other));
+	assert_int_equal(prac_id_hash(&first), prac_id_hash(&later));
+	assert_true(prac_id_same(&first, &first));
+	assert_false(prac_id_same(&first, &later));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +157,7 @@ int main(void)
 		cmocka_unit_test(parses_what_it_formats_and_any_case),
 		cmocka_unit_test(refuses_what_is_no_id),
 		cmocka_unit_test(bytes_are_exactly_sixteen),
+		cmocka_unit_test(hashes_by_its_random_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
