@@ -15,7 +15,8 @@ struct svc_subscriptions *svc_subscriptions_new(void)
 {
 	struct svc_subscriptions *subscriptions = g_new(struct svc_subscriptions, 1);
 
-	subscriptions->scopes = g_hash_table_new_full(prac_id_hash, prac_id_same, g_free, free_sessions);
+	subscriptions->scopes =
+		g_hash_table_new_full(prac_id_hash, prac_id_same, g_free, free_sessions);
 	return subscriptions;
 }
 
