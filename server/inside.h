@@ -12,6 +12,7 @@
 #include "server/heads.h"
 #include "server/keys.h"
 #include "server/news.h"
+#include "server/pulse.h"
 #include "server/server.h"
 #include "server/signer/signer.h"
 #include "server/station.h"
@@ -42,10 +43,11 @@ struct server {
 	struct stations *stations;
 	struct news news;
 	uint64_t weigh_ms; /* when the next counting is due */
+	struct net_room room;
 	struct net_listener *devices, *newcomers;
 	bool must_check, is_live, is_draining, is_closing;
 	uint64_t started_ms, drain_end_ms;
-	uint64_t trips, trips_ms; /* of the writer, and when that last changed */
+	struct pulse pulse; /* of the writer */
 	int exit_code;
 };
 

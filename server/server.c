@@ -162,14 +162,10 @@ static void on_quick(uv_timer_t *timer)
 static bool is_alive(struct server *server)
 {
 	struct db_link *writer = db_pool_writer(server->pool);
-	uint64_t trips = db_link_trips(writer);
 	bool is_away = db_link_state(writer) == DB_DOWN || db_link_state(writer) == DB_CONNECTING;
+	bool is_busy = !is_away && sequencer_waiting(server->sequencer) > 0;
 
-	if (trips != server->trips || is_away || sequencer_waiting(server->sequencer) == 0) {
-		server->trips = trips;
-		server->trips_ms = now_ms();
-	}
-	return now_ms() - server->trips_ms < 4 * (uint64_t)SLOW_MS;
+	return pulse_beats(&server->pulse, db_link_trips(writer), is_busy, now_ms());
 }
 
 static void on_slow(uv_timer_t *timer)
@@ -213,7 +209,7 @@ static void go_live(struct server *server, const struct db_checked *checked)
 		return;
 	}
 	server->is_live = true;
-	server->trips_ms = now_ms();
+	server->pulse.changed_ms = now_ms();
 	prac_log(PRAC_LOG_INFO, "server.ready", "epoch=%llu head=%llu",
 		(unsigned long long)checked->epoch, (unsigned long long)checked->head);
 	notify_ready("serving");

@@ -11,9 +11,22 @@
 #include "server/notify.h"
 #include "server/svc/people.h"
 
-static struct net_limits limits_of(const struct config *config)
+enum {
+	NEWCOMERS_MAX = 256 /* connections at once that enroll */
+};
+
+/* Whoever enrolls shows no certificate: a crowd of them leaves room for the district's devices. */
+static uint32_t share_of(const struct config *config, bool is_enroll)
+{
+	uint32_t n = config->listen_connections;
+
+	return is_enroll ? MAX(MIN(n / 4, NEWCOMERS_MAX), 1) : n;
+}
+
+static struct net_limits limits_of(const struct config *config, bool is_enroll)
 {
 	return (struct net_limits){ .connections = config->listen_connections,
+		.share = share_of(config, is_enroll),
 		.per_address = config->listen_per_address,
 		.handshake_ms = config->listen_handshake_s * 1000,
 		.handshakes_per_s = config->listen_handshakes_per_s,
@@ -133,7 +146,8 @@ static enum prac_status listen_on(struct server *server, bool is_enroll,
 		.address = config->listen_address,
 		.port = port,
 		.fd = notify_socket(port),
-		.limits = limits_of(config),
+		.limits = limits_of(config, is_enroll),
+		.room = &server->room,
 		.handler = is_enroll ? &station_newcomer_handler : &station_device_handler,
 		.ctx = server->stations };
 
@@ -179,7 +193,7 @@ void serving_reload(struct server *server)
 {
 	struct config config;
 	struct keys_tls tls;
-	struct net_limits limits;
+	struct net_limits devices, newcomers;
 	char why[KEYS_WHY] = "";
 	char **argv = g_memdup2(server->source->argv,
 		(size_t)(server->source->argc + 1) * sizeof(*server->source->argv));
@@ -200,11 +214,12 @@ void serving_reload(struct server *server)
 	}
 	config_log_ignored(&server->config, &config);
 	config_note(server->desk, &config);
-	limits = limits_of(&config);
+	devices = limits_of(&config, false);
+	newcomers = limits_of(&config, true);
 	if (server->is_live && !server->is_draining) {
 		limit_stations(server, &config);
-		net_listener_reload(server->devices, tls.devices, &limits);
-		net_listener_reload(server->newcomers, tls.newcomers, &limits);
+		net_listener_reload(server->devices, tls.devices, &devices);
+		net_listener_reload(server->newcomers, tls.newcomers, &newcomers);
 	}
 	keys_tls_deinit(&server->tls);
 	server->tls = tls;
@@ -214,7 +229,7 @@ void serving_reload(struct server *server)
 	server->config.server_drain_s = config.server_drain_s;
 	prac_log_level_set((enum prac_log_level)config.log_level);
 	config_deinit(&config);
-	prac_log(PRAC_LOG_INFO, "config.reloaded", "connections=%u", limits.connections);
+	prac_log(PRAC_LOG_INFO, "config.reloaded", "connections=%u", devices.connections);
 	notify_ready("serving");
 }
 

@@ -6,7 +6,6 @@
 
 #include "common/base/log.h"
 #include "server/keys.h"
-#include "server/net/penalty.h"
 #include "server/svc/device.h"
 
 enum {
@@ -258,6 +257,10 @@ static void opened_newcomer(void *ctx, struct net_conn *conn)
 	struct rpc_peer peer = { .is_newcomer = true };
 
 	station->is_newcomer = true;
+	if (net_conn_is_surplus(conn) || station->owner->is_crowded) {
+		send_away_until(station, PRAC_UNAVAILABLE, "no room", later_ms(station->owner));
+		return;
+	}
 	if (prac_tls_exporter(net_conn_tls(conn), peer.channel) != PRAC_OK) {
 		net_conn_close(conn);
 		return;
@@ -291,7 +294,7 @@ static bool is_done(void *user)
 }
 
 /* After the handshake it is the device that is known, whatever address it came from. */
-static void punish(struct station *station)
+static void punish_device(struct station *station)
 {
 	char device[PRAC_ID_TEXT];
 
@@ -300,14 +303,26 @@ static void punish(struct station *station)
 		station->owner->limits.penalty_max_s, now_ms(station->owner));
 }
 
+static void punish(struct station *station)
+{
+	const struct rpc_session *session = station->session;
+
+	if (rpc_session_peer(session)->is_newcomer) {
+		if (rpc_session_is_broken(session)) {
+			net_conn_punish(station->conn, NET_OFFENSE_BROKEN);
+		} else if (rpc_session_is_refused(session)) {
+			net_conn_punish(station->conn, NET_OFFENSE_REFUSED);
+		}
+	} else if (!station->is_newcomer && rpc_session_is_broken(session)) {
+		punish_device(station);
+	}
+}
+
 static void closed(void *user)
 {
 	struct station *station = user;
 
-	if (!station->is_newcomer && rpc_session_is_broken(station->session)) {
-		punish(station);
-	}
-
+	punish(station);
 	if (!station->is_newcomer) {
 		svc_unsubscribe(station->owner->svc->subscriptions, station->session);
 	}

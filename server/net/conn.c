@@ -48,6 +48,7 @@ static void on_closed(uv_handle_t *handle)
 		handler->abandoned(listener->config.ctx, conn);
 	}
 	g_queue_unlink(&listener->conns, &conn->link);
+	listener->config.room->n--;
 	prac_buf_deinit(&conn->written);
 	prac_buf_deinit(&conn->header);
 	prac_tls_free(conn->tls);
@@ -212,7 +213,7 @@ static void deliver(struct net_conn *conn)
 	}
 }
 
-static void punish(struct net_conn *conn, enum net_offense offense)
+void net_conn_punish(struct net_conn *conn, enum net_offense offense)
 {
 	struct net_listener *listener = conn->listener;
 
@@ -225,9 +226,9 @@ static void punish(struct net_conn *conn, enum net_offense offense)
 static void refuse(struct net_conn *conn, enum prac_status status)
 {
 	if (conn->state == NET_HANDSHAKE) {
-		punish(conn, status == PRAC_UNAUTHENTICATED || status == PRAC_UNIMPLEMENTED
-				     ? NET_OFFENSE_REFUSED
-				     : NET_OFFENSE_BROKEN);
+		net_conn_punish(conn, status == PRAC_UNAUTHENTICATED || status == PRAC_UNIMPLEMENTED
+					      ? NET_OFFENSE_REFUSED
+					      : NET_OFFENSE_BROKEN);
 	}
 	prac_log(PRAC_LOG_WARNING, "net.refused", "listener=%s address=%s state=%s why=\"%s\"",
 		conn->listener->config.name, conn->address, state_names[conn->state],
@@ -372,7 +373,7 @@ void net_conn_tick(struct net_conn *conn, uint64_t now_ms)
 	uint64_t age_ms = now_ms - conn->since_ms;
 
 	if (conn->state == NET_HANDSHAKE && age_ms >= conn->listener->config.limits.handshake_ms) {
-		punish(conn, NET_OFFENSE_SLOW);
+		net_conn_punish(conn, NET_OFFENSE_SLOW);
 	}
 	if (((conn->state == NET_HANDSHAKE || conn->state == NET_HEADER) &&
 		    age_ms >= conn->listener->config.limits.handshake_ms) ||
@@ -464,15 +465,26 @@ static bool is_admitted(struct net_conn *conn)
 	return true;
 }
 
+/* How many connections there are that should not be, with the one that just came. */
+static uint32_t above_limit(const struct net_listener *listener)
+{
+	const struct net_limits *limits = &listener->config.limits;
+	uint32_t n = listener->conns.length, all = listener->config.room->n;
+
+	return MAX(n - MIN(n, limits->share), all - MIN(all, limits->connections));
+}
+
 void net_conn_accept(struct net_listener *listener)
 {
 	struct net_conn *conn = g_new0(struct net_conn, 1);
+	uint32_t above;
 
 	conn->listener = listener;
 	conn->link.data = conn;
 	conn->since_ms = net_listener_now(listener);
 	conn->traffic_ms = conn->since_ms;
 	g_queue_push_tail_link(&listener->conns, &conn->link);
+	listener->config.room->n++;
 	listener->n_handles++;
 	if (uv_tcp_init(listener->config.loop, &conn->tcp) != 0 ||
 		uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&conn->tcp) != 0) {
@@ -480,9 +492,9 @@ void net_conn_accept(struct net_listener *listener)
 		return;
 	}
 	read_address(conn);
-	conn->is_surplus = listener->conns.length > listener->config.limits.connections;
-	if (listener->conns.length > listener->config.limits.connections + NET_SURPLUS ||
-		prac_tls_new(listener->tls, NULL, &conn->tls) != PRAC_OK) {
+	above = above_limit(listener);
+	conn->is_surplus = above > 0;
+	if (above > NET_SURPLUS || prac_tls_new(listener->tls, NULL, &conn->tls) != PRAC_OK) {
 		prac_log(PRAC_LOG_WARNING, "net.full", "listener=%s address=%s connections=%u",
 			listener->config.name, conn->address, listener->conns.length - 1);
 		net_conn_close(conn);

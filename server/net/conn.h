@@ -12,6 +12,7 @@
 #include "common/base/buf.h"
 #include "common/base/bytes.h"
 #include "common/wire/tls.h"
+#include "server/net/penalty.h"
 
 struct net_conn;
 
@@ -47,6 +48,9 @@ const struct prac_tls *net_conn_tls(const struct net_conn *conn);
 
 /* Numeric address of the peer, for the log; what a balancer said counts. */
 const char *net_conn_address(const struct net_conn *conn);
+
+/* Adds to what keeps its address out, for who has no certificate to be known by. */
+void net_conn_punish(struct net_conn *conn, enum net_offense offense);
 
 /* It came above the limit and is open only to be told so. */
 bool net_conn_is_surplus(const struct net_conn *conn);

@@ -21,7 +21,7 @@ enum net_state {
 };
 
 enum {
-	NET_SURPLUS = 64,        /* connections above the limit, to be sent away with words */
+	NET_SURPLUS = 32,        /* connections above the limit, to be sent away with words */
 	NET_TLS_LEN = 24 * 1024, /* memory of a connection that rests, about */
 	NET_TOKEN = 1000,        /* of handshakes, per handshake: a rate counts them by the ms */
 	NET_RATE_LOG_MS = 10 * 1000,

@@ -8,7 +8,8 @@
 #include "server/net/conn.h"
 
 struct net_limits {
-	uint32_t connections; /* in all; a few more are opened to be told to come back later */
+	uint32_t connections; /* in the room; a few more are opened to be told to come back later */
+	uint32_t share;       /* of them, that this listener may take */
 	uint32_t per_address; /* of one address whose handshake is not over */
 	uint32_t handshake_ms;
 	uint32_t handshakes_per_s; /* that begin; those above it wait in the kernel's queue */
@@ -19,6 +20,11 @@ struct net_limits {
 	const char *proxies; /* balancers: a PROXY v2 header is wanted from them, and believed */
 };
 
+/* Connections of all listeners of the process: what they share is its open files. */
+struct net_room {
+	uint32_t n;
+};
+
 struct net_listener_config {
 	uv_loop_t *loop;
 	const struct prac_env *env;
@@ -27,6 +33,7 @@ struct net_listener_config {
 	uint16_t port;       /* 0: any; net_listener_port() says which */
 	int fd;              /* an inherited listening socket, -1: none */
 	struct net_limits limits;
+	struct net_room *room; /* outlives the listener */
 	const struct net_handler *handler;
 	void *ctx;
 };

@@ -208,6 +208,10 @@ static void end(struct rpc_call *call, uint8_t flags, const ProtobufCMessage *me
 
 static void end_status(struct rpc_call *call, const Practicum__Status *status)
 {
+	if (call->session != NULL && call->peer.is_newcomer &&
+		status->code == PRAC_PERMISSION_DENIED) {
+		call->session->is_refused = true;
+	}
 	end(call, PRAC_FRAME_ERROR, &status->base);
 }
 

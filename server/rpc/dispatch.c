@@ -150,6 +150,7 @@ static void on_piece(struct rpc_call *call, const struct prac_frame *frame)
 	struct prac_bytes payload = frame->payload;
 
 	call->has_arrived = is_whole;
+	call->n_arrived += frame->payload.len;
 	if (call->is_answered) {
 		return;
 	}
@@ -199,6 +200,7 @@ void rpc_on_request(struct rpc_session *session, const struct prac_frame *frame)
 	call->peer.is_newcomer = session->peer.is_newcomer;
 	call->is_zipped = (frame->flags & PRAC_FRAME_ZSTD) != 0;
 	call->deadline_ms = deadline_of(session, frame->aux);
+	call->begun_ms = rpc_listened_ms(session);
 	admit(call, frame->method);
 	on_piece(call, frame);
 }

@@ -62,6 +62,16 @@ bool rpc_session_is_broken(const struct rpc_session *session)
 	return session->is_broken;
 }
 
+bool rpc_session_is_refused(const struct rpc_session *session)
+{
+	return session->is_refused;
+}
+
+uint64_t rpc_listened_ms(const struct rpc_session *session)
+{
+	return session->now_ms - session->deaf_ms;
+}
+
 static void on_ping(struct rpc_session *session, const struct prac_frame *frame)
 {
 	(void)frame;
@@ -240,6 +250,7 @@ static bool read_frames(struct rpc_session *session, struct prac_buf *buf)
 		}
 		on_frame(session, &frame);
 		prac_frame_consume(buf, &frame);
+		session->frame_ms = rpc_listened_ms(session);
 	}
 	return false;
 }
@@ -259,6 +270,8 @@ void rpc_session_feed(struct rpc_session *session, struct prac_bytes bytes)
 	session->ping_due_ms = 0;
 	if (is_buffered) {
 		prac_buf_append(&session->in, bytes.data, bytes.len);
+	} else {
+		session->frame_ms = rpc_listened_ms(session);
 	}
 	if (!read_frames(session, buf)) {
 		prac_buf_clear(&session->in);
@@ -308,23 +321,39 @@ static void check_starvation(struct rpc_session *session)
 	}
 }
 
+/* So that nobody holds a connection, and the memory of a request, byte by byte. */
+static bool is_too_slow(const struct rpc_session *session, uint64_t begun_ms, size_t n)
+{
+	return rpc_listened_ms(session) - begun_ms >
+	       RPC_ARRIVAL_MS + (uint64_t)n * 1000 / RPC_ARRIVAL_RATE;
+}
+
+static void end_slow(struct rpc_session *session)
+{
+	rpc_session_abort(session, PRAC_DEADLINE_EXCEEDED, "SLOW_REQUEST",
+		"a request did not arrive whole in time");
+}
+
 static void check_deadlines(struct rpc_session *session)
 {
 	GList *next;
+	size_t n = prac_buf_len(&session->in);
 
+	if (n > 0 && is_too_slow(session, session->frame_ms, n)) {
+		end_slow(session);
+		return;
+	}
 	for (GList *link = session->calls.head; link != NULL; link = next) {
 		struct rpc_call *call = link->data;
 
 		next = link->next;
-		if (session->now_ms < call->deadline_ms) {
-			continue;
-		}
-		if (!call->has_arrived) {
-			rpc_session_abort(session, PRAC_DEADLINE_EXCEEDED, "SLOW_REQUEST",
-				"a request did not arrive whole in time");
+		if (!call->has_arrived &&
+			(session->now_ms >= call->deadline_ms ||
+				is_too_slow(session, call->begun_ms, call->n_arrived + n))) {
+			end_slow(session);
 			return;
 		}
-		if (!call->is_stream) {
+		if (session->now_ms >= call->deadline_ms && !call->is_stream) {
 			rpc_call_abandon(call, PRAC_DEADLINE_EXCEEDED, "DEADLINE", NULL);
 		}
 	}
@@ -333,6 +362,10 @@ static void check_deadlines(struct rpc_session *session)
 void rpc_session_tick(struct rpc_session *session, uint64_t now_ms)
 {
 	session->is_inside = true;
+	now_ms = MAX(now_ms, session->now_ms); /* it may have been fed since the owner looked */
+	if (!rpc_session_wants_input(session)) {
+		session->deaf_ms += now_ms - session->now_ms;
+	}
 	session->now_ms = now_ms;
 	if (session->state != RPC_CLOSED) {
 		check_deadlines(session);

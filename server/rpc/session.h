@@ -123,6 +123,9 @@ size_t rpc_session_memory(const struct rpc_session *session);
 /* It was ended because the peer broke the protocol. */
 bool rpc_session_is_broken(const struct rpc_session *session);
 
+/* A newcomer was told that its code is not valid. */
+bool rpc_session_is_refused(const struct rpc_session *session);
+
 const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
 
 /* As the device said in HELLO. */

@@ -14,10 +14,12 @@
 
 enum {
 	RPC_HELLO_MS = 10 * 1000,
-	RPC_PING_MS = 25 * 1000,         /* without a byte, give or take 20 % */
-	RPC_DEAD_MS = 75 * 1000,         /* without a byte */
-	RPC_STARVED_MS = 60 * 1000,      /* something to send and no credit */
-	RPC_TIMEOUT_MS = 30 * 1000,      /* of a request that names none */
+	RPC_PING_MS = 25 * 1000,    /* without a byte, give or take 20 % */
+	RPC_DEAD_MS = 75 * 1000,    /* without a byte */
+	RPC_STARVED_MS = 60 * 1000, /* something to send and no credit */
+	RPC_TIMEOUT_MS = 30 * 1000, /* of a request that names none */
+	RPC_ARRIVAL_MS = 30 * 1000, /* for a frame, or a request in pieces, to arrive whole ... */
+	RPC_ARRIVAL_RATE = 1024,    /* ... and a second more for so many bytes that came */
 	RPC_TIMEOUT_MAX_MS = 600 * 1000, /* longer wishes are cut to it */
 	RPC_PING_GAP_MS = 10 * 1000,     /* PINGs of the client closer than that are too many ... */
 	RPC_PING_STRIKES = 2,            /* ... after so many of them */
@@ -64,6 +66,7 @@ struct rpc_session {
 	bool is_syncing;     /* HELLO came, and it did not say aside */
 	bool is_old;         /* the client's schema is below RPC_SCHEMA_MIN */
 	bool is_broken;      /* the peer broke the protocol; that is why it is closed */
+	bool is_refused;     /* a newcomer's request was denied */
 	bool is_poked;       /* POKE was sent and no pull came since */
 	int64_t told_people; /* as the last Head said it */
 	struct prac_buf in;  /* a frame that has not come whole */
@@ -76,6 +79,8 @@ struct rpc_session {
 	uint32_t stream_window;
 	uint64_t now_ms; /* of the last tick or feed */
 	uint64_t since_ms, heard_ms, ping_due_ms, starved_ms;
+	uint64_t deaf_ms;  /* in all that the peer was not read to, about */
+	uint64_t frame_ms; /* when the frame in `in` began, on the clock of rpc_listened_ms() */
 	uint64_t ping_heard_ms, credit_second;
 	unsigned ping_strikes, n_credits;
 };
@@ -89,6 +94,8 @@ struct rpc_call {
 	uint64_t incarnation;
 	uint32_t stream;
 	uint64_t deadline_ms;
+	uint64_t begun_ms; /* on the clock of rpc_listened_ms() */
+	size_t n_arrived;  /* bytes of the request */
 	struct prac_arena arena;
 	/* Pieces of the request; later one message on its way out. */
 	struct prac_buf body;
@@ -114,6 +121,9 @@ extern const char rpc_revoked[], rpc_revoked_text[];
 
 /* The only writer of session->state; asserts that the move is legal. */
 void rpc_session_enter(struct rpc_session *session, enum rpc_state next);
+
+/* A clock that stands while the peer is not read to: what did not arrive then is no fault of its. */
+uint64_t rpc_listened_ms(const struct rpc_session *session);
 
 /* GOAWAY with a Status, then CLOSED: the peer is broken or is no longer wanted. */
 void rpc_session_abort(

@@ -4,6 +4,7 @@
 What the server takes of connections, handshakes, memory and misbehavior, and what it says to those it
 does not take. Addresses 127.0.0.2 and up stand for other machines.
 """
+import base64
 import os
 import signal
 import socket
@@ -11,13 +12,15 @@ import ssl
 import subprocess
 import sys
 import time
+import uuid
 
 import cases
 import lab
 import rude
 import wire
 
-INVALID_ARGUMENT, EXHAUSTED, UNAVAILABLE = 3, 8, 14
+INVALID_ARGUMENT, DENIED, EXHAUSTED, UNAVAILABLE = 3, 7, 8, 14
+ENROLL, ENROLL_ALPN = 5, "practicum-enroll/1"
 BROKEN = wire.frame(0x3f)  # a frame type that nobody knows
 SHARED, BALANCER, STRANGER = "127.0.0.3", "127.0.0.4", "127.0.0.5"
 KEPT = "per_address = 1000\npenalty_max_s = 0\n"
@@ -53,6 +56,10 @@ class Place(rude.Place):
         self.write(**{**USUAL, **listen})
         self.server.process.send_signal(signal.SIGHUP)
         lab.wait_for("the configuration is read", lambda: self.reloads() > before)
+
+    def lines(self, word):
+        return [line for line in self.server.log.read_text(encoding="utf-8", errors="replace").splitlines()
+                if word in line]
 
     def logged(self, *words):
         lab.wait_for(" ".join(words), lambda: any(
@@ -123,6 +130,42 @@ def refuses_newcomers_and_requests_but_answers_pings_when_memory_is_short(place)
             peer.tls.close()
 
 
+def fill_a_first_load(place):
+    """A thousand schools with long names and streets are about 270 KiB."""
+    with place.connect(place.other) as peer:
+        peer.greet(incarnation=7)
+        for stream in (1, 3, 5, 7, 9):
+            found = rude.verdicts(peer, stream, *(
+                rude.mutation(counter, uuid.uuid4().bytes, base64.b64encode(os.urandom(90)),
+                              code=b"%d" % counter, street=base64.b64encode(os.urandom(150)))
+                for counter in range(100 * stream - 99, 100 * stream + 101)))
+            assert len(found) == 200 and all(kind == 1 for _, kind, _ in found), found
+
+
+def hoard(place, device):
+    """A device that begins its first load again and again and takes none of it."""
+    greedy = wire.Peer(place.server.port, device.certificate, device.key, window=4096)
+    greedy.send(wire.frame(wire.HELLO, wire.hello() + wire.field(10, 16 << 20) + wire.field(11, 16 << 20)))
+    assert greedy.receive()[0] == wire.WELCOME
+    for stream in range(1, 91, 2):
+        greedy.send(wire.frame(wire.REQUEST, wire.field(1, rude.REFERENCE), method=wire.SNAPSHOT,
+                               stream=stream))
+        time.sleep(0.015)
+    return greedy
+
+
+def closes_who_takes_least_when_memory_is_short(place):
+    place.limit()
+    fill_a_first_load(place)
+    with place.opened() as good, hoard(place, place.other), hoard(place, place.enrolled("third")):
+        place.limit(memory_mib=1)
+        place.logged("station.slowest")
+        assert f"device={place.device.number}" not in place.lines("station.slowest")[-1]
+        lab.wait_for("memory is had back", lambda: "no_new=0 no_requests=0" in
+                     place.lines("station.memory")[-1])
+        pings(good)
+
+
 def keeps_out_a_device_that_broke_the_protocol_and_no_other(place):
     place.limit()
     broken = place.enrolled("broken")
@@ -136,6 +179,68 @@ def keeps_out_a_device_that_broke_the_protocol_and_no_other(place):
     with place.opened() as peer:
         pings(peer)
     place.logged("station.refused", "barred")
+
+
+def ends_a_connection_that_changes_its_keys_all_the_time(place):
+    """More than 16 in its first minute; a line "k" has openssl ask for it."""
+    place.limit()
+    with subprocess.Popen(
+            ["openssl", "s_client", "-connect", f"127.0.0.1:{place.server.port}", "-alpn", "practicum/1",
+             "-cert", place.other.certificate, "-key", place.other.key], stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as client:
+        try:
+            time.sleep(0.3)  # it is connected, and reads one line at a time
+            for _ in range(25):
+                client.stdin.write(b"k\n")
+                client.stdin.flush()
+                time.sleep(0.02)
+            place.logged("net.deadline", "state=open")
+        finally:
+            client.kill()
+
+
+def enrolls(place, source="127.0.0.1"):
+    return wire.Peer(place.server.enroll_port, source=source, alpn=ENROLL_ALPN)
+
+
+def leaves_room_for_devices_beside_a_crowd_that_enrolls(place):
+    """A quarter of eight; nobody of them has a certificate."""
+    place.limit(connections=8)
+    with enrolls(place), enrolls(place), enrolls(place) as third, place.opened() as device:
+        code, wait_ms = third.wait_retry()
+        assert code == UNAVAILABLE and 5000 <= wait_ms < 30000, (code, wait_ms)
+        pings(device)
+        place.limit(connections=3)  # all of them count together
+        with place.connect(place.other) as other:
+            assert other.wait_retry()[0] == UNAVAILABLE
+
+
+def keeps_out_an_address_that_tries_codes(place):
+    """5 seconds for each, of which 15 are forgiven."""
+    place.limit()
+    source, began = "127.0.0.7", time.monotonic()
+    for _ in range(4):
+        with enrolls(place, source) as guesser:
+            guesser.send(wire.frame(
+                wire.REQUEST, wire.field(1, b"ABCD") + wire.field(2, b"x") + wire.field(3, bytes(32)),
+                method=ENROLL, stream=1))
+            failed, body = guesser.wait_answer(1)
+            assert failed and wire.status(body) == (DENIED, "CODE"), wire.status(body)
+    assert time.monotonic() - began < 4
+    lab.wait_for("the address is kept out", lambda: ended(lambda: enrolls(place, source)))
+    place.logged("net.barred", f"address={source}", "listener=enroll")
+    with place.opened() as peer:
+        pings(peer)
+
+
+def keeps_out_an_address_that_breaks_the_protocol_at_enrollment(place):
+    place.limit()
+    source = "127.0.0.8"
+    with enrolls(place, source) as broken:
+        broken.send(BROKEN)
+        assert broken.wait_goaway()[0] == INVALID_ARGUMENT
+    lab.wait_for("the address is kept out", lambda: ended(lambda: enrolls(place, source)))
+    place.logged("net.barred", f"address={source}", "listener=enroll")
 
 
 def speaks_no_tls(place, source):
@@ -216,6 +321,17 @@ def refuses_to_serve_without_room_on_its_disk(place):
         assert "900 MiB are free" in said and "make room there" in said, said
 
 
+def refuses_to_serve_with_a_key_that_others_may_read(place):
+    key = place.server.folder / "state" / "server.key"
+    key.chmod(0o444)
+    try:
+        for word in ("check-config", "serve"):
+            said = refusal(place, word=word)
+            assert f"server.key may be read by others: chmod 0400 {key}" in said, said
+    finally:
+        key.chmod(0o400)
+
+
 def tells_that_its_certificate_ends_and_refuses_one_that_is_over(place):
     """Made for 825 days."""
     def check(days):
@@ -239,6 +355,11 @@ CASES = [
     keeps_as_many_connections_of_a_device_as_it_is_told,
     spreads_handshakes_over_time_and_loses_none,
     refuses_newcomers_and_requests_but_answers_pings_when_memory_is_short,
+    closes_who_takes_least_when_memory_is_short,
+    ends_a_connection_that_changes_its_keys_all_the_time,
+    leaves_room_for_devices_beside_a_crowd_that_enrolls,
+    keeps_out_an_address_that_tries_codes,
+    keeps_out_an_address_that_breaks_the_protocol_at_enrollment,
     keeps_out_a_device_that_broke_the_protocol_and_no_other,
     keeps_out_an_address_that_speaks_no_tls_and_no_other,
     never_keeps_out_an_address_that_many_stations_share,
@@ -246,6 +367,7 @@ CASES = [
     believes_no_other_balancer,
     refuses_to_serve_with_fewer_open_files_than_connections,
     refuses_to_serve_without_room_on_its_disk,
+    refuses_to_serve_with_a_key_that_others_may_read,
     tells_that_its_certificate_ends_and_refuses_one_that_is_over,
 ]
 

@@ -109,10 +109,12 @@ class Place:
         assert not failed and wire.first(page, 2), "the witness was disturbed"
 
 
-def mutation(counter, number, name=b"North", op=1, record_type=SCHOOL):
+def mutation(counter, number, name=b"North", op=1, record_type=SCHOOL, code=None, street=None):
     """A school is made; valid in every way."""
     groups = {1: wire.field(1, 1),
-              2: wire.field(2, name) + wire.field(3, name) + wire.field(6, b"America/Chicago")}
+              2: wire.field(2, name) + wire.field(3, code or name) + wire.field(6, b"America/Chicago")}
+    if street is not None:
+        groups[4] = wire.field(9, street)
     return (wire.field(1, counter) + wire.field(2, record_type) + wire.field(3, number) +
             wire.field(4, op) + wire.field(5, REFERENCE) + b"".join(
                 wire.field(7, wire.field(1, group) + wire.field(3, value))

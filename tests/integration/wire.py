@@ -82,7 +82,7 @@ class Peer:
     """A TLS connection to the server that sends what it is told to."""
 
     def __init__(self, port, certificate=None, key=None, *, alpn="practicum/1",
-                 version=ssl.TLSVersion.TLSv1_3, source="127.0.0.1", header=b""):
+                 version=ssl.TLSVersion.TLSv1_3, source="127.0.0.1", header=b"", window=None):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
@@ -93,8 +93,13 @@ class Peer:
             context.set_alpn_protocols([alpn])
         if certificate is not None:
             context.load_cert_chain(certificate, key)
-        plain = socket.create_connection(("127.0.0.1", port), 20, (source, 0))
+        plain = socket.socket()
+        if window is not None:  # bytes that the kernel takes for who does not read
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
         try:
+            plain.settimeout(20)
+            plain.bind((source, 0))
+            plain.connect(("127.0.0.1", port))
             plain.sendall(header)
             self.tls = context.wrap_socket(plain)
         except BaseException:

@@ -25,6 +25,7 @@ static struct {
 	uv_loop_t loop;
 	struct prac_tls_ctx *tls;
 	struct net_listener *listener;
+	struct net_room room;
 	struct echo *last;
 	unsigned n_opened, n_closed, n_abandoned;
 	bool is_deaf, is_done, holds_start, is_gone;
@@ -115,7 +116,9 @@ static int start(void **state)
 		.name = "test",
 		.address = "127.0.0.1",
 		.fd = -1,
+		.room = &world.room,
 		.limits = { .connections = 100,
+			.share = 100,
 			.per_address = 3,
 			.handshake_ms = 300,
 			.handshakes_per_s = 1000,

@@ -321,6 +321,28 @@ static void a_request_that_never_ends_breaks_the_connection_in_time(void **state
 	rpc_peer_free(world);
 }
 
+static void a_request_in_pieces_arrives_in_30_seconds_whatever_time_it_asks_for(void **state)
+{
+	struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
+	struct prac_frame half = { .type = PRAC_FRAME_REQUEST,
+		.flags = PRAC_FRAME_MORE,
+		.method = PULL,
+		.stream = 1,
+		.aux = 600000 };
+
+	(void)state;
+	rpc_peer_send(world, &half);
+	rpc_peer_wait(world, 24000);
+	rpc_peer_send(world, &half);
+	rpc_peer_wait(world, 6000);
+	rpc_peer_send(world, &half);
+	while (rpc_peer_next(world) != NULL) { /* PING */
+	}
+	rpc_peer_wait(world, 1);
+	assert_breaks(world);
+	rpc_peer_free(world);
+}
+
 static void a_request_over_its_methods_size_is_refused(void **state)
 {
 	struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
@@ -409,6 +431,8 @@ int main(void)
 		cmocka_unit_test(a_request_comes_in_pieces_between_others),
 		cmocka_unit_test(a_compressed_request_is_read),
 		cmocka_unit_test(a_request_that_never_ends_breaks_the_connection_in_time),
+		cmocka_unit_test(
+			a_request_in_pieces_arrives_in_30_seconds_whatever_time_it_asks_for),
 		cmocka_unit_test(a_request_over_its_methods_size_is_refused),
 		cmocka_unit_test(a_message_that_cannot_be_read_is_an_error_of_the_request_only),
 		cmocka_unit_test(a_message_of_too_many_fields_is_refused),

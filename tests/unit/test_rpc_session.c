@@ -147,6 +147,76 @@ static void half_a_frame_waits_for_the_rest(void **state)
 	rpc_peer_free(world);
 }
 
+static void feed_zeros(struct rpc_peer_world *world, size_t len)
+{
+	static const uint8_t zeros[4096];
+
+	rpc_session_feed(world->session, (struct prac_bytes){ zeros, len });
+}
+
+/* The head of a request of 4096 bytes, then as many of them as said. */
+static void begin_request(struct rpc_peer_world *world, size_t len)
+{
+	static const uint8_t head[16] = { [2] = 0x10, [4] = PRAC_FRAME_REQUEST, [7] = 2, [11] = 1 };
+
+	rpc_session_feed(world->session, (struct prac_bytes){ head, sizeof(head) });
+	feed_zeros(world, len);
+}
+
+static void a_frame_that_trickles_ends_the_connection_after_30_seconds(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	rpc_peer_open(world);
+	begin_request(world, 1);
+	for (int i = 0; i < 3; i++) {
+		rpc_peer_wait(world, 10000);
+		assert_null(rpc_peer_next(world));
+		feed_zeros(world, 1);
+	}
+	rpc_peer_wait(world, 1000);
+	assert_aborts(world, 4, "SLOW_REQUEST");
+	assert_false(rpc_session_is_broken(world->session)); /* may be the network's fault */
+	rpc_peer_free(world);
+}
+
+static void a_slow_line_of_a_kilobyte_a_second_is_waited_for(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	rpc_peer_open(world);
+	begin_request(world, 0);
+	for (int i = 0; i < 4; i++) {
+		rpc_peer_wait(world, 8000);
+		assert_null(rpc_peer_next(world));
+		feed_zeros(world, 1024);
+	}
+	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_RESPONSE);
+	assert_false(rpc_session_is_done(world->session));
+	rpc_peer_free(world);
+}
+
+static void who_is_not_read_to_is_not_slow(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	rpc_peer_open(world);
+	begin_request(world, 1);
+	world->server.is_full = true;
+	for (int i = 0; i < 40; i++) {
+		rpc_peer_wait(world, 1000);
+	}
+	world->server.is_full = false;
+	rpc_peer_wait(world, 29000);
+	assert_false(rpc_session_is_done(world->session));
+	rpc_peer_wait(world, 2000);
+	assert_true(rpc_session_is_done(world->session));
+	rpc_peer_free(world);
+}
+
 static void several_frames_in_one_read_are_all_dealt_with(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
@@ -448,6 +518,9 @@ int main(void)
 		cmocka_unit_test(a_database_that_is_away_turns_the_client_away),
 		cmocka_unit_test(a_session_may_go_while_its_counters_are_read),
 		cmocka_unit_test(half_a_frame_waits_for_the_rest),
+		cmocka_unit_test(a_frame_that_trickles_ends_the_connection_after_30_seconds),
+		cmocka_unit_test(a_slow_line_of_a_kilobyte_a_second_is_waited_for),
+		cmocka_unit_test(who_is_not_read_to_is_not_slow),
 		cmocka_unit_test(several_frames_in_one_read_are_all_dealt_with),
 		cmocka_unit_test(a_frame_over_the_limit_is_refused_by_its_header_alone),
 		cmocka_unit_test(pings_after_25_seconds_of_silence_give_or_take_a_fifth),
