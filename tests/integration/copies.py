@@ -5,10 +5,12 @@ What becomes of a station's folder: copied and both used, restored from an old c
 machine, on a full disk, without power, killed in the middle of its first load, read by whoever has it;
 and of a record that two stations made. Nothing that was entered is lost or counted twice.
 """
+import datetime
 import json
 import os
 import random
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -261,6 +263,59 @@ def what_is_sealed_can_be_read_in_no_folder(desk):
         one.close()
 
 
+def begin_month(school, school_id, number, canary):
+    """A student and a placement of this school alone."""
+    student = school.add("student", f"school_id={school_id}", f"identifier={number}",
+                         f"given_name={canary}", f"family_name={canary}")
+    school.add("enrollment", f"student_id={student}", f"school_id={school_id}", "kind=home",
+               "starts_on=2026-08-10")
+    return school.add("placement", f"student_id={student}", f"school_id={school_id}",
+                      f"title={canary} intern", "kind=internship", "starts_on=2026-08-17",
+                      "ends_on=2027-05-21", f"note={canary}")
+
+
+def work_a_week(school, placement, canary, sunday):
+    """Hours and two corrections, of which one takes the words away."""
+    day = sunday + datetime.timedelta(days=1)
+    sheet = school.add("time_sheet", f"placement_id={placement}", f"week_start={sunday}",
+                       f"note={canary}")
+    entries = [school.add("time_entry", f"sheet_id={sheet}", f"work_date={day}",
+                          f"elapsed_minutes={7 + n}", f"task={canary} {n}") for n in range(2)]
+    school.run("set", "time_entry", entries[0], f"task={canary} again")
+    school.run("set", "time_entry", entries[1], "task=nothing")
+
+
+def a_month_of_work_leaves_no_byte_of_a_school_at_another(desk):
+    """Also in free pages and in the log, and in what the stations say while they synchronize. What the
+    schools share, the student of both, is not marked."""
+    high, center = desk.district.stations
+    canaries = {high: "Obsidian Marmot", center: "Tangerine Newt"}
+    opened = [sqlite3.connect(station.home / "replica.db") for station in canaries]
+    for one in opened:
+        one.execute("SELECT * FROM meta").fetchall()  # so that the log stays
+    placements = {}
+    for number, (station, school_id) in enumerate(
+            ((high, desk.district.high_id), (center, desk.district.center_id))):
+        placements[station] = begin_month(station, school_id, 7001 + number, canaries[station])
+        station.watch()
+    for week in range(4):
+        for station, canary in canaries.items():
+            work_a_week(station, placements[station], canary,
+                        datetime.date.fromisoformat(lab.SUNDAY) + datetime.timedelta(weeks=week))
+    for station in canaries:
+        lab.wait_for("all is sent", station.is_settled)
+        station.unwatch(signal.SIGTERM)
+    desk.district.sync(high, center, high)
+    for station, other in ((high, center), (center, high)):
+        held = bytes_held(station)
+        said = "".join(station.said) + station.log.read_text(encoding="utf-8", errors="replace")
+        assert held.count(canaries[station].encode()) > 2 and "link.up" in said
+        assert canaries[other].encode() not in held, station.name
+        assert not any(canary in said for canary in canaries.values()), station.name
+    for one in opened:
+        one.close()
+
+
 def a_replica_on_another_machine_says_so_and_keeps_everything(desk):
     high = desk.district.high
     desk.ledger.add_entry(high)
@@ -285,6 +340,7 @@ CASES = [
     hours_entered_on_a_second_sheet_of_the_week_go_into_the_first,
     a_replica_on_another_machine_says_so_and_keeps_everything,
     what_is_sealed_can_be_read_in_no_folder,
+    a_month_of_work_leaves_no_byte_of_a_school_at_another,
 ]
 
 

@@ -323,6 +323,7 @@ class Station:
         self.home = home or lab.folder / name
         self.watcher = None
         self.log = lab.folder / f"{name}.log"
+        self.said = []  # what its commands wrote to stderr
 
     def call(self, *words, failpoint=None, prefix=(), timeout=60, text="", **more):
         """Runs practicum, with more in its environment; returns (exit code, stdout, stderr)."""
@@ -330,6 +331,7 @@ class Station:
             [*prefix, self.lab.build / "practicum", *map(str, words)], check=False,
             capture_output=True, text=True, timeout=timeout, input=text,
             env=environment(failpoint, PRACTICUM_HOME=str(self.home), **more))
+        self.said.append(done.stderr)
         return done.returncode, done.stdout, done.stderr
 
     def run(self, *words, code=DONE, **how):

@@ -15,16 +15,18 @@ enum {
 	TEXT_LEN = 32
 };
 
+const char *plant_canary = PLANT_CANARY;
+
 /* Another text each time: some fields are what a record is known by. */
 static struct prac_bytes plant_text(int64_t max, struct prac_arena *arena)
 {
 	static unsigned number;
 	const size_t len = max < TEXT_LEN ? (size_t)max : TEXT_LEN;
 	const char *digits = prac_arena_printf(arena, "%0*u", TEXT_LEN, ++number) + TEXT_LEN - len;
-	const size_t n_canary = strlen(PLANT_CANARY);
+	const size_t n_canary = strlen(plant_canary);
 
 	return prac_bytes_text(len < 2 * n_canary ? digits
-						  : prac_arena_printf(arena, "%s%s", PLANT_CANARY,
+						  : prac_arena_printf(arena, "%s%s", plant_canary,
 							    digits + n_canary));
 }
 
@@ -32,7 +34,7 @@ struct prac_value plant_value(
 	const struct prac_field *field, const struct prac_id *id, struct prac_arena *arena)
 {
 	struct prac_value value = { .has = true, .number = field->min > 0 ? field->min : 1 };
-	struct prac_bytes item = prac_bytes_text(PLANT_CANARY);
+	struct prac_bytes item = prac_bytes_text(plant_canary);
 
 	switch ((int)field->kind) {
 	case PRAC_REF:

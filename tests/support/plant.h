@@ -8,6 +8,8 @@
 
 /* How the texts of plant_value() begin, where a field has room for it. */
 #define PLANT_CANARY "kestrel"
+extern const char
+	*plant_canary; /* PLANT_CANARY, or a longer word of a test that tells some from others */
 
 /* The record and its feed row in the owning scope; also one in this scope unless NULL. */
 void plant_record(const struct prac_record *record, const struct prac_id *also_seen_in);
