@@ -17,6 +17,18 @@ static const char *const change_words[] = {
 	[ROSTER_MISSING] = "missing",
 };
 
+/* What becomes of a record of the kind that was over; NULL: none ever is. */
+static const char *const return_words[ROSTER_KINDS] = {
+	[ROSTER_STAFF_MEMBERS] = "active again",
+	[ROSTER_ATTENDANCE] = "reopened",
+};
+
+static const char *change_word(const struct roster_step *step)
+{
+	return step->change == ROSTER_RETURNED ? return_words[step->kind]
+					       : change_words[step->change];
+}
+
 static void print_flaw(const struct roster_flaw *flaw)
 {
 	(void)fputs(flaw->severity == ROSTER_ERROR ? "error: " : "warning: ", stderr);
@@ -164,7 +176,7 @@ static void print_steps(const struct titles *titles)
 {
 	static const char *const heads[] = { "change", "type", "record", "what" };
 	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
-	size_t shown[ROSTER_KINDS][ROSTER_MISSING + 1] = { { 0 } };
+	size_t shown[ROSTER_KINDS][ROSTER_CHANGES] = { { 0 } };
 
 	for (size_t i = 0; i < titles->plan->n_steps; i++) {
 		const struct roster_step *step = &titles->plan->steps[i];
@@ -173,7 +185,7 @@ static void print_steps(const struct titles *titles)
 		if (shown[step->kind][step->change]++ >= SHOWN) {
 			continue;
 		}
-		const char *cells[] = { change_words[step->change], record->type->label,
+		const char *cells[] = { change_word(step), record->type->label,
 			title_of(titles, record), what_of(titles, step) };
 		print_table_row(table, cells);
 	}
@@ -187,11 +199,15 @@ static void print_counts(const struct roster_plan *plan, bool is_preview)
 	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
 		const size_t *counts = plan->counts[kind];
 
-		printf("%s: %zu new, %zu changed, %zu as they were, %zu missing\n",
+		printf("%s: %zu new, %zu changed, %zu as they were, %zu missing",
 			roster_kind_type((enum roster_kind)kind)->name, counts[ROSTER_ADDED],
 			counts[ROSTER_CHANGED], counts[ROSTER_UNCHANGED], counts[ROSTER_MISSING]);
+		if (counts[ROSTER_RETURNED] > 0) {
+			printf(", %zu %s", counts[ROSTER_RETURNED], return_words[kind]);
+		}
+		printf("\n");
 		is_cut = is_cut || counts[ROSTER_ADDED] > SHOWN || counts[ROSTER_CHANGED] > SHOWN ||
-			 counts[ROSTER_MISSING] > SHOWN;
+			 counts[ROSTER_MISSING] > SHOWN || counts[ROSTER_RETURNED] > SHOWN;
 	}
 	if (is_preview) {
 		printf("A preview: nothing was stored.%s\n",
@@ -203,7 +219,7 @@ static json_t *step_json(const struct titles *titles, const struct roster_step *
 {
 	const struct prac_record *record = record_of(step);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "change", change_words[step->change], "type",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "change", change_word(step), "type",
 		record->type->name, "id", id_text(&titles->call->arena, &record->id), "title",
 		title_of(titles, record), "what", what_of(titles, step));
 }
@@ -216,10 +232,11 @@ static json_t *counts_json(const struct roster_plan *plan)
 		const size_t *counts = plan->counts[kind];
 
 		json_object_set_new(all, roster_kind_type((enum roster_kind)kind)->name,
-			json_pack("{s:i, s:i, s:i, s:i}", "new", (int)counts[ROSTER_ADDED],
+			json_pack("{s:i, s:i, s:i, s:i, s:i}", "new", (int)counts[ROSTER_ADDED],
 				"changed", (int)counts[ROSTER_CHANGED], "unchanged",
 				(int)counts[ROSTER_UNCHANGED], "missing",
-				(int)counts[ROSTER_MISSING]));
+				(int)counts[ROSTER_MISSING], "returned",
+				(int)counts[ROSTER_RETURNED]));
 	}
 	return all;
 }

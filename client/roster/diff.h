@@ -29,7 +29,9 @@ enum roster_change {
 	ROSTER_ADDED,
 	ROSTER_CHANGED,
 	ROSTER_UNCHANGED,
-	ROSTER_MISSING /* there, and not in what comes in */
+	ROSTER_MISSING,  /* there, and not in what comes in */
+	ROSTER_RETURNED, /* there and over, and in what comes in; a diff of rows never says so */
+	ROSTER_CHANGES
 };
 
 struct roster_diff_entry {
@@ -42,7 +44,7 @@ struct roster_diff_entry {
 struct roster_diff {
 	const struct roster_diff_entry *entries; /* by key, bytewise */
 	size_t n_entries;
-	size_t counts[ROSTER_MISSING + 1]; /* by enum roster_change */
+	size_t counts[ROSTER_CHANGES]; /* by enum roster_change */
 };
 
 /*

@@ -49,6 +49,7 @@ struct comparing {
 	const struct prac_record **present; /* of the rows of the list that is there */
 	struct roster_diff_row *wanted_rows, *present_rows;
 	size_t n_present;
+	GHashTable *over; /* enrollments that have ended, by the key of the stay */
 };
 
 static bool is_number(const struct prac_field *field)
@@ -95,6 +96,12 @@ static void list_present(struct comparing *comparing)
 		const struct prac_record *record = present->records[i];
 		const char *key = roster_present_key(wanting, comparing->kind, record);
 
+		if (comparing->kind == ROSTER_ATTENDANCE &&
+			record->values[PRAC_ENROLLMENT_STATE].number ==
+				PRAC_ENROLLMENT_STATE_ENDED) {
+			g_hash_table_insert(comparing->over,
+				(gpointer)roster_stay_key(wanting, record), (gpointer)record);
+		}
 		/* Of two records of one key the first is taken for the one that is meant. */
 		if (key == NULL || !g_hash_table_add(seen, (gpointer)key)) {
 			continue;
@@ -193,15 +200,51 @@ static void end_service(
 	}
 }
 
+/* A step of its own: what was over goes on by the move that takes its end back. */
+static void add_return(struct comparing *comparing, const struct roster_step *found,
+	const struct prac_record *record, uint32_t action)
+{
+	struct roster_step step = *found;
+
+	step.change = ROSTER_RETURNED;
+	step.before = record;
+	step.after = NULL;
+	step.fields = 0;
+	step.action = prac_action_find(record->type, action);
+	comparing->plan->counts[comparing->kind][ROSTER_RETURNED]++;
+	comparing->plan->steps[comparing->plan->n_steps++] = step;
+}
+
+/*
+ * A student who left and came back, and of whom the roster says the same first day as before, goes on with
+ * the enrollment there is: a second one from that day would be its double. Staff who are named again are
+ * active again. True: there is nothing else to do.
+ */
+static bool take_return(struct comparing *comparing, const struct roster_wanted *wanted,
+	const struct roster_step *step)
+{
+	const struct prac_record *over = NULL;
+
+	if (comparing->kind == ROSTER_ATTENDANCE && step->change == ROSTER_ADDED) {
+		over = g_hash_table_lookup(
+			comparing->over, roster_stay_key(comparing->wanting, wanted->record));
+		if (over != NULL) {
+			add_return(comparing, step, over, PRAC_ENROLLMENT_DO_REOPEN);
+		}
+		return over != NULL;
+	}
+	if (comparing->kind == ROSTER_STAFF_MEMBERS && step->before != NULL &&
+		step->before->values[PRAC_STAFF_STATE].number == PRAC_STAFF_STATE_INACTIVE) {
+		add_return(comparing, step, step->before, PRAC_STAFF_DO_ACTIVATE);
+		return step->change == ROSTER_UNCHANGED;
+	}
+	return false;
+}
+
 /* What the wanted record makes of the one that is there; it is settled which of them stays. */
 static void take_wanted(
 	struct comparing *comparing, const struct roster_wanted *wanted, struct roster_step *step)
 {
-	const struct roster *roster = comparing->wanting->roster;
-
-	if (comparing->kind != ROSTER_SCHOOLS) {
-		step->line = roster->users[roster->persons[wanted->source].user].line;
-	}
 	if (step->change == ROSTER_ADDED) {
 		step->after = wanted->record;
 	} else if (step->change == ROSTER_CHANGED) {
@@ -212,6 +255,16 @@ static void take_wanted(
 	}
 	roster_wanted_settle(comparing->wanting, comparing->kind, wanted,
 		step->before != NULL ? step->before : step->after);
+}
+
+/* In users.csv; 0: it is not made of a person. */
+static uint32_t line_of(const struct comparing *comparing, const struct roster_wanted *wanted)
+{
+	const struct roster *roster = comparing->wanting->roster;
+
+	return comparing->kind == ROSTER_SCHOOLS
+		       ? 0
+		       : roster->users[roster->persons[wanted->source].user].line;
 }
 
 static void take_entry(struct comparing *comparing, const struct roster_diff_entry *entry)
@@ -225,8 +278,14 @@ static void take_entry(struct comparing *comparing, const struct roster_diff_ent
 		step.before = comparing->present[entry->present - comparing->present_rows];
 	}
 	if (entry->incoming != NULL) {
-		ptrdiff_t row = entry->incoming - comparing->wanted_rows;
-		take_wanted(comparing, &comparing->wanted.rows[row], &step);
+		const struct roster_wanted *wanted =
+			&comparing->wanted.rows[entry->incoming - comparing->wanted_rows];
+
+		step.line = line_of(comparing, wanted);
+		if (take_return(comparing, wanted, &step)) {
+			return;
+		}
+		take_wanted(comparing, wanted, &step);
 	} else if (comparing->kind == ROSTER_ATTENDANCE && step.before != NULL) {
 		end_attendance(comparing, step.before, &step);
 	} else if (comparing->kind == ROSTER_STAFF_MEMBERS && step.before != NULL) {
@@ -247,6 +306,7 @@ static void make_room(struct comparing *comparing, size_t n)
 
 static void compare(struct comparing *comparing)
 {
+	comparing->over = g_hash_table_new(g_str_hash, g_str_equal);
 	list_wanted(comparing);
 	list_present(comparing);
 	struct roster_diff_list incoming = { comparing->wanted_rows, comparing->wanted.n };
@@ -254,10 +314,11 @@ static void compare(struct comparing *comparing)
 	struct roster_diff diff = roster_diff_find(
 		incoming, present, n_compared(comparing->kind), comparing->wanting->arena);
 
-	make_room(comparing, diff.n_entries);
+	make_room(comparing, 2 * diff.n_entries); /* who is active again may have changed, too */
 	for (size_t i = 0; i < diff.n_entries; i++) {
 		take_entry(comparing, &diff.entries[i]);
 	}
+	g_hash_table_destroy(comparing->over);
 	g_free(comparing->wanted.rows);
 }
 

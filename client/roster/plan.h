@@ -39,10 +39,11 @@ struct roster_step {
 	enum roster_kind kind;
 	enum roster_change change;
 	const struct prac_record *before; /* NULL when added */
-	struct prac_record *after;        /* NULL when missing */
+	struct prac_record *after;        /* NULL when missing or returned */
 	/*
 	 * A missing enrollment of a student who is in the roster ends, and a missing member of a staff that
-	 * the roster names leaves; else NULL: left alone.
+	 * the roster names leaves; else NULL: left alone. One that had ended goes on, and one who had left is
+	 * active again: that is a step of its own, before the one that changes the record.
 	 */
 	const struct prac_action *action;
 	const struct prac_value *args;
@@ -54,7 +55,7 @@ struct roster_step {
 struct roster_plan {
 	struct roster_step *steps;
 	size_t n_steps;
-	size_t counts[ROSTER_KINDS][ROSTER_MISSING + 1]; /* by enum roster_change */
+	size_t counts[ROSTER_KINDS][ROSTER_CHANGES]; /* by enum roster_change */
 };
 
 /*

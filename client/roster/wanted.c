@@ -109,6 +109,17 @@ static const char *attendance_key(
 		(int)values[PRAC_ENROLLMENT_KIND].number);
 }
 
+const char *roster_stay_key(const struct roster_wanting *wanting, const struct prac_record *stay)
+{
+	const struct prac_value *values = stay->values;
+
+	return prac_arena_printf(wanting->arena, "%s %s %d %d",
+		id_text(wanting->arena, &values[PRAC_ENROLLMENT_STUDENT_ID]),
+		id_text(wanting->arena, &values[PRAC_ENROLLMENT_SCHOOL_ID]),
+		(int)values[PRAC_ENROLLMENT_KIND].number,
+		(int)values[PRAC_ENROLLMENT_STARTS_ON].number);
+}
+
 /* Guardians have no number of their own: the name tells those of one student apart. */
 static const char *guardian_key(
 	const struct roster_wanting *wanting, const struct prac_value *values)

@@ -46,6 +46,9 @@ void roster_wanted_settle(struct roster_wanting *wanting, enum roster_kind kind,
 const char *roster_present_key(const struct roster_wanting *wanting, enum roster_kind kind,
 	const struct prac_record *record);
 
+/* What tells one stay of a student at a school from the next; of any state. */
+const char *roster_stay_key(const struct roster_wanting *wanting, const struct prac_record *stay);
+
 /* ---- for the makers of the kinds */
 
 struct prac_record *roster_wanted_new(struct roster_wanting *wanting, enum roster_kind kind);

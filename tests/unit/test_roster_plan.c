@@ -255,6 +255,75 @@ static void a_student_who_left_a_school_ends_there_and_host_schools_stay(void **
 	importing_deinit(&importing);
 }
 
+/* The record there, as it is once an action has led it to a state. */
+static struct prac_record *present_in_state(struct importing *importing, enum roster_kind kind,
+	size_t index, uint16_t state_field, int64_t state)
+{
+	struct prac_record *record = (struct prac_record *)importing->records[kind][index];
+
+	record->values[state_field] = (struct prac_value){ .has = true, .number = state };
+	return record;
+}
+
+static void a_student_who_is_back_at_the_same_school_since_the_same_day_goes_on_there(void **state)
+{
+	struct importing importing;
+	struct prac_record *ended;
+	const struct roster_step *step;
+
+	(void)state;
+	importing_init(&importing, "v12", NULL);
+	plan(&importing);
+	carry_out(&importing);
+	ended = present_in_state(&importing, ROSTER_ATTENDANCE, 0, PRAC_ENROLLMENT_STATE,
+		PRAC_ENROLLMENT_STATE_ENDED);
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 1);
+	step = &importing.plan->steps[0];
+	assert_int_equal(step->change, ROSTER_RETURNED);
+	assert_ptr_equal(step->before, ended);
+	assert_null(step->after);
+	assert_string_equal(step->action->name, "reopen");
+	assert_true(step->line > 0);
+	assert_int_equal(count(&importing, ROSTER_ATTENDANCE, ROSTER_RETURNED), 1);
+	assert_int_equal(count(&importing, ROSTER_ATTENDANCE, ROSTER_ADDED), 0);
+	/* From another day on it is another stay. */
+	ended->values[PRAC_ENROLLMENT_STARTS_ON].number -= 365;
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 1);
+	assert_int_equal(importing.plan->steps[0].change, ROSTER_ADDED);
+	importing_deinit(&importing);
+}
+
+static void staff_whom_the_roster_names_again_are_active_again(void **state)
+{
+	struct importing importing;
+	struct prac_record *back;
+	const struct roster_step *steps;
+
+	(void)state;
+	importing_init(&importing, "v12", NULL);
+	plan(&importing);
+	carry_out(&importing);
+	back = present_in_state(
+		&importing, ROSTER_STAFF_MEMBERS, 0, PRAC_STAFF_STATE, PRAC_STAFF_STATE_INACTIVE);
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 1);
+	steps = importing.plan->steps;
+	assert_int_equal(steps[0].change, ROSTER_RETURNED);
+	assert_string_equal(steps[0].action->name, "activate");
+	/* Who has another name since is active first, and changed then. */
+	back->values[PRAC_STAFF_FAMILY_NAME].bytes = prac_bytes_text("Before");
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 2);
+	steps = importing.plan->steps;
+	assert_string_equal(steps[0].action->name, "activate");
+	assert_int_equal(steps[1].change, ROSTER_CHANGED);
+	assert_null(steps[1].action);
+	assert_int_equal(steps[1].fields, UINT64_C(1) << PRAC_STAFF_FAMILY_NAME);
+	importing_deinit(&importing);
+}
+
 static void a_student_the_roster_leaves_out_is_missing_and_stays(void **state)
 {
 	struct importing importing, later;
@@ -354,6 +423,9 @@ int main(void)
 		cmocka_unit_test(the_same_roster_again_changes_nothing),
 		cmocka_unit_test(only_what_the_roster_says_is_changed),
 		cmocka_unit_test(a_student_who_left_a_school_ends_there_and_host_schools_stay),
+		cmocka_unit_test(
+			a_student_who_is_back_at_the_same_school_since_the_same_day_goes_on_there),
+		cmocka_unit_test(staff_whom_the_roster_names_again_are_active_again),
 		cmocka_unit_test(a_student_the_roster_leaves_out_is_missing_and_stays),
 		cmocka_unit_test(
 			staff_the_roster_leaves_out_leave_unless_they_are_kept_or_it_says_nothing_of_their_school),
