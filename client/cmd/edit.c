@@ -1,11 +1,11 @@
 /* practicum add, set and do: a person's acts, stored before the command returns. */
 #include <stdio.h>
-#include <string.h>
 
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/edit.h"
 #include "client/cmd/find.h"
+#include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 #include "client/cmd/warn.h"
 #include "common/base/failpoint.h"
@@ -31,9 +31,13 @@ static void say_warnings(struct cmd_call *call, const struct prac_record *record
 	}
 }
 
-static int say_stored(struct cmd_call *call, const struct prac_record *record, const char *verb)
+/* before is NULL of a new record, which may be one that is there already. */
+static int say_stored(struct cmd_call *call, const struct prac_record *before,
+	const struct prac_record *record, const char *verb)
 {
 	char id[PRAC_ID_TEXT];
+
+	json_t *alike;
 
 	PRAC_FAILPOINT("after_outbox_commit");
 	if (call->json) {
@@ -45,12 +49,18 @@ static int say_stored(struct cmd_call *call, const struct prac_record *record, c
 			json_object_set_new(
 				object, "breaks", warn_json(call, stored(call, record)));
 		}
+		if (before == NULL && (alike = likeness_of(call, stored(call, record))) != NULL) {
+			json_object_set_new(object, "alike", alike);
+		}
 		print_json(object);
 		return CMD_DONE;
 	}
 	printf("%s %s %s: stored here, sent with the next sync\n", record->type->name,
 		print_id(call->replica, record->type, &record->id, &call->arena), verb);
 	say_warnings(call, record);
+	if (before == NULL) {
+		likeness_warn(call, stored(call, record));
+	}
 	return CMD_DONE;
 }
 
@@ -78,7 +88,7 @@ static int add(struct cmd_call *call)
 	}
 	cmd_begin_state(record);
 	status = replica_save(call->replica, NULL, record, &refusal);
-	return status == PRAC_OK ? say_stored(call, record, "added")
+	return status == PRAC_OK ? say_stored(call, NULL, record, "added")
 				 : answer(call, status, &refusal);
 }
 
@@ -113,7 +123,7 @@ static int set(struct cmd_call *call)
 		return CMD_REFUSED;
 	}
 	status = replica_save(call->replica, before, after, &refusal);
-	return status == PRAC_OK ? say_stored(call, after, "changed")
+	return status == PRAC_OK ? say_stored(call, before, after, "changed")
 				 : answer(call, status, &refusal);
 }
 
@@ -188,7 +198,7 @@ int edit_act(struct cmd_call *call, const struct prac_record *record,
 		fill_content_hash(call, record, action, args);
 	}
 	status = replica_act(call->replica, record, action, args, &refusal);
-	return status == PRAC_OK ? say_stored(call, record, action->label)
+	return status == PRAC_OK ? say_stored(call, record, record, action->label)
 				 : answer(call, status, &refusal);
 }
 

@@ -5,6 +5,7 @@
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
+#include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 #include "client/exceptions/exceptions.h"
 #include "client/replica/people.h"
@@ -217,16 +218,26 @@ static int run(struct cmd_call *call)
 	if (strcmp(call->words[0], "snooze") == 0) {
 		return snooze(call);
 	}
+	if (strcmp(call->words[0], "different") == 0 || strcmp(call->words[0], "same") == 0) {
+		return likeness_say(call);
+	}
 	return cmd_fail(call, CMD_USAGE,
-		"%s: want nothing, or snooze CAUSE ID until=DATE reason=TEXT", call->words[0]);
+		"%s: want nothing, snooze CAUSE ID until=DATE reason=TEXT, or different|same TYPE "
+		"ID OTHER reason=TEXT",
+		call->words[0]);
 }
 
 const struct cmd cmd_exceptions = {
 	.name = "exceptions",
-	.synopsis = "[--mine] [--all] | snooze CAUSE ID until=DATE reason=TEXT",
+	.synopsis = "[--mine] [--all] | snooze CAUSE ID until=DATE reason=TEXT | "
+		    "different|same TYPE ID OTHER reason=TEXT",
 	.help = "Tells what needs a person today: what is late, unlawful, missing, expiring or in "
 		"conflict, what hurts first on top, each with the command that settles it. snooze puts "
-		"one off to a day, for everybody who sees the record. Works without the server.",
+		"one off to a day, for everybody who sees the record. Works without the server.\n\n"
+		"Two records that look like one are listed until somebody says whether they are: "
+		"`different` keeps that they are two, so that nobody is asked again; `same` keeps that "
+		"ID is OTHER, and merges it where there is a move for that (organizations, by the "
+		"district). `practicum do likeness ID withdraw` takes it back.",
 	.example = "practicum exceptions\n"
 		   "  practicum exceptions snooze visit_missing 0193a7 until=2026-10-05 "
 		   "reason=\"site closed for a week\"",

@@ -7,6 +7,7 @@
 #include "client/cmd/import_batch.h"
 #include "client/cmd/import_cells.h"
 #include "client/cmd/import_diff.h"
+#include "client/cmd/likeness.h"
 
 enum {
 	ROWS_MAX = 500 * 1000 /* of a file; the 64 MiB of a file are the nearer limit */
@@ -19,6 +20,7 @@ struct import {
 	const struct import_csv_options *options;
 	struct import_cells *cells;
 	struct import_diff *diff;
+	struct alike *alike;       /* NULL: nobody looks for doubles of the type */
 	struct bulk_spool *spool;  /* NULL: the rows go through the outbox */
 	struct bulk_source source; /* of the row at hand */
 	const char *column;        /* of what cannot be stored; empty: the row as a whole */
@@ -154,6 +156,20 @@ static bool move(
 	return true;
 }
 
+/* A new record that may be one that is there, or that the file holds under another name, is told of. */
+static void look_alike(struct import *import, const struct prac_record *record)
+{
+	struct cmd_call *call = import->call;
+	struct alike_match matches[ALIKE_MAX];
+	size_t n = alike_find(import->alike, record, matches);
+
+	for (size_t i = 0; i < n; i++) {
+		import_diff_alike(import->diff, import->source.line,
+			likeness_text(call, record->type, &matches[i]));
+	}
+	alike_add(import->alike, record);
+}
+
 static bool store_row(struct import *import, const struct import_row *row)
 {
 	struct cmd_call *call = import->call;
@@ -186,6 +202,9 @@ static bool store_row(struct import *import, const struct import_row *row)
 		return say_refused(import, status, &refusal);
 	}
 	import_diff_change(import->diff, before, after);
+	if (before == NULL && import->alike != NULL) {
+		look_alike(import, after);
+	}
 	return move(import, after, row);
 }
 
@@ -313,6 +332,10 @@ static int run_rows(struct import *import, const struct csv_table *table)
 	enum prac_status status =
 		import->options->in_transaction ? PRAC_OK : replica_begin(call->replica);
 
+	if (status == PRAC_OK && import->type->n_alike > 0) {
+		import->alike = alike_new(import->type, &call->arena);
+		status = alike_load(import->alike, call->replica);
+	}
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
@@ -373,6 +396,9 @@ int import_csv_table(struct cmd_call *call, const struct prac_type *type,
 	import.diff = import_diff_new(call, type->name, source->file);
 	if (start_plan(&import, table)) {
 		code = run_rows(&import, table);
+	}
+	if (import.alike != NULL) {
+		alike_free(import.alike);
 	}
 	import_diff_free(import.diff);
 	g_hash_table_destroy(import.ids);

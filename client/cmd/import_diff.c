@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 
 enum {
@@ -13,7 +14,7 @@ enum {
 struct import_diff {
 	struct cmd_call *call;
 	char *what, *file;
-	json_t *changes, *flaws;
+	json_t *changes, *flaws, *alike;
 	size_t n_new, n_changed, n_same, n_refused;
 };
 
@@ -26,6 +27,7 @@ struct import_diff *import_diff_new(struct cmd_call *call, const char *what, con
 	diff->file = g_path_get_basename(file);
 	diff->changes = json_array();
 	diff->flaws = json_array();
+	diff->alike = json_array();
 	return diff;
 }
 
@@ -33,6 +35,7 @@ void import_diff_free(struct import_diff *diff)
 {
 	json_decref(diff->changes);
 	json_decref(diff->flaws);
+	json_decref(diff->alike);
 	g_free(diff->what);
 	g_free(diff->file);
 	g_free(diff);
@@ -101,6 +104,11 @@ void import_diff_refuse(
 	}
 }
 
+void import_diff_alike(struct import_diff *diff, size_t line, const char *text)
+{
+	json_array_append_new(diff->alike, likeness_row(diff->file, line, text));
+}
+
 size_t import_diff_refused(const struct import_diff *diff)
 {
 	return diff->n_refused;
@@ -148,14 +156,15 @@ static void print_changes(const struct import_diff *diff)
 void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_stored)
 {
 	if (diff->call->json) {
-		print_json(json_pack("{sb s{sI sI sI sI} sO sO}", "stored", is_stored ? 1 : 0,
+		print_json(json_pack("{sb s{sI sI sI sI} sO sO sO}", "stored", is_stored ? 1 : 0,
 			"counts", "new", (json_int_t)diff->n_new, "changed",
 			(json_int_t)diff->n_changed, "unchanged", (json_int_t)diff->n_same,
-			"refused", (json_int_t)diff->n_refused, "flaws", diff->flaws, "changes",
-			diff->changes));
+			"refused", (json_int_t)diff->n_refused, "flaws", diff->flaws, "alike",
+			diff->alike, "changes", diff->changes));
 		return;
 	}
 	print_flaws(diff);
+	likeness_print(diff->alike);
 	if (is_preview) {
 		print_changes(diff);
 	}

@@ -21,6 +21,9 @@ void import_diff_same(struct import_diff *diff);
 void import_diff_refuse(
 	struct import_diff *diff, size_t line, const char *column, const char *reason);
 
+/* A new record that looks like one that is there; texts are copied. */
+void import_diff_alike(struct import_diff *diff, size_t line, const char *text);
+
 size_t import_diff_refused(const struct import_diff *diff);
 
 /* Prints what was gathered: flaws to stderr, then changes (of a preview) and counts, or all as JSON. */

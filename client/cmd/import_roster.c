@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/cmd/import_batch.h"
+#include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 #include "client/cmd/roster_print.h"
 #include "client/replica/people.h"
@@ -20,6 +21,7 @@ struct importing {
 	struct roster *roster;
 	struct roster_plan *plan;
 	GPtrArray *present[ROSTER_KINDS];
+	json_t *alike;          /* rows of students who may be there under another number */
 	struct prac_arena step; /* of one step that becomes a mutation */
 };
 
@@ -68,6 +70,42 @@ static void make_plan(struct importing *importing)
 		};
 	}
 	importing->plan = roster_plan_make(importing->roster, &input, &importing->call->arena);
+}
+
+static void look_alike(
+	struct importing *importing, struct alike *alike, const struct roster_step *step)
+{
+	struct cmd_call *call = importing->call;
+	struct alike_match matches[ALIKE_MAX];
+	size_t n = alike_find(alike, step->after, matches);
+
+	for (size_t i = 0; i < n; i++) {
+		json_array_append_new(importing->alike,
+			likeness_row("users.csv", step->line,
+				likeness_text(call, step->after->type, &matches[i])));
+	}
+	alike_add(alike, step->after);
+}
+
+/* A roster has one number a student; whoever came back or moved may have got a second one. */
+static enum prac_status find_alike(struct importing *importing)
+{
+	const GPtrArray *present = importing->present[ROSTER_STUDENTS];
+	struct alike *alike = alike_new(roster_kind_type(ROSTER_STUDENTS), &importing->call->arena);
+	enum prac_status status = alike_load_said(alike, importing->call->replica);
+
+	for (guint i = 0; i < present->len; i++) {
+		alike_add(alike, present->pdata[i]);
+	}
+	for (size_t i = 0; i < importing->plan->n_steps; i++) {
+		const struct roster_step *step = &importing->plan->steps[i];
+
+		if (step->kind == ROSTER_STUDENTS && step->change == ROSTER_ADDED) {
+			look_alike(importing, alike, step);
+		}
+	}
+	alike_free(alike);
+	return status;
 }
 
 static enum prac_status carry_out(struct importing *importing, const struct roster_step *step,
@@ -212,18 +250,24 @@ static int import_plan(struct importing *importing)
 	if (importing->roster->flaws.n_errors > 0) {
 		return refuse(importing);
 	}
+	status = find_alike(importing);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
 	bool is_staged = options->is_staged || importing->plan->n_steps > IMPORT_OUTBOX_ROWS;
 	int code = CMD_DONE;
+	if (!call->json) {
+		roster_print_flaws(&importing->roster->flaws, false);
+		likeness_print(importing->alike);
+	}
 	if (!options->is_preview) {
 		code = is_staged ? stage(importing) : store(importing);
 	}
 	if (code != CMD_DONE || (is_staged && !options->is_preview)) {
 		return code;
 	}
-	if (!call->json) {
-		roster_print_flaws(&importing->roster->flaws, false);
-	}
-	roster_print_plan(call, importing->roster, importing->plan, options->is_preview);
+	struct roster_print said = { importing->roster, importing->plan, importing->alike };
+	roster_print_plan(call, &said, options->is_preview);
 	return CMD_DONE;
 }
 
@@ -246,7 +290,7 @@ static int import_read(struct importing *importing)
 
 int import_roster(struct cmd_call *call, const struct import_roster_options *options)
 {
-	struct importing importing = { .call = call, .options = options };
+	struct importing importing = { .call = call, .options = options, .alike = json_array() };
 
 	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
 		importing.present[kind] = g_ptr_array_new();
@@ -256,6 +300,7 @@ int import_roster(struct cmd_call *call, const struct import_roster_options *opt
 	for (unsigned kind = 0; kind < ROSTER_KINDS; kind++) {
 		g_ptr_array_free(importing.present[kind], TRUE);
 	}
+	json_decref(importing.alike);
 	roster_free(importing.roster);
 	return code;
 }

@@ -242,30 +242,30 @@ static json_t *counts_json(const struct roster_plan *plan)
 }
 
 static void print_json_plan(
-	const struct titles *titles, const struct roster_flaws *flaws, bool is_preview)
+	const struct titles *titles, const struct roster_print *print, bool is_preview)
 {
 	json_t *steps = json_array();
 
-	for (size_t i = 0; is_preview && i < titles->plan->n_steps; i++) {
-		json_array_append_new(steps, step_json(titles, &titles->plan->steps[i]));
+	for (size_t i = 0; is_preview && i < print->plan->n_steps; i++) {
+		json_array_append_new(steps, step_json(titles, &print->plan->steps[i]));
 	}
-	print_json(json_pack("{s:b, s:o, s:o, s:o}", "stored", !is_preview, "counts",
-		counts_json(titles->plan), "flaws", flaws_json(flaws), "changes", steps));
+	print_json(json_pack("{s:b, s:o, s:o, s:O, s:o}", "stored", !is_preview, "counts",
+		counts_json(print->plan), "flaws", flaws_json(&print->roster->flaws), "alike",
+		print->alike, "changes", steps));
 }
 
-void roster_print_plan(struct cmd_call *call, const struct roster *roster,
-	const struct roster_plan *plan, bool is_preview)
+void roster_print_plan(struct cmd_call *call, const struct roster_print *print, bool is_preview)
 {
 	struct titles titles;
 
-	titles_init(&titles, call, plan);
+	titles_init(&titles, call, print->plan);
 	if (call->json) {
-		print_json_plan(&titles, &roster->flaws, is_preview);
+		print_json_plan(&titles, print, is_preview);
 	} else {
 		if (is_preview) {
 			print_steps(&titles);
 		}
-		print_counts(plan, is_preview);
+		print_counts(print->plan, is_preview);
 	}
 	g_hash_table_destroy(titles.by_id);
 }

@@ -1,6 +1,8 @@
 /* What a roster's import finds and does, for people and as JSON. */
 #pragma once
 
+#include <jansson.h>
+
 #include "client/cmd/cmd.h"
 #include "client/roster/plan.h"
 
@@ -10,6 +12,11 @@
  */
 void roster_print_flaws(const struct roster_flaws *flaws, bool json);
 
+struct roster_print {
+	const struct roster *roster;
+	const struct roster_plan *plan;
+	json_t *alike; /* rows of client/cmd/likeness.h, which people were shown before */
+};
+
 /* The counts by record type; of a preview also the records, the first ones of each sort. */
-void roster_print_plan(struct cmd_call *call, const struct roster *roster,
-	const struct roster_plan *plan, bool is_preview);
+void roster_print_plan(struct cmd_call *call, const struct roster_print *print, bool is_preview);

@@ -134,6 +134,7 @@ enum prac_status exceptions_find(struct replica *replica, int32_t today, struct 
 	search_exports(&search);
 	search_papers(&search);
 	search_calendar(&search);
+	search_doubles(&search);
 	search_each(&search, &prac_type_snooze, put_off, &search);
 	g_array_sort(search.found, compare);
 	exceptions_out->n = search.found->len;

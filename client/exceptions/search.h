@@ -40,5 +40,9 @@ void search_causes(struct search *search);
 
 /* What people who left still have in hand (client/exceptions/leavers.c). */
 void search_leavers(struct search *search);
+
+/* Records that may be one entered twice (client/exceptions/doubles.c). */
+void search_doubles(struct search *search);
+
 /* Records of students that left in bulk (client/exceptions/exports.c). */
 void search_exports(struct search *search);

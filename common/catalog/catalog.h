@@ -191,6 +191,12 @@ struct prac_action {
 	size_t n_guards;
 };
 
+/* Fields in which two records that are the same say the same (practicum.Alike). */
+struct prac_alike {
+	const uint16_t *fields; /* indexes */
+	size_t n_fields;
+};
+
 struct prac_type {
 	uint32_t number;
 	const char *name; /* snake case; SQL table, file in common/rules and the word typed */
@@ -217,6 +223,9 @@ struct prac_type {
 	size_t n_computed;
 	const uint16_t *title, *natural_key, *columns; /* field indexes */
 	size_t n_title, n_natural_key, n_columns;
+	const struct prac_alike
+		*alike; /* each by itself; none: nobody looks for doubles of the type */
+	size_t n_alike;
 };
 
 /* Every record type, in number order. Names for their parts are in the generated catalog/types.h. */

@@ -118,7 +118,7 @@ class Type:
         self.state = None
         self.frozen = 0
         self.owner_field = self.follow_field = self.frozen_with = None
-        self.title, self.natural_key, self.columns = [], [], []
+        self.title, self.natural_key, self.columns, self.alike = [], [], [], []
 
     def field(self, name):
         return next((f for f in self.fields if f.name == name), None)
@@ -341,6 +341,11 @@ class Catalog:
                     fault(f"{option}: no field {name}")
                 else:
                     getattr(record, option).append(field)
+        for index, alike in enumerate(record.facts.alike):
+            fields = [record.field(name) for name in alike.fields]
+            if not fields or any(f is None or f.repeated or f.facts.state for f in fields):
+                fault(f"alike: {', '.join(alike.fields)}: wants fields with one value, no state")
+            record.alike.append((f"{record.name}_alike_{index}", fields))
         if not record.title or not record.columns:
             fault("title and columns must name fields")
         for field in record.natural_key:

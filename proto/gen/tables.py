@@ -98,6 +98,12 @@ def type_tables(catalog, record, linkage):
     out += moves.action_table(name, record)
     for option in ("title", "natural_key", "columns"):
         out += indexes(f"{name}_{option}", getattr(record, option))
+    for table, fields in record.alike:
+        out += indexes(table, fields)
+    if record.alike:
+        out.append(f"static const struct prac_alike {name}_alike[] = {{")
+        out += [f"\t{{ {table}, {len(fields)} }}," for table, fields in record.alike]
+        out.append("};")
     return out + type_row(catalog, record, linkage)
 
 
@@ -168,7 +174,7 @@ def type_row(catalog, record, linkage):
         row["frozen"] = f"{record.frozen:#x}ull"
         row["groups"] = f"{name}_groups"
         row["n_groups"] = len(record.groups)
-    for option in ("actions", "guards", "computed"):
+    for option in ("actions", "guards", "computed", "alike"):
         if getattr(record, option):
             row[option] = f"{name}_{option}"
             row[f"n_{option}"] = len(getattr(record, option))

@@ -433,6 +433,48 @@ def staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back(office)
     high.login("lea.vers", "away by the summer")
 
 
+def whoever_enters_a_likely_duplicate_is_told_until_somebody_says_which_it_is(office):
+    """One partner in five spellings. `different` is kept for everybody, `same` merges at the district only."""
+    run, file = office.station.run, office.data / "partners.csv"
+    file.write_text("name,kind,postal_code,phone\nTwin Mills,employer,37404,423-555-0100\n"
+                    "\"TWIN  MILLS, Inc.\",employer,37404-1234,\nThird,employer,37404,\n", encoding="utf-8")
+    said = office.station.json("import", "organization", file, "--preview")["alike"]
+    assert [(row["file"], row["line"]) for row in said] == [("partners.csv", 3)], said
+    assert "Twin Mills: the same legal name and ZIP code" in said[0]["text"], said
+    run("import", "organization", file)
+    [like] = office.station.json("add", "organization", "name=Twin Mills LLC", "kind=employer",
+                                 "phone=+1 423 555 0100")["alike"]
+    assert (like["title"], like["by"]) == ("Twin Mills", "legal name and phone"), like
+    home = office.station.add("school", "code=TM1", "name=Mill High", "kind=high", "zone=America/New_York")
+    office.station.sync()
+
+    def doubles(station):
+        return [one for one in station.json("exceptions") if one["cause"] == "likely_duplicate"
+                and one["type"] == "organization"]
+
+    pairs = [one["remedy"].split()[4:6] for one in doubles(office.station)]
+    assert len(pairs) == 2, pairs
+    school = office.lab.enroll(office.server, "mill", "--person", "B. Ray", "--school", home)
+    school.sync()
+    assert len(doubles(school)) == 2
+    err = school.run("exceptions", "same", "organization", *pairs[0], "reason=seen", code=lab.REFUSED)
+    assert "for the district only" in err, err
+    assert len(doubles(school)) == 2 and school.json("list", "likeness") == []
+    school.run("exceptions", "different", "organization", *pairs[0], "reason=two firms of one house")
+    assert len(doubles(school)) == 1
+    school.sync()
+    office.station.sync()
+    assert [one["remedy"].split()[4:6] for one in doubles(office.station)] == pairs[1:]
+    assert "counts for Twin Mills" in run("exceptions", "same", "organization", *pairs[1], "reason=called them")
+    assert doubles(office.station) == []
+    office.station.sync()
+    assert office.server.sql("SELECT o.name, m.name FROM organization o JOIN organization m ON m.id = o.merged_into_id") \
+        == [["Twin Mills LLC", "Twin Mills"]]
+    [kept] = [one for one in office.station.json("list", "likeness") if one["verdict"] != "same"]
+    run("do", "likeness", kept["id"], "withdraw")
+    assert len(doubles(office.station)) == 1
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -448,6 +490,7 @@ CASES = [
     what_oneroster_leaves_out_comes_in_two_files,
     what_the_program_brings_becomes_drafts_or_is_put_into_use,
     a_school_neither_imports_nor_looks,
+    whoever_enters_a_likely_duplicate_is_told_until_somebody_says_which_it_is,
     an_import_is_judged_by_the_rights_of_who_sends_it,
     staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back,
 ]

@@ -87,6 +87,44 @@ static struct prac_record *add_placement(struct facts *facts)
 			"kind=clinical", "starts_on=2026-08-01", "ends_on=2026-12-18", NULL));
 }
 
+static struct prac_record *likeness(struct facts *facts, const char *type, const char *other)
+{
+	struct prac_record *record =
+		facts_make(facts, &prac_type_likeness, 0x91, "record_id=01", "verdict=different",
+			"reason=two firms of one house", "state=decided", type, other, NULL);
+
+	prac_rules_complete(&facts->judgement, NULL, record);
+	return record;
+}
+
+static void only_two_records_of_a_type_that_has_doubles_are_said_to_be_alike(void **state)
+{
+	struct facts *facts = *state;
+
+	facts_keep(facts, facts_make(facts, &prac_type_organization, 0x01, "name=One", NULL));
+	assert_int_equal(facts_check(facts, NULL, likeness(facts, "record_type=8", "other_id=02")),
+		PRAC_REASON_NONE);
+	assert_int_equal(facts_check(facts, NULL, likeness(facts, "record_type=8", "other_id=01")),
+		PRAC_REASON_INVALID_VALUE);
+	assert_string_equal(facts->judgement.problem.text,
+		"The other: is the record itself; name the one that looks like it");
+	assert_int_equal(facts_check(facts, NULL, likeness(facts, "record_type=13", "other_id=02")),
+		PRAC_REASON_INVALID_VALUE);
+	assert_non_null(
+		strstr(facts->judgement.problem.text, "nobody looks for doubles of such records"));
+}
+
+static void a_likeness_of_students_is_seen_where_the_student_is(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *record;
+
+	facts_keep(facts, facts_make(facts, &prac_type_student, 0x01, "school_id=aa", NULL));
+	record = likeness(facts, "record_type=3", "other_id=02");
+	assert_int_equal(facts_check(facts, NULL, record), PRAC_REASON_NONE);
+	assert_int_equal(record->values[PRAC_LIKENESS_STUDENT_ID].bytes.data[15], 0x01);
+}
+
 static void a_placement_takes_the_school_of_its_student(void **state)
 {
 	struct facts *facts = *state;
@@ -266,6 +304,8 @@ int main(void)
 		RULE(an_enrollment_does_not_end_before_it_starts),
 		RULE(a_reopened_enrollment_has_no_end),
 		RULE(an_organization_is_not_merged_into_itself),
+		RULE(only_two_records_of_a_type_that_has_doubles_are_said_to_be_alike),
+		RULE(a_likeness_of_students_is_seen_where_the_student_is),
 		RULE(a_placement_takes_the_school_of_its_student),
 		RULE(a_placement_ends_on_or_after_its_start),
 		RULE(an_unpaid_placement_has_no_wage),
