@@ -89,7 +89,9 @@ const struct cmd cmd_import = {
 		"More than 5,000 changes go to the server as one batch: it checks all of them first, "
 		"applies them beside other people's work and lists what it could not apply. "
 		"`practicum import list` shows the batches, `status ID` how far one is, `reverse ID` "
-		"takes back what nobody has changed since. Without a network the plan is kept: "
+		"takes back what nobody has changed since. What is smaller goes through the outbox; "
+		"`reverse ID` takes it back as a whole, also without the network, and names the "
+		"records that somebody has changed or used since, if there are any. Without a network the plan is kept: "
 		"`send ID` goes on where it stopped, `discard ID` forgets it.",
 	.example = "practicum import placement placements.csv --preview\n"
 		   "  practicum import oneroster roster.zip --preview\n"

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "client/bulk/send.h"
+#include "client/cmd/import_here.h"
 #include "client/cmd/print.h"
 
 enum {
@@ -365,19 +366,9 @@ static int batch_discard(struct cmd_call *call, const struct prac_id *import)
 	return CMD_DONE;
 }
 
-static int batch_list(struct cmd_call *call)
+static void list_batches(
+	struct cmd_call *call, struct print_table *table, const Practicum__ImportList *list)
 {
-	static const char *const heads[] = { "id", "import", "stage", "rows", "listed", "begun" };
-	struct bulk_desk desk = desk_of(call);
-	const Practicum__ImportList *list;
-	enum prac_status status = bulk_list(&desk, &list);
-	struct print_table *table;
-
-	if (status != PRAC_OK) {
-		return cmd_fail(call, status == PRAC_UNAVAILABLE ? CMD_UNREACHABLE : CMD_REFUSED,
-			"%s", desk.text);
-	}
-	table = print_table_new(heads, PRAC_NELEM(heads), call->json);
 	for (size_t i = 0; i < list->n_imports; i++) {
 		const Practicum__ImportState *state = list->imports[i];
 		time_t begun = (time_t)(state->begun_ms / 1000);
@@ -399,8 +390,33 @@ static int batch_list(struct cmd_call *call)
 						       (unsigned long long)state->flaw_count),
 					       when });
 	}
+}
+
+/* The server's are the district office's; a school's device knows its own. */
+static int batch_list(struct cmd_call *call)
+{
+	static const char *const heads[] = { "id", "import", "stage", "rows", "listed", "begun" };
+	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), call->json);
+	struct bulk_desk desk = desk_of(call);
+	const Practicum__ImportList *list = NULL;
+	enum prac_status status = PRAC_OK, listed;
+	struct replica_identity identity;
+
+	if (replica_identity(call->replica, &identity) == PRAC_OK && identity.district) {
+		status = bulk_list(&desk, &list);
+	}
+	if (status == PRAC_OK && list != NULL) {
+		list_batches(call, table, list);
+	}
+	listed = import_here_list(call, table);
 	print_table_end(table, "no imports");
-	return CMD_DONE;
+	if (listed != PRAC_OK) {
+		return cmd_fail_replica(call, listed);
+	}
+	return status == PRAC_OK
+		       ? CMD_DONE
+		       : cmd_fail(call, status == PRAC_UNAVAILABLE ? CMD_UNREACHABLE : CMD_REFUSED,
+				 "the server's are not listed: %s", desk.text);
 }
 
 static const struct word_row {
@@ -425,6 +441,9 @@ bool import_batch(struct cmd_call *call, int *code_out)
 {
 	if (strcmp(call->words[0], "list") == 0) {
 		*code_out = batch_list(call);
+		return true;
+	}
+	if (import_here(call, code_out)) {
 		return true;
 	}
 	for (size_t i = 0; i < PRAC_NELEM(words); i++) {

@@ -7,6 +7,7 @@
 #include "client/cmd/import_batch.h"
 #include "client/cmd/import_cells.h"
 #include "client/cmd/import_diff.h"
+#include "client/cmd/import_here.h"
 #include "client/cmd/likeness.h"
 
 enum {
@@ -20,10 +21,11 @@ struct import {
 	const struct import_csv_options *options;
 	struct import_cells *cells;
 	struct import_diff *diff;
-	struct alike *alike;       /* NULL: nobody looks for doubles of the type */
-	struct bulk_spool *spool;  /* NULL: the rows go through the outbox */
-	struct bulk_source source; /* of the row at hand */
-	const char *column;        /* of what cannot be stored; empty: the row as a whole */
+	struct alike *alike;        /* NULL: nobody looks for doubles of the type */
+	struct bulk_spool *spool;   /* NULL: the rows go through the outbox */
+	struct bulk_source source;  /* of the row at hand */
+	struct replica_import here; /* of what goes through the outbox */
+	const char *column;         /* of what cannot be stored; empty: the row as a whole */
 	GHashTable *ids; /* id text -> itself: rows without a key that the file holds twice */
 };
 
@@ -280,6 +282,21 @@ static bool may_go_on(const struct import *import)
 	       import->options->is_preview;
 }
 
+static enum prac_status keep(struct import *import)
+{
+	struct cmd_call *call = import->call;
+	char *name = g_path_get_basename(import->table->file);
+	enum prac_status status = import_here_keep(call, &import->here,
+		prac_arena_printf(&call->arena, "%s %.150s", import->type->name, name));
+
+	g_free(name);
+	if (status != PRAC_OK) {
+		replica_rollback(call->replica);
+		return status;
+	}
+	return replica_commit(call->replica);
+}
+
 static int finish_outbox(struct import *import)
 {
 	struct cmd_call *call = import->call;
@@ -290,12 +307,13 @@ static int finish_outbox(struct import *import)
 		/* undone or kept with the rest */
 	} else if (!may_go_on(import) || is_preview) {
 		replica_rollback(call->replica);
-	} else if ((status = replica_commit(call->replica)) != PRAC_OK) {
+	} else if ((status = keep(import)) != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
 	if (!may_go_on(import)) {
 		return refuse(import);
 	}
+	import_diff_kept(import->diff, &import->here);
 	import_diff_print(import->diff, is_preview, !is_preview);
 	return CMD_DONE;
 }
@@ -332,6 +350,9 @@ static int run_rows(struct import *import, const struct csv_table *table)
 	enum prac_status status =
 		import->options->in_transaction ? PRAC_OK : replica_begin(call->replica);
 
+	if (status == PRAC_OK) {
+		status = replica_import_start(call->replica, &import->here);
+	}
 	if (status == PRAC_OK && import->type->n_alike > 0) {
 		import->alike = alike_new(import->type, &call->arena);
 		status = alike_load(import->alike, call->replica);

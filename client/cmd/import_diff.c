@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/cmd/import_here.h"
 #include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 
@@ -16,6 +17,7 @@ struct import_diff {
 	char *what, *file;
 	json_t *changes, *flaws, *alike;
 	size_t n_new, n_changed, n_same, n_refused;
+	struct prac_id import; /* nil: it cannot be taken back by itself */
 };
 
 struct import_diff *import_diff_new(struct cmd_call *call, const char *what, const char *file)
@@ -109,6 +111,11 @@ void import_diff_alike(struct import_diff *diff, size_t line, const char *text)
 	json_array_append_new(diff->alike, likeness_row(diff->file, line, text));
 }
 
+void import_diff_kept(struct import_diff *diff, const struct replica_import *import)
+{
+	diff->import = import->id;
+}
+
 size_t import_diff_refused(const struct import_diff *diff)
 {
 	return diff->n_refused;
@@ -155,11 +162,16 @@ static void print_changes(const struct import_diff *diff)
 
 void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_stored)
 {
+	const struct replica_import here = { .id = diff->import };
+	char id[PRAC_ID_TEXT];
+
 	if (diff->call->json) {
-		print_json(json_pack("{sb s{sI sI sI sI} sO sO sO}", "stored", is_stored ? 1 : 0,
-			"counts", "new", (json_int_t)diff->n_new, "changed",
+		prac_id_format(&diff->import, id);
+		print_json(json_pack("{sb s{sI sI sI sI} ss* sO sO sO}", "stored",
+			is_stored ? 1 : 0, "counts", "new", (json_int_t)diff->n_new, "changed",
 			(json_int_t)diff->n_changed, "unchanged", (json_int_t)diff->n_same,
-			"refused", (json_int_t)diff->n_refused, "flaws", diff->flaws, "alike",
+			"refused", (json_int_t)diff->n_refused, "import",
+			prac_id_is_nil(&diff->import) ? NULL : id, "flaws", diff->flaws, "alike",
 			diff->alike, "changes", diff->changes));
 		return;
 	}
@@ -172,5 +184,6 @@ void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_
 		printf("%s: %zu new, %zu changed, %zu as they were%s\n", diff->what, diff->n_new,
 			diff->n_changed, diff->n_same,
 			is_preview ? "; a preview, nothing was stored" : "");
+		printf("%s", import_here_hint(diff->call, &here));
 	}
 }

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "client/cmd/cmd.h"
+#include "client/replica/imports.h"
 
 struct import_diff;
 
@@ -23,6 +24,9 @@ void import_diff_refuse(
 
 /* A new record that looks like one that is there; texts are copied. */
 void import_diff_alike(struct import_diff *diff, size_t line, const char *text);
+
+/* By which it can be taken back. */
+void import_diff_kept(struct import_diff *diff, const struct replica_import *import);
 
 size_t import_diff_refused(const struct import_diff *diff);
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "client/cmd/import_batch.h"
+#include "client/cmd/import_here.h"
 #include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 #include "client/cmd/roster_print.h"
@@ -21,8 +22,9 @@ struct importing {
 	struct roster *roster;
 	struct roster_plan *plan;
 	GPtrArray *present[ROSTER_KINDS];
-	json_t *alike;          /* rows of students who may be there under another number */
-	struct prac_arena step; /* of one step that becomes a mutation */
+	struct replica_import here; /* what went through the outbox */
+	json_t *alike;              /* rows of students who may be there under another number */
+	struct prac_arena step;     /* of one step that becomes a mutation */
 };
 
 /* A record of the list lives no longer than the call for it, so that its bytes are copied. */
@@ -149,6 +151,9 @@ static int store(struct importing *importing)
 	struct cmd_call *call = importing->call;
 	enum prac_status status = replica_begin(call->replica);
 
+	if (status == PRAC_OK) {
+		status = replica_import_start(call->replica, &importing->here);
+	}
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
@@ -166,7 +171,11 @@ static int store(struct importing *importing)
 	if (isatty(STDERR_FILENO) == 1) {
 		(void)fputs("\r\033[K", stderr); /* takes the progress off the line */
 	}
-	status = replica_commit(call->replica);
+	status = import_here_keep(call, &importing->here,
+		prac_arena_printf(&call->arena, "oneroster %.150s", call->words[1]));
+	if (status == PRAC_OK) {
+		status = replica_commit(call->replica);
+	}
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
@@ -266,7 +275,8 @@ static int import_plan(struct importing *importing)
 	if (code != CMD_DONE || (is_staged && !options->is_preview)) {
 		return code;
 	}
-	struct roster_print said = { importing->roster, importing->plan, importing->alike };
+	struct roster_print said = { importing->roster, importing->plan, importing->alike,
+		&importing->here };
 	roster_print_plan(call, &said, options->is_preview);
 	return CMD_DONE;
 }

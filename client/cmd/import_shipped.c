@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/cmd/import_cells.h"
+#include "client/cmd/import_here.h"
 #include "client/shipped/shipped.h"
 
 enum {
@@ -77,6 +78,7 @@ int import_shipped(struct cmd_call *call, bool is_adopted, const struct import_c
 {
 	struct import_csv_options fresh = *options;
 	const char *only = call->n_words > 1 ? call->words[1] : NULL;
+	struct replica_import here;
 	enum prac_status status;
 	int code;
 
@@ -87,6 +89,9 @@ int import_shipped(struct cmd_call *call, bool is_adopted, const struct import_c
 			only);
 	}
 	status = replica_begin(call->replica);
+	if (status == PRAC_OK) {
+		status = replica_import_start(call->replica, &here);
+	}
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
@@ -97,6 +102,9 @@ int import_shipped(struct cmd_call *call, bool is_adopted, const struct import_c
 		replica_rollback(call->replica);
 		return code;
 	}
-	status = replica_commit(call->replica);
+	status = import_here_keep(call, &here, "shipped");
+	if (status == PRAC_OK) {
+		status = replica_commit(call->replica);
+	}
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalog/types.h"
+#include "client/cmd/import_here.h"
 #include "client/cmd/print.h"
 
 enum {
@@ -249,9 +250,12 @@ static void print_json_plan(
 	for (size_t i = 0; is_preview && i < print->plan->n_steps; i++) {
 		json_array_append_new(steps, step_json(titles, &print->plan->steps[i]));
 	}
-	print_json(json_pack("{s:b, s:o, s:o, s:O, s:o}", "stored", !is_preview, "counts",
-		counts_json(print->plan), "flaws", flaws_json(&print->roster->flaws), "alike",
-		print->alike, "changes", steps));
+	print_json(json_pack("{s:b, s:o, s:s*, s:o, s:O, s:o}", "stored", !is_preview, "counts",
+		counts_json(print->plan), "import",
+		prac_id_is_nil(&print->here->id) ? NULL
+						 : id_text(&titles->call->arena, &print->here->id),
+		"flaws", flaws_json(&print->roster->flaws), "alike", print->alike, "changes",
+		steps));
 }
 
 void roster_print_plan(struct cmd_call *call, const struct roster_print *print, bool is_preview)
@@ -266,6 +270,7 @@ void roster_print_plan(struct cmd_call *call, const struct roster_print *print, 
 			print_steps(&titles);
 		}
 		print_counts(print->plan, is_preview);
+		printf("%s", import_here_hint(call, print->here));
 	}
 	g_hash_table_destroy(titles.by_id);
 }

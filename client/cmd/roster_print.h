@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "client/cmd/cmd.h"
+#include "client/replica/imports.h"
 #include "client/roster/plan.h"
 
 /*
@@ -16,6 +17,7 @@ struct roster_print {
 	const struct roster *roster;
 	const struct roster_plan *plan;
 	json_t *alike; /* rows of client/cmd/likeness.h, which people were shown before */
+	const struct replica_import *here; /* how it is taken back; its id nil: not by itself */
 };
 
 /* The counts by record type; of a preview also the records, the first ones of each sort. */

@@ -337,6 +337,9 @@ static void migrate(struct replica *replica)
 	}
 	if (replica->failure == PRAC_OK && format < 5) {
 		file_exec(replica, q_replica_schema_5.text);
+	}
+	if (replica->failure == PRAC_OK && format < 6) {
+		file_exec(replica, q_replica_schema_6.text);
 		file_exec(replica, q_replica_format_set.text);
 	}
 	if (replica->failure == PRAC_OK) {

@@ -13,9 +13,9 @@
 #include "sql/stmt.h"
 
 enum {
-	FILE_STMTS_MAX = 120,
+	FILE_STMTS_MAX = 140,
 	FILE_UNKNOWN_MAX = 64, /* record types of a newer server that are kept */
-	FILE_FORMAT = 5        /* PRAGMA user_version */
+	FILE_FORMAT = 6        /* PRAGMA user_version */
 };
 
 /* The table of one record type and its statements. */

@@ -167,19 +167,12 @@ void replica_collect(struct replica *replica, replica_collect_fn collect, void *
 	replica->collect_ctx = ctx;
 }
 
-struct touched {
-	uint32_t type;
-	struct prac_id id;
-	struct touched *next;
-};
-
-/* Rows are gathered first: refreshing runs statements of its own. In the transaction's arena. */
-static struct touched *gather(struct replica *replica, sqlite3_stmt *stmt)
+struct outbox_touched *outbox_gather(struct replica *replica, sqlite3_stmt *stmt)
 {
-	struct touched *all = NULL;
+	struct outbox_touched *all = NULL;
 
 	while (file_row(replica, stmt)) {
-		struct touched *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
+		struct outbox_touched *one = prac_arena_alloc(&replica->tx_arena, sizeof(*one));
 
 		one->type = (uint32_t)sqlite3_column_int64(stmt, 0);
 		one->id = column_id(stmt, 1);
@@ -189,14 +182,14 @@ static struct touched *gather(struct replica *replica, sqlite3_stmt *stmt)
 	return all;
 }
 
-static void refresh_all(struct replica *replica, const struct touched *all)
+void outbox_refresh(struct replica *replica, const struct outbox_touched *all)
 {
-	for (const struct touched *one = all; one != NULL; one = one->next) {
+	for (const struct outbox_touched *one = all; one != NULL; one = one->next) {
 		row_refresh(replica, one->type, &one->id);
 	}
 }
 
-static bool has_base(struct replica *replica, const struct touched *one)
+static bool has_base(struct replica *replica, const struct outbox_touched *one)
 {
 	struct table *table = table_find(replica, one->type);
 	struct row row;
@@ -210,15 +203,15 @@ static void settle_all(struct replica *replica, const struct db_stmt *find,
 	const struct db_stmt *settle, uint64_t seq)
 {
 	sqlite3_stmt *stmt = file_use(replica, find);
-	struct touched *all;
+	struct outbox_touched *all;
 
 	bind_u64(stmt, 1, seq);
-	all = gather(replica, stmt);
+	all = outbox_gather(replica, stmt);
 	if (all != NULL) {
 		stmt = file_use(replica, settle);
 		bind_u64(stmt, 1, seq);
 		file_run(replica, stmt);
-		refresh_all(replica, all);
+		outbox_refresh(replica, all);
 	}
 }
 
@@ -230,10 +223,10 @@ static void settle_all(struct replica *replica, const struct db_stmt *find,
 static void settle_guests(struct replica *replica, uint64_t seq)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_reached_apart);
-	const struct touched *one;
+	const struct outbox_touched *one;
 
 	bind_u64(stmt, 1, seq);
-	for (one = gather(replica, stmt); one != NULL; one = one->next) {
+	for (one = outbox_gather(replica, stmt); one != NULL; one = one->next) {
 		if (!replica->meta.is_district || has_base(replica, one)) {
 			outbox_settle_record(replica, one->type, &one->id, seq);
 			row_refresh(replica, one->type, &one->id);
@@ -281,26 +274,27 @@ static sqlite3_stmt *use_lost(struct replica *replica, const struct db_stmt *sou
 
 void outbox_resend(struct replica *replica, const struct replica_greeting *greeting)
 {
-	struct touched *all =
-		gather(replica, use_lost(replica, &q_replica_outbox_forgotten, greeting));
+	struct outbox_touched *all =
+		outbox_gather(replica, use_lost(replica, &q_replica_outbox_forgotten, greeting));
 
 	file_run(replica, use_lost(replica, &q_replica_outbox_resend, greeting));
 	replica->has_pending = replica->has_pending || all != NULL;
-	refresh_all(replica, all);
+	outbox_refresh(replica, all);
 }
 
 void outbox_purge(struct replica *replica, const struct prac_id *scope)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_outbox_pending_in);
-	struct touched *all;
+	struct outbox_touched *all;
 
 	/* Accepted input that base has not reached, because another scope is still loading. */
 	bind_id(stmt, 1, scope);
-	all = gather(replica, stmt);
+	all = outbox_gather(replica, stmt);
 	stmt = file_use(replica, &q_replica_outbox_purge);
 	bind_id(stmt, 1, scope);
 	file_run(replica, stmt);
-	refresh_all(replica, all);
+	file_run(replica, file_use(replica, &q_replica_import_sweep));
+	outbox_refresh(replica, all);
 }
 
 int64_t outbox_now_ms(const struct replica *replica)
@@ -321,6 +315,9 @@ void outbox_expire(struct replica *replica)
 	stmt = file_use(replica, &q_replica_outbox_expire);
 	(void)sqlite3_bind_int64(stmt, 1, now_ms - (int64_t)OUTBOX_KEPT_DAYS * DAY_MS); /* step */
 	file_run(replica, stmt);
+	if (sqlite3_changes(replica->db) > 0) {
+		file_run(replica, file_use(replica, &q_replica_import_sweep));
+	}
 }
 
 /* How many sign-ins the entries up to the n-th were entered under, the n-th counted. */

@@ -29,6 +29,17 @@ void outbox_scope(struct replica *replica, uint32_t type, const struct prac_id *
 void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	const struct prac_id *scope, struct prac_arena *arena);
 
+/* Records that a statement found, of columns type and record. */
+struct outbox_touched {
+	uint32_t type;
+	struct prac_id id;
+	struct outbox_touched *next;
+};
+
+/* Gathered before they are refreshed, which runs statements of its own. In the transaction's arena. */
+struct outbox_touched *outbox_gather(struct replica *replica, sqlite3_stmt *stmt);
+void outbox_refresh(struct replica *replica, const struct outbox_touched *all);
+
 /*
  * Base has everything up to seq of the scopes held: judged input up to there is no longer laid over it.
  * At the district input for a record that base does not know, of a scope that is not loaded, waits

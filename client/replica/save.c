@@ -307,10 +307,9 @@ static void add_save(struct replica *replica, const struct prac_judgement *judge
 	} else if (after->deleted) {
 		mutation.op = PRACTICUM__OP__OP_DELETE;
 	}
-	if (!after->deleted) {
-		mutation.n_patches =
-			prac_patches_between(before, after, &replica->tx_arena, &mutation.patches);
-	}
+	/* With a deletion goes what was seen: what it rests on may not be judged yet. */
+	mutation.n_patches = prac_patches_between(
+		before, after->deleted ? NULL : after, &replica->tx_arena, &mutation.patches);
 	/* Saving a form that was not touched is no input. */
 	if (mutation.op != PRACTICUM__OP__OP_PATCH || mutation.n_patches > 0) {
 		outbox_add(replica, &mutation, &after->scope, &replica->tx_arena);

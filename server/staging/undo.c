@@ -81,29 +81,6 @@ static void put_row(struct undo *undo, const struct prac_mutation *mutation)
 	undo->n_rows++;
 }
 
-/* Leads from the one state to the other, and does nothing else that is said with it. */
-static bool leads(const struct prac_action *action, int32_t from, int32_t to)
-{
-	return action->args == NULL && from >= 0 && to >= 0 && action->to == to &&
-	       action->from == UINT64_C(1) << (unsigned)from;
-}
-
-/* The move back, as activate is of deactivate; NULL: there is none that could be known to undo it. */
-static const struct prac_action *opposite_of(const struct prac_mutation *mutation)
-{
-	const struct prac_type *type = mutation->type;
-
-	for (size_t i = 0; i < type->n_actions; i++) {
-		const struct prac_action *back = &type->actions[i];
-
-		if (leads(back, mutation->action->to, back->to) &&
-			leads(mutation->action, back->to, mutation->action->to)) {
-			return back;
-		}
-	}
-	return NULL;
-}
-
 static Practicum__Op inverse_op(Practicum__Op op)
 {
 	if (op == PRACTICUM__OP__OP_ACTION) {
@@ -121,7 +98,7 @@ static void take_back(struct undo *undo, const struct deed *deed)
 		.id = deed->mutation.id,
 		.op = inverse_op(deed->mutation.op),
 		.action = deed->mutation.op == PRACTICUM__OP__OP_ACTION
-				  ? opposite_of(&deed->mutation)
+				  ? prac_action_opposite(deed->mutation.type, deed->mutation.action)
 				  : NULL,
 		.base_seq = deed->seq,
 		.patches = swapped(undo, &deed->mutation),
@@ -153,7 +130,7 @@ static void decide(struct undo *undo, const struct deed *deed)
 	if (record->seq > deed->seq) {
 		leave(undo, deed, "it was changed since the import");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_ACTION &&
-		   opposite_of(&deed->mutation) == NULL) {
+		   prac_action_opposite(deed->mutation.type, deed->mutation.action) == NULL) {
 		leave(undo, deed, "an action is not taken back by itself");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_DELETE) {
 		leave(undo, deed, "what was deleted does not come back");

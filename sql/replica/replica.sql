@@ -87,6 +87,70 @@ CREATE TABLE purged (
 ALTER TABLE meta ADD COLUMN key_id BLOB;
 ALTER TABLE meta ADD COLUMN unclean INTEGER NOT NULL DEFAULT 0;
 
+-- name: replica_schema_6
+-- Imports that went through the outbox, by the places of their entries: after `before`, up to `last`.
+CREATE TABLE import (
+  id          BLOB PRIMARY KEY,
+  label       TEXT NOT NULL,
+  begun_ms    INTEGER NOT NULL,
+  before      INTEGER NOT NULL,
+  last        INTEGER NOT NULL,
+  n           INTEGER NOT NULL,
+  reversed    INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+
+-- name: replica_import_place
+SELECT coalesce(max(id), 0) FROM outbox;
+
+-- name: replica_import_count
+SELECT count(*) FROM outbox WHERE id > ?1;
+
+-- name: replica_import_add
+INSERT INTO import (id, label, begun_ms, before, last, n)
+SELECT ?1, ?2, ?3, ?4, max(id), count(*) FROM outbox WHERE id > ?4;
+
+-- name: replica_import_list
+-- The newest first.
+SELECT id, label, begun_ms, before, last, n, reversed FROM import ORDER BY begun_ms DESC, id DESC;
+
+-- name: replica_import_n
+SELECT count(*) FROM import;
+
+-- name: replica_import_entries
+SELECT id, state, verdict, seq, type, record, incarnation, counter, payload, draft FROM outbox
+ WHERE id > ?1 AND id <= ?2 ORDER BY id;
+
+-- name: replica_import_later
+-- Records of the import that were entered again here since; what was refused changed nothing.
+SELECT DISTINCT type, record FROM outbox l
+ WHERE l.id > ?2 AND l.draft = 0
+   AND EXISTS (SELECT 1 FROM outbox o
+                WHERE o.id > ?1 AND o.id <= ?2 AND o.type = l.type AND o.record = l.record);
+
+-- name: replica_import_is_unsent
+-- All of it, and nothing was entered since, so that no counter is left out: ?3 is the incarnation.
+SELECT count(*) FILTER (WHERE id <= ?2 AND state = 0 AND incarnation = ?3) = count(*) FROM outbox
+ WHERE id > ?1;
+
+-- name: replica_import_first_counter
+SELECT min(counter) FROM outbox WHERE id > ?1 AND id <= ?2;
+
+-- name: replica_import_records
+SELECT DISTINCT type, record FROM outbox WHERE id > ?1 AND id <= ?2;
+
+-- name: replica_import_drop
+DELETE FROM outbox WHERE id > ?1 AND id <= ?2;
+
+-- name: replica_import_counter
+UPDATE meta SET next_counter = ?1;
+
+-- name: replica_import_reversed
+UPDATE import SET reversed = 1 WHERE id = ?1;
+
+-- name: replica_import_sweep
+-- Places are given anew once nothing is behind them.
+DELETE FROM import WHERE last NOT IN (SELECT id FROM outbox);
+
 -- name: replica_meta_key
 UPDATE meta SET key_id = ?1;
 
@@ -385,7 +449,7 @@ PRAGMA wal_checkpoint(TRUNCATE);
 PRAGMA user_version;
 
 -- name: replica_format_set
-PRAGMA user_version = 5;
+PRAGMA user_version = 6;
 
 -- name: replica_table_names
 SELECT name FROM sqlite_schema WHERE type = 'table' AND name GLOB 'unknown_*';

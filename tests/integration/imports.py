@@ -193,7 +193,7 @@ def a_school_neither_imports_nor_looks(office):
     school = office.server.sql("SELECT id FROM school WHERE NOT deleted LIMIT 1")[0][0]
     station = office.lab.enroll(office.server, "school", "--school", school, "--person", "A. Ray")
     station.sync()
-    station.run("import", "list", code=lab.REFUSED)
+    assert station.json("import", "list") == []  # its own, of which there are none
     station.run("import", "oneroster", office.roster, "--staged", code=lab.REFUSED)
 
 
@@ -475,6 +475,54 @@ def whoever_enters_a_likely_duplicate_is_told_until_somebody_says_which_it_is(of
     assert len(doubles(office.station)) == 1
 
 
+def a_small_import_is_taken_back_as_a_whole_or_says_who_is_in_the_way(office):
+    """Offline what the server never heard of goes; of what it has, all or nothing."""
+    run, file = office.station.run, office.data / "small.csv"
+    office.station.sync()
+
+    def deliver(text):
+        file.write_text(text, encoding="utf-8")
+        return office.station.json("import", "organization", file)["import"]
+
+    def names():
+        return sorted(one["name"] for one in office.station.json("list", "organization") if one["name"].startswith("Un"))
+
+    two = "name,kind,city\nUnA,employer,Oak\nUnB,employer,Oak\n"
+    office.server.stop()
+    batch = deliver(two)
+    assert "server never heard" in run("import", "reverse", batch) and names() == []
+    assert office.station.status()["unsent"] == 0
+    assert batch not in {row["id"] for row in json.loads(office.station.call("import", "list", "--json")[1])}
+    batch = deliver(two)
+    run("add", "organization", "name=UnC", "kind=employer")  # behind it, so that its counters stay
+    assert "sent with the next sync" in run("import", "reverse", batch) and names() == ["UnC"]
+    office.server.start()
+    office.station.sync()
+    assert office.server.sql("SELECT name, deleted FROM organization WHERE name ~ '^Un' ORDER BY 1") == \
+        [["UnA", "t"], ["UnB", "t"], ["UnC", "f"]]
+    assert office.station.status()["conflicts"] == 0
+    batch = deliver(two)
+    office.station.sync()
+    changed = deliver(two.replace("Oak", "Elm"))
+    office.station.sync()
+    err = run("import", "reverse", batch, code=lab.REFUSED)
+    assert err.count("it was changed since the import") == 2 and "UnA" in err and "UnB" in err, err
+    run("import", "reverse", changed[:13])
+    assert {one["city"] for one in office.station.json("list", "organization", "name=UnA")} == {"Oak"}
+    office.station.sync()
+    assert office.server.sql("SELECT DISTINCT city FROM organization WHERE name ~ '^Un[AB]' AND NOT deleted") == [["Oak"]]
+    assert "taken back already" in run("import", "reverse", changed, code=lab.REFUSED)
+    batch = deliver("name,kind\nUnD,employer\nUnE,employer\n")
+    office.station.sync()
+    site = office.station.add("site", "organization_id=UnE", "name=Yard")
+    err = run("import", "reverse", batch, code=lab.REFUSED)
+    assert "UnE: other records refer to it" in err and "UnD" not in err and "nothing was taken back" in err, err
+    assert names() == ["UnA", "UnB", "UnC", "UnD", "UnE"] and site
+    stages = {row["id"]: row["stage"] for row in office.station.json("import", "list")}
+    assert (stages[changed], stages[batch]) == ("taken back", "stored here"), stages
+    office.station.sync()
+
+
 CASES = [
     a_roster_beyond_the_outbox_is_checked_and_applied_as_one_batch,
     the_same_roster_again_changes_nothing,
@@ -490,6 +538,7 @@ CASES = [
     what_oneroster_leaves_out_comes_in_two_files,
     what_the_program_brings_becomes_drafts_or_is_put_into_use,
     a_school_neither_imports_nor_looks,
+    a_small_import_is_taken_back_as_a_whole_or_says_who_is_in_the_way,
     whoever_enters_a_likely_duplicate_is_told_until_somebody_says_which_it_is,
     an_import_is_judged_by_the_rights_of_who_sends_it,
     staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back,

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "client/replica/imports.h"
 #include "common/sync/mutation.h"
 #include "tests/support/replica_fixture.h"
 
@@ -306,6 +307,121 @@ static void ids_are_found_by_unique_prefix(void **state)
 	assert_int_equal(replica_short_id(f->replica, type, &id), 32);
 }
 
+/* Judged later than what it rests on, a deletion must not look like one of something else. */
+static void a_deletion_says_what_was_seen(void **state)
+{
+	struct fixture *f = *state;
+	struct prac_record *gone;
+	struct replica_refusal refusal;
+	struct prac_mutation mutation;
+	size_t n;
+
+	add_student(f, STUDENT, "Lopez");
+	gone = prac_record_copy(&f->arena, shown(f, "student", STUDENT));
+	gone->deleted = true;
+	assert_int_equal(
+		replica_save(f->replica, shown(f, "student", STUDENT), gone, &refusal), PRAC_OK);
+	mutation = read_mutation(f, queue(f, &n)[1].bytes);
+	assert_int_equal(mutation.op, PRACTICUM__OP__OP_DELETE);
+	assert_true(mutation.n_patches >= 3); /* state, key and name */
+	for (size_t i = 0; i < mutation.n_patches; i++) {
+		assert_true(mutation.patches[i].old_value.len > 0);
+		assert_int_equal(mutation.patches[i].new_value.len, 0);
+	}
+}
+
+/* Two students, as of a file. */
+static struct replica_import import_two(struct fixture *f, unsigned first)
+{
+	struct replica_import import;
+
+	assert_int_equal(replica_begin(f->replica), PRAC_OK);
+	assert_int_equal(replica_import_start(f->replica, &import), PRAC_OK);
+	add_student(f, first, "Chen");
+	add_student(f, first + 1, "Diaz");
+	import.label = "student two.csv";
+	assert_int_equal(replica_import_keep(f->replica, &import), PRAC_OK);
+	assert_int_equal(replica_commit(f->replica), PRAC_OK);
+	return import;
+}
+
+static bool drop(struct fixture *f)
+{
+	struct replica_import *imports;
+	bool is_dropped;
+	size_t n;
+
+	assert_int_equal(replica_imports(f->replica, &f->arena, &imports, &n), PRAC_OK);
+	assert_int_equal(n, 1);
+	assert_int_equal(imports[0].n_entries, 2);
+	assert_int_equal(replica_import_drop(f->replica, &imports[0], &is_dropped), PRAC_OK);
+	return is_dropped;
+}
+
+static void an_import_nobody_heard_of_is_dropped_and_leaves_no_hole(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_entry *entries;
+	struct replica_import *imports;
+	size_t n;
+
+	add_student(f, STUDENT, "Lopez");
+	import_two(f, STUDENT + 1);
+	assert_true(drop(f));
+	assert_null(shown(f, "student", STUDENT + 1));
+	assert_null(shown(f, "student", STUDENT + 2));
+	assert_non_null(shown(f, "student", STUDENT));
+	assert_int_equal(replica_imports(f->replica, &f->arena, &imports, &n), PRAC_OK);
+	assert_int_equal(n, 0);
+	add_student(f, STUDENT + 3, "Evans");
+	entries = queue(f, &n);
+	assert_int_equal(n, 2);
+	assert_int_equal(entries[1].counter, 2);
+}
+
+static void an_import_that_was_sent_is_not_dropped(void **state)
+{
+	struct fixture *f = *state;
+	size_t n;
+
+	import_two(f, STUDENT);
+	queue(f, &n);
+	assert_int_equal(n, 2);
+	assert_false(drop(f));
+	assert_non_null(shown(f, "student", STUDENT));
+}
+
+static void what_was_entered_behind_an_import_keeps_it(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_import_later *later;
+	struct replica_import import = import_two(f, STUDENT);
+	struct replica_import *kept;
+	size_t n;
+
+	edit(f, STUDENT + 1, "email", "mia@example.org");
+	add_student(f, STUDENT + 2, "Evans");
+	assert_false(drop(f));
+	assert_int_equal(replica_imports(f->replica, &f->arena, &kept, &n), PRAC_OK);
+	assert_true(prac_id_equal(&kept[0].id, &import.id));
+	assert_int_equal(
+		replica_import_later(f->replica, &kept[0], &f->arena, &later, &n), PRAC_OK);
+	assert_int_equal(n, 1);
+	assert_true(prac_id_equal(&later[0].id, &(struct prac_id[]){ id_of(STUDENT + 1) }[0]));
+}
+
+static void an_import_without_a_change_is_not_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_import import;
+
+	add_student(f, STUDENT, "Lopez");
+	assert_int_equal(replica_import_start(f->replica, &import), PRAC_OK);
+	import.label = "student none.csv";
+	assert_int_equal(replica_import_keep(f->replica, &import), PRAC_OK);
+	assert_true(prac_id_is_nil(&import.id));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
@@ -326,6 +442,11 @@ int main(void)
 		TEST(two_processes_share_one_counter),
 		TEST(a_list_filters_by_what_is_shown),
 		TEST(ids_are_found_by_unique_prefix),
+		TEST(a_deletion_says_what_was_seen),
+		TEST(an_import_nobody_heard_of_is_dropped_and_leaves_no_hole),
+		TEST(an_import_that_was_sent_is_not_dropped),
+		TEST(what_was_entered_behind_an_import_keeps_it),
+		TEST(an_import_without_a_change_is_not_kept),
 	};
 #undef TEST
 

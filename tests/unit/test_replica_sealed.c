@@ -390,7 +390,7 @@ static void make_older(struct fixture *f, struct prac_bytes payload, struct prac
 	}
 	assert_int_equal(sqlite3_exec(db,
 				 "ALTER TABLE meta DROP COLUMN key_id;"
-				 "ALTER TABLE meta DROP COLUMN unclean;"
+				 "ALTER TABLE meta DROP COLUMN unclean; DROP TABLE import;"
 				 "UPDATE meta SET catalog = 'older'; PRAGMA user_version = 4",
 				 NULL, NULL, NULL),
 		SQLITE_OK);

@@ -1,0 +1,311 @@
+#include "client/bulk/undo.h"
+
+#include <glib.h>
+#include <string.h>
+
+#include "client/replica/people.h"
+#include "common/sync/merge.h"
+
+/* What the import made of one record, and what is there now. */
+struct undone {
+	const struct prac_type *type;
+	struct prac_id id;
+	const struct prac_record *now; /* NULL: it is gone, or not to be seen */
+	uint64_t seq;                  /* up to this number the import knows of every change */
+	bool is_new;                   /* the import made it */
+	const char *why;               /* why it is left; NULL: it is not */
+};
+
+struct work {
+	struct bulk_undo *undo;
+	struct replica_import_entry *entries;
+	size_t n_entries;
+	GHashTable *records; /* struct undone, by type and id */
+	enum prac_status status;
+};
+
+static const char *key_text(struct prac_arena *arena, uint32_t type, const struct prac_id *id)
+{
+	char text[PRAC_ID_TEXT];
+
+	prac_id_format(id, text);
+	return prac_arena_printf(arena, "%u %s", type, text);
+}
+
+static struct undone *find(const struct work *work, uint32_t type, const struct prac_id *id)
+{
+	return g_hash_table_lookup(work->records, key_text(work->undo->arena, type, id));
+}
+
+/* Did it change anything that could be taken back? */
+static bool is_done(const struct replica_import_entry *entry)
+{
+	return entry->state != REPLICA_JUDGED ||
+	       entry->verdict == PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED ||
+	       entry->verdict == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT;
+}
+
+/* ---- what is in the way */
+
+static struct undone *undone_of(struct work *work, const struct prac_mutation *mutation)
+{
+	struct bulk_undo *undo = work->undo;
+	struct undone *record = find(work, mutation->type->number, &mutation->id);
+
+	if (record != NULL) {
+		return record;
+	}
+	record = prac_arena_alloc(undo->arena, sizeof(*record));
+	record->type = mutation->type;
+	record->id = mutation->id;
+	record->seq = mutation->base_seq;
+	record->is_new = mutation->op == PRACTICUM__OP__OP_CREATE;
+	work->status =
+		replica_get(undo->replica, record->type, &record->id, undo->arena, &record->now);
+	g_hash_table_insert(work->records,
+		(gpointer)key_text(undo->arena, record->type->number, &record->id), record);
+	return record;
+}
+
+static void gather(struct work *work)
+{
+	for (size_t i = 0; i < work->n_entries && work->status == PRAC_OK; i++) {
+		const struct replica_import_entry *entry = &work->entries[i];
+		struct undone *record;
+
+		if (!is_done(entry)) {
+			continue;
+		}
+		record = undone_of(work, &entry->mutation);
+		record->seq = entry->seq > record->seq ? entry->seq : record->seq;
+		if (entry->verdict == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT) {
+			record->why =
+				"it came into conflict; practicum conflicts settles that first";
+		} else if (entry->mutation.op == PRACTICUM__OP__OP_ACTION &&
+			   prac_action_opposite(record->type, entry->mutation.action) == NULL) {
+			record->why = "an action is not taken back by itself";
+		}
+	}
+}
+
+static void look_for_changes(struct work *work)
+{
+	struct replica_import_later *later;
+	GHashTableIter iter;
+	gpointer value;
+	size_t n = 0;
+
+	if (work->status == PRAC_OK) {
+		work->status = replica_import_later(
+			work->undo->replica, work->undo->import, work->undo->arena, &later, &n);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct undone *record = find(work, later[i].type, &later[i].id);
+
+		if (record != NULL) {
+			record->why = "it was changed since the import";
+		}
+	}
+	g_hash_table_iter_init(&iter, work->records);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct undone *record = value;
+
+		if (record->now != NULL && record->now->seq > record->seq) {
+			record->why = "it was changed since the import";
+		}
+	}
+}
+
+static void note_used(const struct work *work, uint32_t type, const struct prac_id *id)
+{
+	struct undone *record = find(work, type, id);
+
+	if (record != NULL && record->is_new && record->why == NULL) {
+		record->why = "other records refer to it";
+	}
+}
+
+/* What the import made itself goes with it. */
+static bool on_record(void *ctx, const struct prac_record *record, bool pending)
+{
+	const struct work *work = ctx;
+	const struct undone *own = find(work, record->type->number, &record->id);
+	struct prac_id id;
+	const struct prac_type *target;
+
+	(void)pending;
+	if (own != NULL && own->is_new) {
+		return true;
+	}
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		if (record->type->fields[i].ref_type != 0 &&
+			prac_id_from_bytes(record->values[i].bytes, &id) == PRAC_OK) {
+			note_used(work, record->type->fields[i].ref_type, &id);
+		}
+	}
+	target = prac_record_target(record, &id);
+	if (target != NULL) {
+		note_used(work, target->number, &id);
+	}
+	return true;
+}
+
+static bool may_refer(const struct prac_type *type)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		if (type->fields[i].kind == PRAC_REF) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One pass over each type, whatever the import's size. */
+static void look_for_users(struct work *work)
+{
+	for (size_t i = 0; i < prac_n_types && work->status == PRAC_OK; i++) {
+		struct replica_query query = { .type = prac_types[i] };
+
+		if (may_refer(query.type)) {
+			work->status = replica_list(work->undo->replica, &query, on_record, work);
+		}
+	}
+}
+
+static gint by_id(gconstpointer a, gconstpointer b)
+{
+	return prac_id_compare(
+		&((const struct bulk_left *)a)->id, &((const struct bulk_left *)b)->id);
+}
+
+static struct bulk_left left_of(struct prac_arena *arena, const struct undone *record)
+{
+	return (struct bulk_left){ record->type, record->id,
+		record->now == NULL ? "" : prac_record_title(record->now, arena), record->why };
+}
+
+static void list_left(struct work *work)
+{
+	struct bulk_undo *undo = work->undo;
+	GHashTableIter iter;
+	gpointer value;
+
+	undo->left = prac_arena_alloc(
+		undo->arena, (g_hash_table_size(work->records) + 1) * sizeof(*undo->left));
+	g_hash_table_iter_init(&iter, work->records);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		const struct undone *record = value;
+
+		if (record->why != NULL && record->now != NULL) {
+			undo->left[undo->n_left++] = left_of(undo->arena, record);
+		}
+	}
+	qsort(undo->left, undo->n_left, sizeof(*undo->left), by_id);
+}
+
+/* ---- taking back */
+
+static enum prac_status put_back(
+	struct bulk_undo *undo, const struct prac_record *now, const struct prac_mutation *done)
+{
+	struct prac_record *after = prac_record_copy(undo->arena, now);
+
+	after->deleted = done->op == PRACTICUM__OP__OP_CREATE;
+	for (size_t i = 0; i < done->n_patches && !after->deleted; i++) {
+		struct prac_patch patch = done->patches[i];
+
+		patch.new_value = done->patches[i].old_value;
+		patch.old_value = done->patches[i].new_value;
+		prac_overlay(after, &patch, undo->arena);
+	}
+	return replica_save(undo->replica, now, after, &undo->refusal);
+}
+
+static enum prac_status take_back(struct bulk_undo *undo, const struct replica_import_entry *entry)
+{
+	const struct prac_mutation *done = &entry->mutation;
+	const struct prac_record *now = NULL;
+	enum prac_status status;
+
+	if (entry->is_draft) {
+		return replica_draft_discard(undo->replica, (uint64_t)entry->place);
+	}
+	if (!is_done(entry)) {
+		return PRAC_OK;
+	}
+	status = replica_get(undo->replica, done->type, &done->id, undo->arena, &now);
+	if (status != PRAC_OK || now == NULL) {
+		return status;
+	}
+	status = done->op == PRACTICUM__OP__OP_ACTION
+			 ? replica_act(undo->replica, now,
+				   prac_action_opposite(done->type, done->action), NULL,
+				   &undo->refusal)
+			 : put_back(undo, now, done);
+	if (status == PRAC_FAILED_PRECONDITION) {
+		undo->refused = (struct bulk_left){ done->type, done->id,
+			prac_record_title(now, undo->arena), undo->refusal.problem.text };
+	}
+	undo->n_undone++;
+	return status;
+}
+
+static bool is_own(const struct work *work)
+{
+	struct prac_id author;
+	bool is_own = replica_author(work->undo->replica, &author) == PRAC_OK;
+
+	for (size_t i = 0; i < work->n_entries && is_own; i++) {
+		is_own = prac_id_equal(&work->entries[i].mutation.person, &author);
+	}
+	return is_own;
+}
+
+static void run(struct work *work)
+{
+	struct bulk_undo *undo = work->undo;
+
+	if (is_own(work)) {
+		work->status = replica_import_drop(undo->replica, undo->import, &undo->is_dropped);
+		undo->n_undone = work->n_entries;
+	}
+	if (undo->is_dropped || work->status != PRAC_OK) {
+		return;
+	}
+	undo->n_undone = 0;
+	gather(work);
+	look_for_changes(work);
+	look_for_users(work);
+	if (work->status == PRAC_OK) {
+		list_left(work);
+		work->status = undo->n_left > 0 ? PRAC_FAILED_PRECONDITION : PRAC_OK;
+	}
+	for (size_t i = work->n_entries; i > 0 && work->status == PRAC_OK; i--) {
+		work->status = take_back(undo, &work->entries[i - 1]);
+	}
+	if (work->status == PRAC_OK) {
+		work->status = replica_import_reversed(undo->replica, &undo->import->id);
+	}
+}
+
+enum prac_status bulk_undo(struct bulk_undo *undo)
+{
+	struct work work = { .undo = undo, .n_entries = (size_t)undo->import->n_entries };
+
+	work.status = replica_begin(undo->replica);
+	if (work.status != PRAC_OK) {
+		return work.status;
+	}
+	work.records = g_hash_table_new(g_str_hash, g_str_equal);
+	work.status =
+		replica_import_entries(undo->replica, undo->import, undo->arena, &work.entries);
+	if (work.status == PRAC_OK) {
+		run(&work);
+	}
+	g_hash_table_destroy(work.records);
+	if (work.status != PRAC_OK) {
+		replica_rollback(undo->replica);
+		return work.status;
+	}
+	return replica_commit(undo->replica);
+}
