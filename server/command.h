@@ -26,6 +26,7 @@ int command_epoch(struct command_call *call);
 int command_user(struct command_call *call);
 int command_status(struct command_call *call);
 int command_audit(struct command_call *call);
+int command_disposal(struct command_call *call);
 
 /* Says on stderr what is wrong with the command line; returns EXIT_USAGE. */
 int command_misused(const struct command_call *call, const char *fmt, ...) PRAC_PRINTF(2, 3);

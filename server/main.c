@@ -57,6 +57,13 @@ static const struct command commands[] = {
 		"verify [--heads FILE] | list [--who LOGIN|DEVICE] [--record ID] [--since DATE] [--student ID] [--json]",
 		"say whether the audit was changed, list what happened, or who saw a student's records",
 		"practicumd audit list --who mlee --since 2026-09-01", command_audit },
+	{ "dispose",
+		"plan [--as-of DATE] [--json] | run --by NAME --reason TEXT [--as-of DATE] --yes | resume\n"
+		"       practicumd dispose student ID --by NAME --request REF --yes\n"
+		"       practicumd dispose certificate [ID] [--json] | list | replay FILE --by NAME",
+		"dispose of what the district's retention rules say is due, or of one student's records on "
+		"written request, with a certificate; after a restore replay what was disposed of",
+		"practicumd dispose plan --as-of 2031-07-01", command_disposal },
 	{ "status", "[--json]", "say whether the server serves and what it holds",
 		"practicumd status --json", command_status },
 };

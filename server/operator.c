@@ -8,7 +8,8 @@
 #include "sql/queries.h"
 
 enum {
-	PATIENCE_MS = 10000
+	PATIENCE_MS = 10000,
+	LONG_PATIENCE_MS = 700000 /* DB_DISPOSAL ends a batch before */
 };
 
 struct run {
@@ -23,7 +24,7 @@ struct run {
 
 void operator_init(struct operator* op, const struct config *config)
 {
-	*op = (struct operator){ .config = config };
+	*op = (struct operator){ .config = config, .purpose = DB_DESK };
 	op->batch = db_batch_new(&op->arena);
 }
 
@@ -82,11 +83,12 @@ enum prac_status operator_run(struct operator* op)
 	if (uv_loop_init(&run.loop) != 0) {
 		return PRAC_RESOURCE_EXHAUSTED;
 	}
-	run.end_ms = uv_now(&run.loop) + PATIENCE_MS;
+	run.end_ms =
+		uv_now(&run.loop) + (op->purpose == DB_DISPOSAL ? LONG_PATIENCE_MS : PATIENCE_MS);
 	run.link = db_link_new(&(struct db_config){ .loop = &run.loop,
 		.env = &prac_env_system,
 		.conninfo = op->config->db_conninfo,
-		.purpose = DB_DESK,
+		.purpose = op->purpose,
 		.takes_role = true });
 	uv_timer_init(&run.loop, &run.timer);
 	run.timer.data = &run;

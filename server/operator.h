@@ -9,6 +9,7 @@ struct operator
 	const struct config *config;
 	struct prac_arena arena; /* of the batch; operator_deinit() frees it */
 	struct db_batch *batch;
+	enum db_purpose purpose; /* DB_DESK unless set: of what the statements may take */
 	char sqlstate[6];
 };
 

@@ -189,7 +189,9 @@ static void put_freeze_with(const struct prac_type *type, struct prac_buf *buf)
 		"\t            WHERE id = ANY (ARRAY(SELECT %s FROM touched)) AND %s IN (",
 		parent->name, field->name, parent->fields[parent->state_field].name);
 	put_states(parent, parent->frozen, buf);
-	prac_buf_printf(buf, ")) THEN\n\t\tRAISE EXCEPTION '%s is frozen with its %s';\n",
+	prac_buf_printf(buf,
+		"))\n\t   AND NOT (TG_OP = 'DELETE' AND (SELECT bool_and(disposal_names(id)) FROM "
+		"touched)) THEN\n\t\tRAISE EXCEPTION '%s is frozen with its %s';\n",
 		type->name, parent->name);
 	prac_buf_printf(buf, "\tEND IF;\n\tRETURN NULL;\nEND $$;\n");
 	for (size_t i = 0; i < PRAC_NELEM(events); i++) {

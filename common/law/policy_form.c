@@ -3,10 +3,15 @@
 
 #include "common/base/date.h"
 #include "common/law/policy.h"
+#include "common/law/retention.h"
 
 /* What may stand behind the colon of a key. */
 #define NUMBER NULL /* a whole one or a duration */
 #define WORD   ""   /* else the words to choose from, blanks between them */
+
+/* What the catalog says `retention` of a message with. */
+#define PRAC_RETENTION_CLASSES \
+	"year student hours document incident staff partner financial permanent"
 
 enum {
 	FORM_KEYS = 8
@@ -54,6 +59,12 @@ static const struct form {
 	{ "privacy", "bulk", { { "most", NUMBER, true } }, "most:5000" },
 	{ "documents", "sample", { { "share", NUMBER, true }, { "seed", WORD, true } },
 		"share:5 seed:oak-2026" },
+	{ "retention", "keep",
+		{ { "class", PRAC_RETENTION_CLASSES, true },
+			{ "from", "change leaving placement expiry", true },
+			{ "years", NUMBER, true }, { "days", NUMBER, false },
+			{ "school-year", NUMBER, false } },
+		"class:hours years:3 from:placement school-year:1" },
 	{ "perkins", "concentrator", { { "least", NUMBER, true } }, "least:2" },
 	{ "perkins", "qualifying", { { "least", NUMBER, true }, { "kind", WORD, true } },
 		"least:0 kind:internship" },
@@ -92,6 +103,11 @@ static bool is_among(const char *choices, const char *value)
 		choices += n + strspn(choices + n, " ");
 	}
 	return is_found;
+}
+
+bool prac_retention_is_class(const char *class)
+{
+	return is_among(PRAC_RETENTION_CLASSES, class);
 }
 
 static bool is_taken(const struct form_key *key, const char *value)

@@ -39,7 +39,9 @@
 	XX(RIGHTS_LOST, 17,                                                                          \
 		"the school is no longer granted to this device; ask the district office")           \
 	XX(INTERNAL, 18,                                                                             \
-		"an error of the server; the input is kept; tell IT, then practicum drafts retry")
+		"an error of the server; the input is kept; tell IT, then practicum drafts retry")   \
+	XX(DISPOSED, 19,                                                                             \
+		"the record was disposed of for good; nothing about it is kept at the server any more")
 
 enum prac_reason {
 #define XX(name, number, text) PRAC_REASON_##name = (number),

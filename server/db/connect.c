@@ -49,6 +49,10 @@ static const struct {
 			   "-c max_parallel_workers_per_gather=0",
 		310000 },
 	[DB_DESK] = { "practicumd desk", "practicum_auth", EVERYWHERE BY_INDEX SHORT, 20000 },
+	[DB_DISPOSAL] = { "practicumd disposal", "practicum_auth",
+		EVERYWHERE "-c statement_timeout=600000 "
+			   "-c idle_in_transaction_session_timeout=2000",
+		610000 },
 };
 
 #define TO(state) (1U << DB_##state)

@@ -28,7 +28,8 @@ enum db_purpose {
 	DB_READER,
 	DB_SNAPSHOT,
 	DB_REPORT,
-	DB_DESK, /* devices, people, audit: the few statements that are no mutations */
+	DB_DESK,     /* devices, people, audit: the few statements that are no mutations */
+	DB_DISPOSAL, /* a desk with time: an operator waits */
 	DB_N_PURPOSES
 };
 

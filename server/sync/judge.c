@@ -100,6 +100,11 @@ static struct prac_verdict judge_one(struct judge *judge, const struct judge_inp
 	if (reason == PRAC_REASON_NONE) {
 		reason = trial_run(&trial);
 	}
+	/* Whatever else is wrong with it: nothing of it may be kept. */
+	if (reason != PRAC_REASON_NONE && trial_is_about_disposed(&trial)) {
+		reason = PRAC_REASON_DISPOSED;
+		trial.judgement.problem = (struct prac_problem){ 0 };
+	}
 	if (reason != PRAC_REASON_NONE && trial.judgement.problem.text[0] == '\0') {
 		(void)snprintf(trial.judgement.problem.text, sizeof(trial.judgement.problem.text),
 			"%s", prac_reason_text(reason));
@@ -116,7 +121,8 @@ static struct prac_verdict judge_one(struct judge *judge, const struct judge_inp
 		.type = mutation->type_number,
 		.id = mutation->id,
 		.person = mutation->person,
-		.payload = mutation->bytes,
+		.payload =
+			reason == PRAC_REASON_DISPOSED ? (struct prac_bytes){ 0 } : mutation->bytes,
 		.hash = mutation->hash,
 		.client_time_ms = mutation->client_time_ms,
 	};

@@ -189,6 +189,9 @@ static enum prac_reason create(struct trial *trial)
 		return is_created_already(trial, current) ? PRAC_REASON_NONE
 							  : refuse(trial, PRAC_REASON_ID_TAKEN);
 	}
+	if (view_is_disposed(trial->judge->view, mutation->type->number, &mutation->id)) {
+		return refuse(trial, PRAC_REASON_DISPOSED);
+	}
 	record = prac_record_new(arena, mutation->type);
 	record->id = mutation->id;
 	record->scope = mutation->scope;

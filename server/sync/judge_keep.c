@@ -147,7 +147,9 @@ struct prac_record *trial_keep_rejected(struct trial *trial, enum prac_reason re
 
 	set_number(record, PRAC_REJECTED_RECORD_TYPE, mutation->type_number);
 	set_id(record, PRAC_REJECTED_RECORD_ID, &mutation->id, arena);
-	set_bytes(record, PRAC_REJECTED_PAYLOAD, mutation->bytes);
+	if (reason != PRAC_REASON_DISPOSED) {
+		set_bytes(record, PRAC_REJECTED_PAYLOAD, mutation->bytes);
+	}
 	set_number(record, PRAC_REJECTED_REASON, (int64_t)reason);
 	/* The trial ends before the record is written. */
 	set_bytes(record, PRAC_REJECTED_WORDS,

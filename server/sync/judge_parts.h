@@ -87,6 +87,8 @@ enum prac_reason trial_check_key(
 bool trial_is_granted(const struct trial *trial, const struct prac_id *scope);
 /* Was the record's create refused, in this batch or before? */
 bool trial_was_refused(const struct trial *trial, uint32_t type, const struct prac_id *id);
+/* Is the record, or one that it refers to, disposed of? */
+bool trial_is_about_disposed(const struct trial *trial);
 
 /* judge_person.c: who acts, and may the person do this? */
 enum prac_reason trial_know_person(struct trial *trial);

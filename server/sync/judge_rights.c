@@ -175,6 +175,27 @@ bool trial_was_refused(const struct trial *trial, uint32_t type, const struct pr
 	return false;
 }
 
+bool trial_is_about_disposed(const struct trial *trial)
+{
+	const struct prac_mutation *mutation = trial->mutation;
+	const struct view *view = trial->judge->view;
+	const struct prac_record *sent =
+		mutation->type != NULL ? view_as_sent(view, mutation) : NULL;
+	const struct prac_type *target;
+	struct prac_id id;
+	bool is_about =
+		sent != NULL && view_is_disposed(view, mutation->type->number, &mutation->id);
+
+	for (size_t i = 0; sent != NULL && i < sent->type->n_fields && !is_about; i++) {
+		uint32_t type = sent->type->fields[i].ref_type;
+
+		is_about = type != 0 && view_reference(sent, (int)i, &id) &&
+			   view_is_disposed(view, type, &id);
+	}
+	target = sent != NULL ? prac_record_target(sent, &id) : NULL;
+	return is_about || (target != NULL && view_is_disposed(view, target->number, &id));
+}
+
 static enum prac_reason check_reference(
 	struct trial *trial, const struct prac_field *field, const struct prac_id *id)
 {

@@ -100,6 +100,17 @@ const struct prac_record *view_find(
 	return entry != NULL ? entry->now : NULL;
 }
 
+bool view_is_disposed(const struct view *view, uint32_t type, const struct prac_id *id)
+{
+	const struct view_entry *entry = find_entry(view, type, id);
+	const struct view_row *row = entry != NULL && entry->now == NULL ? entry->rows : NULL;
+
+	while (row != NULL && row->row.gone != STORE_DELETED) {
+		row = row->next;
+	}
+	return row != NULL;
+}
+
 static struct view_row *find_row(const struct view_entry *entry, const struct prac_id *scope)
 {
 	struct view_row *row = entry->rows;

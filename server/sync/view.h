@@ -49,6 +49,9 @@ struct view_entry *view_entry(
 const struct prac_record *view_find(
 	const struct view *view, uint32_t type, const struct prac_id *id);
 
+/* There was one, and disposal left nothing but its tombstone; of types that follow a student. */
+bool view_is_disposed(const struct view *view, uint32_t type, const struct prac_id *id);
+
 /* Another live record of the unique type with the natural key of this one; NULL: there is none. */
 const struct prac_record *view_same_key(const struct view *view, const struct prac_record *record);
 

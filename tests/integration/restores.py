@@ -12,6 +12,7 @@ import sys
 import time
 
 import cases
+import disposals
 import lab
 import ledger
 
@@ -236,7 +237,8 @@ CASES = [
 
 def main():
     with lab.Lab(sys.argv[1]) as place:
-        failed = cases.run(CASES, Desk(place))
+        desk = Desk(place)
+        failed = cases.run([*CASES, *disposals.cases_of(desk.district)], desk)
         place.keeps = failed > 0
     return 1 if failed else 0
 

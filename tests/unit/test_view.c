@@ -131,6 +131,24 @@ static void many_families_are_kept_apart(void **state)
 	}
 }
 
+static void a_tombstone_without_a_record_is_what_disposal_leaves(void **state)
+{
+	struct family_case *family = *state;
+	struct prac_id gone = sample_id(0x21), moved = sample_id(0x22), none = sample_id(0x23);
+	struct store_feed_row rows[] = {
+		{ sample_id(0xA0), { prac_type_time_entry.number, moved }, STORE_MOVED, 7 },
+		{ sample_id(0xA0), { prac_type_time_entry.number, gone }, STORE_DELETED, 8 },
+	};
+
+	view_add(family->view, &(struct store_facts){ .feed = rows, .n_feed = PRAC_NELEM(rows) });
+	assert_true(view_is_disposed(family->view, prac_type_time_entry.number, &gone));
+	assert_false(view_is_disposed(family->view, prac_type_time_sheet.number, &gone));
+	assert_false(view_is_disposed(family->view, prac_type_time_entry.number, &moved));
+	assert_false(view_is_disposed(family->view, prac_type_time_entry.number, &none));
+	(void)put(family, 0x21, SHEET);
+	assert_false(view_is_disposed(family->view, prac_type_time_entry.number, &gone));
+}
+
 static void without_a_field_all_of_the_type_are_meant(void **state)
 {
 	struct family_case *family = *state;
@@ -153,6 +171,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			who_refers_to_nobody_is_a_child_of_the_nil_id, start, stop),
 		cmocka_unit_test_setup_teardown(many_families_are_kept_apart, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_tombstone_without_a_record_is_what_disposal_leaves, start, stop),
 		cmocka_unit_test_setup_teardown(
 			without_a_field_all_of_the_type_are_meant, start, stop),
 	};
