@@ -62,7 +62,7 @@ static void print_fields(const struct prac_type *type)
 		put_kind(field, kind);
 		print_table_row(table,
 			(const char *[]){ field->name, kind->str, type->groups[field->group].label,
-				note_of(field, note), field->help });
+				note_of(field, note), prac_field_words(type, field) });
 		g_string_free(kind, TRUE);
 		g_string_free(note, TRUE);
 	}

@@ -47,9 +47,9 @@ static const char *viewers_of(const struct prac_field *field, struct prac_arena 
 static void fill(const struct prac_type *type, const struct prac_field *field,
 	struct prac_arena *arena, const char *cells[N_COLUMNS])
 {
-	const char *const texts[N_COLUMNS] = { type->name, field->name, field->label, field->help,
-		types_kind(field), field->unit, values_of(field, arena),
-		(field->flags & PRAC_REQUIRED) != 0 ? "yes" : "no",
+	const char *const texts[N_COLUMNS] = { type->name, field->name, field->label,
+		prac_field_words(type, field), types_kind(field), field->unit,
+		values_of(field, arena), (field->flags & PRAC_REQUIRED) != 0 ? "yes" : "no",
 		field->personal < PRAC_NELEM(personal_words) ? personal_words[field->personal] : "",
 		viewers_of(field, arena), prac_arena_printf(arena, "%u", (unsigned)field->since) };
 

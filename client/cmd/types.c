@@ -54,8 +54,9 @@ static json_t *field_json(const struct prac_type *type, const struct prac_field 
 	json_t *object = json_pack("{ss ss ss sb sb ss si ss ss}", "name", field->name, "label",
 		field->label, "kind", kinds[field->kind], "required",
 		(field->flags & PRAC_REQUIRED) != 0, "immutable",
-		(field->flags & PRAC_IMMUTABLE) != 0, "help", field->help, "since", field->since,
-		"unit", field->unit, "personal_data", personal[field->personal]);
+		(field->flags & PRAC_IMMUTABLE) != 0, "help", prac_field_words(type, field),
+		"since", field->since, "unit", field->unit, "personal_data",
+		personal[field->personal]);
 
 	if (type->n_groups > 0) {
 		json_object_set_new(object, "group", json_string(type->groups[field->group].name));

@@ -239,6 +239,9 @@ size_t prac_type_index(uint32_t number);
 const struct prac_type *prac_type_find_name(const char *name);
 const struct prac_field *prac_field_find(const struct prac_type *type, uint32_t number);
 const struct prac_field *prac_field_find_name(const struct prac_type *type, const char *name);
+
+/* What the field is, as a sentence: its help, or what its name says in every type (words.c). */
+const char *prac_field_words(const struct prac_type *type, const struct prac_field *field);
 const struct prac_group *prac_group_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find_name(const struct prac_type *type, const char *name);

@@ -218,13 +218,17 @@ static void assert_words(const struct prac_type *type, const char *name, const c
 	}
 }
 
-static void every_type_move_guard_and_computed_state_has_words(void **state)
+static void every_type_field_move_guard_and_computed_state_has_words(void **state)
 {
 	(void)state;
 	for (size_t t = 0; t < prac_n_types; t++) {
 		const struct prac_type *type = prac_types[t];
 
 		assert_words(type, "", type->help);
+		for (size_t f = 0; f < type->n_fields; f++) {
+			assert_words(type, type->fields[f].name,
+				prac_field_words(type, &type->fields[f]));
+		}
 		for (size_t a = 0; a < type->n_actions; a++) {
 			assert_words(type, type->actions[a].name, type->actions[a].help);
 		}
@@ -276,7 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			moves_of_the_district_are_refused_to_a_school, facts_start, facts_stop),
 		cmocka_unit_test(every_state_but_the_first_is_reached_by_a_move),
-		cmocka_unit_test(every_type_move_guard_and_computed_state_has_words),
+		cmocka_unit_test(every_type_field_move_guard_and_computed_state_has_words),
 		cmocka_unit_test(a_refusal_or_an_end_before_its_time_takes_a_reason),
 	};
 
