@@ -1,4 +1,4 @@
-/* Every move of every type, made from the catalog: what is legal is done, the rest is refused. */
+/* Every move of every type from every state: what tests/data/moves.txt has is done, the rest is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +8,11 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/base/buf.h"
 #include "common/base/date.h"
 #include "common/sync/change.h"
 #include "tests/support/facts.h"
+#include "tests/support/moves_table.h"
 
 /* A value that the catalog's checks take. */
 static struct prac_value some_value(struct facts *facts, const struct prac_field *field)
@@ -85,23 +87,19 @@ static enum prac_reason move(struct facts *facts, const struct prac_type *type,
 	return prac_change_act(&facts->judgement, action, whole_args(facts, action), record);
 }
 
-static bool is_legal(const struct prac_action *action, int32_t from)
-{
-	return action->from == 0 || (action->from >> from & 1) != 0;
-}
-
 /* Guards and rules may ask for more than one lonely record has: told apart from a wrong state. */
 static void try_from(struct facts *facts, const struct prac_type *type,
-	const struct prac_action *action, int32_t from)
+	const struct prac_action *action, const struct prac_enum_value *state)
 {
 	struct prac_record *record;
+	int32_t from = state->number;
 	enum prac_reason reason = move(facts, type, action, from, &record);
 
 	bool is_wrong_state = reason == PRAC_REASON_WRONG_STATE;
 	bool has_words = facts->judgement.problem.text[0] != '\0';
 
-	if (is_wrong_state == is_legal(action, from)) {
-		fail_msg("%s %s from %d: %s", type->name, action->name, (int)from,
+	if (is_wrong_state == moves_table_is_legal(type, action, state->name)) {
+		fail_msg("%s %s from %s: %s", type->name, action->name, state->name,
 			prac_reason_name(reason));
 	}
 	if (is_wrong_state) {
@@ -122,7 +120,7 @@ static size_t try_move(
 	const struct prac_field *field = &type->fields[type->state_field];
 
 	for (size_t v = 0; v < field->n_values; v++) {
-		try_from(facts, type, action, field->values[v].number);
+		try_from(facts, type, action, &field->values[v]);
 	}
 	prac_arena_reset(&facts->arena);
 	return field->n_values;
@@ -139,6 +137,54 @@ static void every_move_starts_from_its_states_only(void **state)
 		}
 	}
 	assert_true(n > 1000);
+}
+
+/* "draft approved retired" */
+static void assert_states(const struct prac_type *type)
+{
+	const struct prac_field *field = &type->fields[type->state_field];
+	const char *states = moves_table_states(type);
+	struct prac_buf words = { 0 };
+
+	for (size_t v = 0; v < field->n_values; v++) {
+		prac_buf_printf(&words, "%s%s", v > 0 ? " " : "", field->values[v].name);
+	}
+	prac_buf_append_byte(&words, '\0');
+	if (states == NULL || strcmp(states, (const char *)prac_buf_bytes(&words).data) != 0) {
+		fail_msg("%s has the states %s, in moves.txt %s", type->name,
+			(const char *)prac_buf_bytes(&words).data,
+			states == NULL ? "none" : states);
+	}
+	prac_buf_deinit(&words);
+	assert_int_equal(prac_type_first_state(type), field->values[0].number);
+}
+
+static void assert_to(const struct prac_type *type, const struct prac_action *action)
+{
+	const struct prac_field *field = &type->fields[type->state_field];
+	const char *written = moves_table_to(type, action);
+	const char *to = action->to < 0 ? "=" : prac_enum_find(field, action->to)->name;
+
+	if (written == NULL || strcmp(written, to) != 0) {
+		fail_msg("%s %s leads to %s, in moves.txt to %s", type->name, action->name, to,
+			written == NULL ? "nothing" : written);
+	}
+}
+
+static void the_catalog_has_the_states_and_moves_of_the_table(void **state)
+{
+	(void)state;
+	for (size_t t = 0; t < prac_n_types; t++) {
+		if (prac_types[t]->state_field >= 0) {
+			assert_states(prac_types[t]);
+		}
+		for (size_t a = 0; a < prac_types[t]->n_actions; a++) {
+			assert_to(prac_types[t], &prac_types[t]->actions[a]);
+		}
+	}
+	if (moves_table_unused() != NULL) {
+		fail_msg("moves.txt: there is no %s", moves_table_unused());
+	}
 }
 
 static void assert_only_the_district(
@@ -272,9 +318,24 @@ static void a_refusal_or_an_end_before_its_time_takes_a_reason(void **state)
 	}
 }
 
+static int begin(void **state)
+{
+	(void)state;
+	moves_table_begin();
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	moves_table_end();
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_catalog_has_the_states_and_moves_of_the_table),
 		cmocka_unit_test_setup_teardown(
 			every_move_starts_from_its_states_only, facts_start, facts_stop),
 		cmocka_unit_test_setup_teardown(
@@ -284,5 +345,5 @@ int main(void)
 		cmocka_unit_test(a_refusal_or_an_end_before_its_time_takes_a_reason),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, begin, end);
 }
