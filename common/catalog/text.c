@@ -101,6 +101,18 @@ static bool parse_bool(const char *text, int64_t *number_out)
 	return is_yes || strcmp(text, "no") == 0 || strcmp(text, "false") == 0;
 }
 
+/* With a minus only where the field goes below zero. */
+static bool parse_duration(const struct prac_field *field, const char *text, int32_t *minutes_out)
+{
+	bool is_less = *text == '-' && field->min < 0 && field->min != INT64_MIN;
+	bool is_good = prac_duration_parse(text + (is_less ? 1 : 0), minutes_out) == PRAC_OK;
+
+	if (is_good && is_less) {
+		*minutes_out = -*minutes_out;
+	}
+	return is_good;
+}
+
 static bool parse_number(const struct prac_field *field, const char *text, int64_t *number_out)
 {
 	int32_t small = 0;
@@ -121,7 +133,7 @@ static bool parse_number(const struct prac_field *field, const char *text, int64
 		is_good = prac_time_parse(text, &small) == PRAC_OK;
 		break;
 	case PRAC_MINUTES:
-		is_good = prac_duration_parse(text, &small) == PRAC_OK;
+		is_good = parse_duration(field, text, &small);
 		break;
 	case PRAC_ENUM:
 		value = prac_enum_find_name(field, text);

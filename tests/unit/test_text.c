@@ -113,6 +113,18 @@ static void dates_times_and_durations_have_the_forms_of_the_house(void **state)
 	REFUSED(&entry[PRAC_TIME_ENTRY_ELAPSED_MINUTES], "2h30", "-5", "2:30");
 }
 
+/* An adjustment takes off hours that were too many. */
+static void a_duration_has_a_minus_where_the_field_goes_below_zero(void **state)
+{
+	const struct prac_field *delta =
+		&prac_type_adjustment.fields[PRAC_ADJUSTMENT_DELTA_MINUTES];
+
+	(void)state;
+	FORMS(delta, { "-1h30m", -90, "-1h30m" }, { "-30", -30, "-30m" }, { "-2h", -120, "-2h" },
+		{ "45", 45, "45m" });
+	REFUSED(delta, "-", "--5", "- 5", "-2h30");
+}
+
 static void money_is_dollars_and_cents(void **state)
 {
 	const struct prac_field *wage = &prac_type_placement.fields[PRAC_PLACEMENT_WAGE_CENTS];
@@ -326,6 +338,8 @@ int main(void)
 		cmocka_unit_test_teardown(truth_is_yes_or_no, forget),
 		cmocka_unit_test_teardown(
 			dates_times_and_durations_have_the_forms_of_the_house, forget),
+		cmocka_unit_test_teardown(
+			a_duration_has_a_minus_where_the_field_goes_below_zero, forget),
 		cmocka_unit_test_teardown(money_is_dollars_and_cents, forget),
 		cmocka_unit_test_teardown(instants_are_in_utc, forget),
 		cmocka_unit_test_teardown(choices_are_typed_by_name, forget),
