@@ -2,6 +2,7 @@
 
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/rules/counted.h"
 #include "common/rules/school_days.h"
 
 enum {
@@ -15,12 +16,10 @@ struct span {
 	int32_t first, last;
 };
 
-static size_t children_of(const struct prac_judgement *judgement, const struct prac_type *type,
-	uint32_t field, const struct prac_id *parent, const struct prac_record *const **records_out)
-{
-	return judgement->facts->children(
-		judgement->facts->ctx, type->number, field, parent, records_out);
-}
+struct work {
+	struct prac_credit credit;
+	int32_t last; /* day of it */
+};
 
 static struct span span_of(const struct prac_record *placement, int32_t day)
 {
@@ -34,65 +33,6 @@ static struct span span_of(const struct prac_record *placement, int32_t day)
 	span.first = span.first < july ? july : span.first;
 	span.last = span.last > day ? day : span.last;
 	return span;
-}
-
-static bool holds(const struct span *span, int64_t day)
-{
-	return day >= span->first && day <= span->last;
-}
-
-/* ---- hours */
-
-static bool is_corrected(
-	const struct prac_record *sheet, const struct prac_record *const *sheets, size_t n)
-{
-	bool is_found = false;
-
-	for (size_t i = 0; i < n && !is_found; i++) {
-		const struct prac_value *values = sheets[i]->values;
-
-		is_found = values[PRAC_TIME_SHEET_STATE].number == PRAC_TIME_SHEET_STATE_APPROVED &&
-			   values[PRAC_TIME_SHEET_AMENDS_ID].has &&
-			   prac_bytes_equal(values[PRAC_TIME_SHEET_AMENDS_ID].bytes,
-				   prac_id_bytes(&sheet->id));
-	}
-	return is_found;
-}
-
-static int64_t minutes_of_sheet(const struct prac_judgement *judgement,
-	const struct prac_record *sheet, const struct span *span)
-{
-	const struct prac_record *const *entries;
-	size_t n = children_of(judgement, &prac_type_time_entry, PRAC_TIME_ENTRY_SHEET_ID_NO,
-		&sheet->id, &entries);
-	int64_t minutes = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct prac_value *values = entries[i]->values;
-
-		if (holds(span, values[PRAC_TIME_ENTRY_WORK_DATE].number)) {
-			minutes += values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number;
-		}
-	}
-	return minutes;
-}
-
-static int64_t accepted_minutes(const struct prac_judgement *judgement,
-	const struct prac_record *placement, const struct span *span)
-{
-	const struct prac_record *const *sheets;
-	size_t n = children_of(judgement, &prac_type_time_sheet, PRAC_TIME_SHEET_PLACEMENT_ID_NO,
-		&placement->id, &sheets);
-	int64_t minutes = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (sheets[i]->values[PRAC_TIME_SHEET_STATE].number ==
-				PRAC_TIME_SHEET_STATE_APPROVED &&
-			!is_corrected(sheets[i], sheets, n)) {
-			minutes += minutes_of_sheet(judgement, sheets[i], span);
-		}
-	}
-	return minutes;
 }
 
 /* ---- weeks of instruction */
@@ -123,43 +63,102 @@ static int32_t weeks_of(const struct prac_judgement *judgement, const struct pra
 	return n > 0 ? n : (prac_date_week_start(span->last) - sunday) / WEEK + 1;
 }
 
-bool prac_credit_of(const struct prac_judgement *judgement, const struct prac_record *placement,
-	int32_t day, struct prac_credit *credit_out)
+/* ---- a student's work in the year */
+
+/* Minutes a week of supervised work at the placement; the records are the student's. */
+static int32_t weekly_minutes(const struct prac_judgement *judgement,
+	const struct prac_record *placement, const struct span *span, int32_t weeks)
+{
+	const struct prac_value id = { .has = true, .bytes = prac_id_bytes(&placement->id) };
+	const struct prac_value *student = &placement->values[PRAC_PLACEMENT_STUDENT_ID];
+	struct prac_counted counted = prac_counted_make(judgement,
+		prac_counted_children(
+			judgement, &id, PRAC_TIME_SHEET, PRAC_TIME_SHEET_PLACEMENT_ID_NO),
+		prac_counted_children(
+			judgement, student, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_STUDENT_ID_NO),
+		prac_counted_children(
+			judgement, student, PRAC_ADJUSTMENT, PRAC_ADJUSTMENT_STUDENT_ID_NO));
+
+	return (int32_t)(prac_counted_minutes(&counted, span->first, span->last) / weeks);
+}
+
+static int32_t more(int32_t a, int64_t b)
+{
+	return a > b ? a : (int32_t)b;
+}
+
+/* Adds what the placement brings, if it has a class and was under way in the year. */
+static void add_placement(const struct prac_judgement *judgement,
+	const struct prac_record *placement, int32_t day, struct work *work)
 {
 	const struct prac_record *class =
 		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_CLASS_ID);
-	struct prac_policy policy = prac_statute_policy(judgement, "credit");
+	struct prac_credit_basis *basis = &work->credit.basis;
 	struct span span = span_of(placement, day);
+	int32_t weeks;
 
-	if (class == NULL || span.last < span.first) {
-		return false;
+	if (class == NULL || span.last < span.first ||
+		placement->values[PRAC_PLACEMENT_STATE].number == PRAC_PLACEMENT_STATE_CANCELED) {
+		return;
 	}
-	*credit_out = (struct prac_credit){
-		.row = prac_policy_row(&policy, "credit", span.last),
-		.weeks = weeks_of(judgement, placement, &span),
-		.basis = { .class_periods =
-				   (int32_t) class->values[PRAC_CLASS_PERIODS_PER_WEEK].number },
-	};
-	credit_out->basis.weekly_minutes =
-		(int32_t)(accepted_minutes(judgement, placement, &span) / credit_out->weeks);
-	if (credit_out->row == NULL) {
+	weeks = weeks_of(judgement, placement, &span);
+	basis->class_periods =
+		more(basis->class_periods, class->values[PRAC_CLASS_PERIODS_PER_WEEK].number);
+	basis->class_blocks =
+		more(basis->class_blocks, class->values[PRAC_CLASS_BLOCKS_PER_WEEK].number);
+	basis->weekly_minutes += weekly_minutes(judgement, placement, &span, weeks);
+	work->credit.weeks = more(work->credit.weeks, weeks);
+	work->credit.n_placements++;
+	work->last = more(work->last, span.last);
+}
+
+bool prac_credit_of(const struct prac_judgement *judgement, const struct prac_record *placement,
+	int32_t day, struct prac_credit *credit_out)
+{
+	struct prac_policy policy = prac_statute_policy(judgement, "credit");
+	struct work asked = { .last = INT32_MIN }, all = { .last = INT32_MIN };
+	struct prac_counted_list placements =
+		prac_counted_children(judgement, &placement->values[PRAC_PLACEMENT_STUDENT_ID],
+			PRAC_PLACEMENT, PRAC_PLACEMENT_STUDENT_ID_NO);
+
+	add_placement(judgement, placement, day, &asked);
+	for (size_t i = 0; i < placements.n; i++) {
+		add_placement(judgement, placements.records[i], day, &all);
+	}
+	*credit_out = all.credit;
+	credit_out->row = prac_policy_row(&policy, "credit", all.last);
+	if (asked.credit.n_placements == 0 || credit_out->row == NULL) {
 		return false;
 	}
 	credit_out->credits = prac_policy_credits(credit_out->row, &credit_out->basis);
 	return true;
 }
 
+/* "2 periods a week" or "1 block a week", whichever the school counts. */
+static const char *class_words(
+	const struct prac_judgement *judgement, const struct prac_credit_basis *basis)
+{
+	int32_t n = basis->class_blocks > 0 ? basis->class_blocks : basis->class_periods;
+
+	return prac_arena_printf(judgement->arena, "%d %s%s a week", (int)n,
+		basis->class_blocks > 0 ? "block" : "period", n == 1 ? "" : "s");
+}
+
 const char *prac_credit_words(
 	const struct prac_judgement *judgement, const struct prac_credit *credit, int32_t day)
 {
 	int32_t minutes = credit->basis.weekly_minutes;
+	const char *where = credit->n_placements > 1
+				    ? prac_arena_printf(judgement->arena, " in %d placements",
+					      (int)credit->n_placements)
+				    : "";
 	char date[PRAC_DATE_TEXT];
 
 	prac_date_format(day, date);
 	return prac_arena_printf(judgement->arena,
-		"%d until %s: %dh%02dm a week over %d weeks of instruction, class of %d periods a "
-		"week (%s: %s %s)",
-		(int)credit->credits, date, (int)(minutes / 60), (int)(minutes % 60),
-		(int)credit->weeks, (int)credit->basis.class_periods, credit->row->id,
+		"%d until %s: %dh%02dm a week%s over %d weeks of instruction, class of %s (%s: %s "
+		"%s)",
+		(int)credit->credits, date, (int)(minutes / 60), (int)(minutes % 60), where,
+		(int)credit->weeks, class_words(judgement, &credit->basis), credit->row->id,
 		credit->row->words, credit->row->source);
 }

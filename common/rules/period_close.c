@@ -1,9 +1,9 @@
 /* A period is closed over the hours that were approved, once the sheets typed from paper are checked. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "catalog/types.h"
 #include "common/base/buf.h"
+#include "common/rules/counted.h"
 #include "common/rules/typed.h"
 
 enum {
@@ -28,50 +28,17 @@ static const struct prac_load loads[] = {
 	PRAC_STATUTE_LOADS(CLOSE),
 };
 
-/* Records in the order of their ids, as facts are. */
-struct list {
-	const struct prac_record *const *records;
-	size_t n;
-};
-
 struct period {
 	struct prac_judgement *judgement;
 	const struct prac_record *record;
-	struct list sheets, entries;
-	bool *counts; /* of the sheet at the same index: approved, in the period, and the last of its week */
+	struct prac_counted counted; /* of its sheets those that begin in the period */
 };
 
-static struct list of_school(struct prac_judgement *judgement, const struct prac_record *period,
-	uint32_t type, uint32_t field)
+static struct prac_counted_list of_school(struct prac_judgement *judgement,
+	const struct prac_record *period, uint32_t type, uint32_t field)
 {
-	struct list list = { 0 };
-	struct prac_id school;
-
-	if (prac_id_from_bytes(period->values[PRAC_PERIOD_CLOSE_SCHOOL_ID].bytes, &school) ==
-		PRAC_OK) {
-		list.n = judgement->facts->children(
-			judgement->facts->ctx, type, field, &school, &list.records);
-	}
-	return list;
-}
-
-static int compare(const void *key, const void *item)
-{
-	return prac_id_compare(key, &(*(const struct prac_record *const *)item)->id);
-}
-
-/* Where the reference leads in the list; -1: not to one of it. */
-static ptrdiff_t find_place(const struct list *list, const struct prac_value *reference)
-{
-	const struct prac_record *const *found;
-	struct prac_id id;
-
-	if (list->n == 0 || !reference->has ||
-		prac_id_from_bytes(reference->bytes, &id) != PRAC_OK) {
-		return -1;
-	}
-	found = bsearch(&id, list->records, list->n, sizeof(struct prac_record *), compare);
-	return found == NULL ? -1 : found - list->records;
+	return prac_counted_children(
+		judgement, &period->values[PRAC_PERIOD_CLOSE_SCHOOL_ID], type, field);
 }
 
 static bool is_in_period(const struct prac_record *period, const struct prac_record *sheet)
@@ -82,71 +49,33 @@ static bool is_in_period(const struct prac_record *period, const struct prac_rec
 	       week <= period->values[PRAC_PERIOD_CLOSE_ENDS_ON].number;
 }
 
-/* Of a week that was corrected the last approved sheet counts. */
 static struct period look_at(struct prac_judgement *judgement, const struct prac_record *record)
 {
 	struct period period = { .judgement = judgement, .record = record };
-	struct list *sheets = &period.sheets;
+	struct prac_counted *counted = &period.counted;
 
-	*sheets = of_school(judgement, record, PRAC_TIME_SHEET, PRAC_TIME_SHEET_SCHOOL_ID_NO);
-	period.entries =
-		of_school(judgement, record, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SCHOOL_ID_NO);
-	period.counts = prac_arena_alloc(judgement->arena, (sheets->n + 1) * sizeof(bool));
-	for (size_t i = 0; i < sheets->n; i++) {
-		period.counts[i] = sheets->records[i]->values[PRAC_TIME_SHEET_STATE].number ==
-					   PRAC_TIME_SHEET_STATE_APPROVED &&
-				   is_in_period(record, sheets->records[i]);
-	}
-	for (size_t i = 0; i < sheets->n; i++) {
-		const struct prac_value *values = sheets->records[i]->values;
-		ptrdiff_t amended = find_place(sheets, &values[PRAC_TIME_SHEET_AMENDS_ID]);
-
-		if (amended >= 0 &&
-			values[PRAC_TIME_SHEET_STATE].number == PRAC_TIME_SHEET_STATE_APPROVED) {
-			period.counts[amended] = false;
-		}
+	*counted = prac_counted_make(judgement,
+		of_school(judgement, record, PRAC_TIME_SHEET, PRAC_TIME_SHEET_SCHOOL_ID_NO),
+		of_school(judgement, record, PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_SCHOOL_ID_NO),
+		of_school(judgement, record, PRAC_ADJUSTMENT, PRAC_ADJUSTMENT_SCHOOL_ID_NO));
+	for (size_t i = 0; i < counted->sheets.n; i++) {
+		counted->counts[i] =
+			counted->counts[i] && is_in_period(record, counted->sheets.records[i]);
 	}
 	return period;
 }
 
-static bool counts(const struct period *period, const struct prac_record *entry)
-{
-	ptrdiff_t sheet = find_place(&period->sheets, &entry->values[PRAC_TIME_ENTRY_SHEET_ID]);
-
-	return sheet >= 0 && period->counts[sheet];
-}
-
 static int64_t minutes_of(const struct period *period)
 {
-	struct list adjustments = of_school(
-		period->judgement, period->record, PRAC_ADJUSTMENT, PRAC_ADJUSTMENT_SCHOOL_ID_NO);
-	int64_t minutes = 0;
-
-	for (size_t i = 0; i < period->entries.n; i++) {
-		const struct prac_record *entry = period->entries.records[i];
-
-		minutes += counts(period, entry)
-				   ? entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number
-				   : 0;
-	}
-	for (size_t i = 0; i < adjustments.n; i++) {
-		const struct prac_value *values = adjustments.records[i]->values;
-		ptrdiff_t entry = find_place(&period->entries, &values[PRAC_ADJUSTMENT_ENTRY_ID]);
-
-		if (entry >= 0 && counts(period, period->entries.records[entry]) &&
-			values[PRAC_ADJUSTMENT_STATE].number == PRAC_ADJUSTMENT_STATE_POSTED) {
-			minutes += values[PRAC_ADJUSTMENT_DELTA_MINUTES].number;
-		}
-	}
-	return minutes;
+	return prac_counted_minutes(&period->counted, INT32_MIN, INT32_MAX);
 }
 
 static int64_t sheets_of(const struct period *period)
 {
 	int64_t n = 0;
 
-	for (size_t i = 0; i < period->sheets.n; i++) {
-		n += period->counts[i] ? 1 : 0;
+	for (size_t i = 0; i < period->counted.sheets.n; i++) {
+		n += period->counted.counts[i] ? 1 : 0;
 	}
 	return n;
 }
@@ -157,9 +86,10 @@ static struct prac_digest hash_of(const struct period *period, int64_t minutes)
 	struct prac_buf text = { 0 };
 	struct prac_digest digest;
 
-	for (size_t i = 0; i < period->sheets.n; i++) {
-		if (period->counts[i]) {
-			prac_buf_append(&text, period->sheets.records[i]->id.b, PRAC_ID_LEN);
+	for (size_t i = 0; i < period->counted.sheets.n; i++) {
+		if (period->counted.counts[i]) {
+			prac_buf_append(
+				&text, period->counted.sheets.records[i]->id.b, PRAC_ID_LEN);
 		}
 	}
 	prac_buf_printf(&text, "%lld", (long long)minutes);
@@ -202,11 +132,11 @@ static void find_difference(const struct period *period, struct prac_findings *f
 /* A sheet that was corrected is settled by the correction. */
 static bool is_open(const struct period *period, size_t i)
 {
-	const struct prac_record *sheet = period->sheets.records[i];
+	const struct prac_record *sheet = period->counted.sheets.records[i];
 
 	return is_in_period(period->record, sheet) &&
-	       (period->counts[i] || sheet->values[PRAC_TIME_SHEET_STATE].number !=
-					     PRAC_TIME_SHEET_STATE_APPROVED);
+	       (period->counted.counts[i] || sheet->values[PRAC_TIME_SHEET_STATE].number !=
+						     PRAC_TIME_SHEET_STATE_APPROVED);
 }
 
 static void find_unchecked(const struct period *period, struct prac_findings *findings)
@@ -214,8 +144,8 @@ static void find_unchecked(const struct period *period, struct prac_findings *fi
 	struct prac_policy policy = prac_statute_policy(period->judgement, "documents");
 	int n[PRAC_TYPED_WAITS_MEND + 1] = { 0 };
 
-	for (size_t i = 0; i < period->sheets.n; i++) {
-		const struct prac_record *sheet = period->sheets.records[i];
+	for (size_t i = 0; i < period->counted.sheets.n; i++) {
+		const struct prac_record *sheet = period->counted.sheets.records[i];
 
 		if (is_open(period, i)) {
 			n[prac_typed_waits(

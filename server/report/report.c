@@ -254,7 +254,9 @@ static void on_head(void *ctx, struct db_rows *rows)
 static void on_link(void *ctx, enum prac_status status, struct db_link *link)
 {
 	struct run *run = ctx;
+	uint64_t as_of = run->result.ask->as_of;
 	struct db_batch *batch;
+	struct db_params *params;
 
 	run->link = link;
 	if (status != PRAC_OK) {
@@ -265,7 +267,9 @@ static void on_link(void *ctx, enum prac_status status, struct db_link *link)
 	db_batch_add(batch, &q_sync_read_begin, NULL, NULL, NULL);
 	db_batch_add(batch, &q_sync_head, NULL, on_head, run);
 	run->rules.arena = run->arena;
-	db_batch_add(batch, &q_report_rules, NULL, report_rules_read, &run->rules);
+	params = db_params_new(run->arena);
+	db_param_int(params, as_of > 0 ? (int64_t)as_of : INT64_MAX);
+	db_batch_add(batch, &q_report_rules, params, report_rules_read, &run->rules);
 	db_link_run(link, batch, begun, run);
 }
 

@@ -1,6 +1,6 @@
 /*
- * The rule sets in force, as a parameter of reports: what the district has approved over what is
- * shipped (common/law/book.h), a line a row with bars between its parts:
+ * The rule sets in force at the report's point of the change order, as a parameter: what the district had approved
+ * by then over what is shipped (common/law/book.h), a line a row with bars between its parts:
  *
  *     domain|kind|id|set and version|first day|last day|key=value|key=value ...
  *

@@ -5,8 +5,8 @@
 SELECT committed FROM seq_time WHERE seq <= $1::bigint ORDER BY seq DESC LIMIT 1;
 
 -- name: report_rules
--- The rule sets of the district that hold, each for its days.
+-- The rule sets of the district that held as of the number, each for its days.
 SELECT domain, jurisdiction, version, starts_on, ends_on, coalesce(parameters, '{}')
-  FROM rule_set
- WHERE NOT deleted AND state <> 'draft' AND domain <> 'labor'
+  FROM rule_set_history
+ WHERE held(from_seq, to_seq, $1::bigint) AND state <> 'draft' AND domain <> 'labor'
  ORDER BY id;

@@ -25,8 +25,10 @@ WITH year AS (
 	  FROM placement_history p
 	 CROSS JOIN year y
 	 CROSS JOIN whole w
-	  LEFT JOIN school c ON c.id = p.school_id
-	  LEFT JOIN program_of_study g ON g.id = p.program_id
+	  LEFT JOIN school_history c ON c.id = p.school_id
+	       AND held(c.from_seq, c.to_seq, $1::bigint)
+	  LEFT JOIN program_of_study_history g ON g.id = p.program_id
+	       AND held(g.from_seq, g.to_seq, $1::bigint)
 	 WHERE p.from_seq <= $1::bigint AND (p.to_seq IS NULL OR p.to_seq > $1::bigint)
 	   AND p.state <> 'canceled'
 	   AND p.starts_on <= y.last_day AND coalesce(p.ended_on, p.ends_on) >= y.first_day

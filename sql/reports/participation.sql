@@ -9,8 +9,8 @@
 -- participants in percent of students. Qualified are those of the participants who have completed a
 -- placement that counts for indicator 5S3 by the rule set of domain perkins in force on the last day
 -- of the placement: its kind of work is among the qualifying ones, and its accepted minutes, those of
--- approved sheets that no other one corrects, are the least that are asked for. Rule names the
--- rule sets of the year, with their version.
+-- approved sheets that no other one corrects with posted adjustments, are the least that are asked for.
+-- Rule names the rule sets of the year as they were at the as-of point, with their version.
 WITH year AS (
 	SELECT make_date($2::bigint::integer - 1, 7, 1) AS first_day,
 	       make_date($2::bigint::integer, 6, 30) AS last_day
@@ -26,32 +26,23 @@ WITH year AS (
 	            ELSE coalesce(g.name, '(none)') END AS program
 	  FROM student_history s
 	 CROSS JOIN whole w
-	  LEFT JOIN school c ON c.id = s.school_id
-	  LEFT JOIN program_of_study g ON g.id = s.program_id
-	 WHERE s.from_seq <= $1::bigint AND (s.to_seq IS NULL OR s.to_seq > $1::bigint)
+	  LEFT JOIN school_history c ON c.id = s.school_id AND held(c.from_seq, c.to_seq, $1::bigint)
+	  LEFT JOIN program_of_study_history g ON g.id = s.program_id
+	       AND held(g.from_seq, g.to_seq, $1::bigint)
+	 WHERE held(s.from_seq, s.to_seq, $1::bigint)
 	   AND s.state IN ('enrolled', 'participating', 'completed', 'graduated')
 ), rules AS (
-	SELECT split_part(line, '|', 3) AS id, split_part(line, '|', 4) AS named,
-	       split_part(line, '|', 5)::date AS first_day, split_part(line, '|', 6)::date AS last_day,
-	       string_to_array(line, '|') AS words,
-	       substring(line FROM '[|]least=([0-9]+)')::bigint AS least
-	  FROM unnest($4::text[]) AS line
-	 WHERE line LIKE 'perkins|qualifying|%'
+	SELECT r.*, string_to_array(r.line, '|') AS words, rule_number(r.line, 'least') AS least
+	  FROM rule_rows($4::text[], 'perkins|qualifying') r
 ), said AS (
 	SELECT string_agg(format('%s (%s)', r.id, r.named), ', ' ORDER BY r.first_day) AS rule
 	  FROM rules r
 	 CROSS JOIN year y
 	 WHERE r.first_day <= y.last_day AND r.last_day >= y.first_day
 ), accepted AS (
-	SELECT e.placement_id, sum(e.elapsed_minutes) AS minutes
-	  FROM time_entry_history e
-	  JOIN time_sheet_history s ON s.id = e.sheet_id
-	 WHERE e.from_seq <= $1::bigint AND (e.to_seq IS NULL OR e.to_seq > $1::bigint)
-	   AND s.from_seq <= $1::bigint AND (s.to_seq IS NULL OR s.to_seq > $1::bigint)
-	   AND s.state = 'approved' AND NOT EXISTS (
-	       SELECT FROM time_sheet_history a
-	        WHERE a.amends_id = s.id AND a.state = 'approved'
-	          AND a.from_seq <= $1::bigint AND (a.to_seq IS NULL OR a.to_seq > $1::bigint))
+	SELECT placement_id, sum(minutes) AS minutes
+	  FROM entries_as_of($1::bigint)
+	 WHERE is_accepted
 	 GROUP BY 1
 ), takers AS (
 	SELECT p.is_total, p.school, p.grade, p.program,
@@ -69,7 +60,7 @@ WITH year AS (
 	  LEFT JOIN rules r ON coalesce(l.ended_on, l.ends_on) BETWEEN r.first_day AND r.last_day
 	       AND 'kind=' || l.kind = ANY (r.words)
 	 CROSS JOIN year y
-	 WHERE l.from_seq <= $1::bigint AND (l.to_seq IS NULL OR l.to_seq > $1::bigint)
+	 WHERE held(l.from_seq, l.to_seq, $1::bigint)
 	   AND l.state IN ('active', 'suspended', 'completing', 'completed')
 	   AND l.starts_on <= y.last_day AND coalesce(l.ended_on, l.ends_on) >= y.first_day
 	 GROUP BY 1, 2, 3, 4, 5, 6

@@ -45,9 +45,12 @@ WITH year AS (
 	  FROM placement_history p
 	  JOIN opened USING (id)
 	 CROSS JOIN whole w
-	  LEFT JOIN school c ON c.id = p.school_id
-	  LEFT JOIN staff k ON k.id = p.coordinator_id
-	  LEFT JOIN organization o ON o.id = p.organization_id
+	  LEFT JOIN school_history c ON c.id = p.school_id
+	       AND held(c.from_seq, c.to_seq, $1::bigint)
+	  LEFT JOIN staff_history k ON k.id = p.coordinator_id
+	       AND held(k.from_seq, k.to_seq, $1::bigint)
+	  LEFT JOIN organization_history o ON o.id = p.organization_id
+	       AND held(o.from_seq, o.to_seq, $1::bigint)
 	 WHERE p.from_seq <= $1::bigint AND (p.to_seq IS NULL OR p.to_seq > $1::bigint)
 ), sizes AS (
 	SELECT is_total, school, coordinator, kind, partner, reason, count(*) AS opened

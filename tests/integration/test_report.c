@@ -34,7 +34,8 @@ enum {
 	RULES = 51,
 	RUBRIC = 60,
 	DAYS = 81,
-	CLASS = 91
+	CLASS = 91,
+	ADJUSTMENT
 };
 
 #define CREDIT  "TN-CR-2 (credit us-tn 2)"
@@ -42,7 +43,8 @@ enum {
 
 static struct pg_store t;
 static uint64_t head;
-static uint64_t before_correction, before_cancel, before_kitchen; /* points of the change order */
+static uint64_t before_correction, before_cancel, before_kitchen,
+	before_posted; /* points of the change order */
 
 /* What the report said, a line for each row, cells between bars. */
 static char said[4000];
@@ -402,6 +404,80 @@ static void the_pipeline_says_how_many_and_how_long(void **state)
 		"Total|canceled|1|4|25.0|\n");
 }
 
+static void put_adjustment(bool is_new, const char *at, const char *minutes)
+{
+	put("2026-11-05", is_new,
+		RECORD(adjustment, ADJUSTMENT, "state", at, "student_id", ID(ANN), "school_id",
+			ID(NORTH), "entry_id", ID(ENTRIES + 3), "delta_minutes", minutes, "because",
+			"B", "evidence", "E", "requested_by_id", ID(ANN)));
+}
+
+/* As the close of a period has it (unit.rules_hours): nothing before it is posted. */
+static void accepted_minutes_are_with_posted_adjustments(void **state)
+{
+	(void)state;
+	put_adjustment(true, "approved", "-30");
+	run("hours", "by=month", 0);
+	assert_non_null(strstr(said, "2026-09|650|0|"));
+	before_posted = head;
+	put_adjustment(false, "posted", "-30");
+	run("hours", "by=month", 0);
+	assert_non_null(strstr(said, "2026-09|620|0|"));
+	assert_non_null(strstr(said, "Total|620|300|"));
+	run("hours", "by=month", before_posted);
+	assert_non_null(strstr(said, "Total|650|300|"));
+}
+
+/* A minute more than is accepted is asked for from now on, the class meets less, and all names are others. */
+static void change_what_reports_go_by(void)
+{
+	put("2026-11-06", true,
+		RECORD(rule_set, RULES + 9, "state", "approved", "domain", "credit", "jurisdiction",
+			"us-tn", "version", "9", "starts_on", "2026-09-01", "parameters",
+			"N=credit most:6 class-periods:9 class-blocks:9 each:5h"));
+	put("2026-11-06", false,
+		RECORD(rule_set, RULES + 3, "state", "draft", "domain", "perkins", "jurisdiction",
+			"us", "version", "5", "starts_on", "2027-03-01", "parameters",
+			"V=qualifying least:1m kind:service"));
+	put("2026-11-06", false,
+		RECORD(organization, ACME, "state", "approved", "name", "Zenith", "kind",
+			"employer"));
+	put("2026-11-06", false,
+		RECORD(school, NORTH, "state", "active", "name", "South High", "code", "1", "zone",
+			"America/New_York"));
+	put("2026-11-06", false,
+		RECORD(program_of_study, WELDING, "state", "active", "code", "W", "name", "Joining",
+			"minutes_per_credit", "99h"));
+	put("2026-11-06", false,
+		RECORD(school_day, DAYS, "state", "amended", "day", "2026-09-08", "kind",
+			"holiday"));
+}
+
+static void rules_calendar_and_names_are_those_of_the_point(void **state)
+{
+	static const struct {
+		const char *report, *by;
+	} asked[] = { { "hours", "by=school,partner" }, { "participation", "by=school,program" },
+		{ "pipeline", "by=school,partner" }, { "growth", "by=school,program" } };
+
+	char before[PRAC_NELEM(asked)][sizeof(said)];
+	uint64_t point = head;
+
+	(void)state;
+	for (size_t i = 0; i < PRAC_NELEM(asked); i++) {
+		run(asked[i].report, asked[i].by, 0);
+		memcpy(before[i], said, sizeof(said));
+	}
+	change_what_reports_go_by();
+	for (size_t i = 0; i < PRAC_NELEM(asked); i++) {
+		run(asked[i].report, asked[i].by, point);
+		assert_string_equal(said, before[i]);
+		run(asked[i].report, asked[i].by, 0);
+		assert_string_not_equal(said, before[i]);
+		assert_non_null(strstr(said, "South High"));
+	}
+}
+
 static void what_a_report_does_not_have_is_refused_in_a_sentence(void **state)
 {
 	const char *const by[] = { "by=school,moon", NULL };
@@ -434,6 +510,8 @@ int main(void)
 		cmocka_unit_test(the_pipeline_says_how_many_and_how_long),
 		cmocka_unit_test(credits_are_those_of_the_rule_over_the_weeks_of_instruction),
 		cmocka_unit_test(what_counts_for_5s3_is_said_by_the_rule_set_of_its_last_day),
+		cmocka_unit_test(accepted_minutes_are_with_posted_adjustments),
+		cmocka_unit_test(rules_calendar_and_names_are_those_of_the_point),
 		cmocka_unit_test(what_a_report_does_not_have_is_refused_in_a_sentence),
 	};
 

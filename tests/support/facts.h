@@ -4,7 +4,7 @@
 #include "common/rules/rules.h"
 
 enum {
-	FACTS_MAX = 64
+	FACTS_MAX = 192
 };
 
 struct facts {

@@ -42,7 +42,7 @@ static struct prac_record *add_hours(
 					  "state=approved", NULL));
 	struct prac_record *entry =
 		facts_keep(facts, facts_make(facts, &prac_type_time_entry, (uint8_t)(last + 1),
-					  "placement_id=0b", NULL));
+					  "placement_id=0b", "student_id=01", NULL));
 
 	facts_set(facts, entry, prac_arena_printf(&facts->arena, "sheet_id=%02x", last));
 	facts_set(facts, entry, work_date);
@@ -129,6 +129,57 @@ static void only_weeks_with_classes_count_where_a_calendar_is_published(void **s
 	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
 }
 
+static void a_school_with_blocks_needs_one_a_week(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+
+	facts_set(facts, facts->records[1], "periods_per_week=");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 0);
+	facts_set(facts, facts->records[1], "blocks_per_week=1");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	facts_set(facts, facts->records[1], "blocks_per_week=0");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 0);
+}
+
+/* 600 minutes over two weeks are 5 hours a week to the minute. */
+static void posted_adjustments_count(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	struct prac_record *adjustment;
+
+	(void)add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=590");
+	adjustment = facts_keep(
+		facts, facts_make(facts, &prac_type_adjustment, 0x40, "student_id=01",
+			       "entry_id=21", "delta_minutes=10", "state=approved", NULL));
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+	facts_set(facts, adjustment, "state=posted");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2);
+	facts_set(facts, adjustment, "delta_minutes=9");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+}
+
+static void the_weekly_hours_of_a_students_placements_are_added_up(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	struct prac_record *other = facts_make(facts, &prac_type_placement, 0x0d, "student_id=01",
+		"school_id=aa", "class_id=0c", "starts_on=2026-09-13", "ends_on=2026-09-19", NULL);
+	struct prac_record *sheet =
+		add_hours(facts, 0x20, "work_date=2026-09-14", "elapsed_minutes=180");
+
+	(void)add_hours(facts, 0x22, "work_date=2026-09-08", "elapsed_minutes=240");
+	facts_set(facts, sheet, "placement_id=0d");
+	(void)facts_keep(facts, other);
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 2); /* 2 h and 3 h a week */
+	facts_set(facts, other, "state=canceled");
+	assert_int_equal(credits(facts, placement, "2026-09-19"), 1);
+}
+
 static void the_words_name_hours_weeks_and_rule(void **state)
 {
 	struct facts *facts = *state;
@@ -157,6 +208,9 @@ int main(void)
 		TEST(without_the_class_or_its_periods_there_is_none),
 		TEST(the_rule_is_that_of_the_last_day_that_counts),
 		TEST(only_weeks_with_classes_count_where_a_calendar_is_published),
+		TEST(a_school_with_blocks_needs_one_a_week),
+		TEST(posted_adjustments_count),
+		TEST(the_weekly_hours_of_a_students_placements_are_added_up),
 		TEST(the_words_name_hours_weeks_and_rule),
 	};
 
