@@ -489,8 +489,9 @@ static void reported_types_keep_every_version(void **state)
 	const struct mem_record *version;
 
 	(void)office_patch(office, &office->a, saw, office_edit(office, saw, "grade=11"));
-	assert_int_equal(office->mem.db->history->len, 2);
-	version = g_ptr_array_index(office->mem.db->history, 1);
+	assert_int_equal(office->mem.db->history->len, 4); /* the schools are reported, too */
+	version = g_ptr_array_index(office->mem.db->history, 3);
+	assert_true(prac_id_equal(&version->id, &saw->id));
 	assert_int_equal(version->seq, 4);
 }
 

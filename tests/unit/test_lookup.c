@@ -107,9 +107,11 @@ static void actions_name_their_states_and_arguments(void **state)
 
 static void the_reported_types_are_those_that_reports_read(void **state)
 {
-	static const uint32_t reported[] = { PRAC_STUDENT, PRAC_PLACEMENT, PRAC_TIME_SHEET,
-		PRAC_TIME_ENTRY, PRAC_EVALUATION, PRAC_CREDIT, PRAC_INDUSTRY_CREDENTIAL,
-		PRAC_PRE_APPRENTICE, PRAC_OUTCOME };
+	static const uint32_t reported[] = { PRAC_SCHOOL, PRAC_SCHOOL_DAY, PRAC_STUDENT, PRAC_STAFF,
+		PRAC_PROGRAM_OF_STUDY, PRAC_ORGANIZATION, PRAC_PLACEMENT, PRAC_TIME_SHEET,
+		PRAC_TIME_ENTRY, PRAC_EVALUATION, PRAC_RULE_SET, PRAC_CLASS, PRAC_COURSE,
+		PRAC_ADJUSTMENT, PRAC_CREDIT, PRAC_INDUSTRY_CREDENTIAL, PRAC_PRE_APPRENTICE,
+		PRAC_OUTCOME };
 	size_t n = 0;
 
 	(void)state;
