@@ -409,6 +409,7 @@ static const struct {
 	{ NULL, "valid_months", "How long the credential holds once it is earned." },
 	{ NULL, "valid_until", "The last day on which it holds." },
 	{ NULL, "vendor", "Who was paid." },
+	{ NULL, "verdict", "What the person decided." },
 	{ NULL, "version",
 		"Which edition it is; what is in use is replaced by the next one, never changed." },
 	{ NULL, "visibility", "Who may read it beside its author." },
