@@ -65,6 +65,14 @@ static void handled(struct rpc_call *call)
 	}
 }
 
+/* The client asks for no more. A producer that was asked answers first; the last message has ended it. */
+static void end_producer(struct rpc_call *call)
+{
+	if (call->is_stream && !call->is_asked && !call->is_handled) {
+		handled(call);
+	}
+}
+
 /* Puts the session's output in the owner's hands after something happened outside its calls. */
 static void flush(struct rpc_session *session)
 {
@@ -134,18 +142,14 @@ void rpc_call_abandon(
 		return;
 	}
 	answer_error(call, &body);
-	if (call->is_stream && !call->is_asked) {
-		handled(call);
-	}
+	end_producer(call);
 }
 
 void rpc_call_orphan(struct rpc_call *call)
 {
 	PRAC_SOMETIMES(ORPHANED);
 	forget(call);
-	if (call->is_stream && !call->is_asked && !call->is_handled) {
-		handled(call);
-	}
+	end_producer(call);
 	release(call);
 }
 

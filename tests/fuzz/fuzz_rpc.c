@@ -17,6 +17,7 @@ enum {
 	STEP_POKE,
 	STEP_DRAIN,
 	STEP_HELLO,
+	STEP_NARROW, /* hundreds of bytes of a window, with HELLO */
 	N_STEPS
 };
 
@@ -76,6 +77,10 @@ static void step(struct rpc_peer_world *world, struct input *input)
 		break;
 	case STEP_DRAIN:
 		rpc_session_drain(world->session, PRAC_UNAVAILABLE, take(input));
+		break;
+	case STEP_NARROW:
+		world->stream_window = take(input) * 100U;
+		rpc_peer_hello(world);
 		break;
 	case STEP_HELLO:
 	default:

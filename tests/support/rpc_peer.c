@@ -200,6 +200,8 @@ void rpc_peer_hello(struct rpc_peer_world *world)
 	hello.schema_min = hello.schema_max = 1;
 	hello.has_incarnation = true;
 	hello.incarnation = 99;
+	hello.has_stream_window = true;
+	hello.stream_window = world->stream_window;
 	rpc_peer_send_message(world, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
 	if (!world->holds_counters && world->counters_done != NULL) {
 		rpc_peer_answer_counters(world, PRAC_OK, 12);

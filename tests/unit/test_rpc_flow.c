@@ -145,18 +145,10 @@ static void sixty_seconds_without_credit_end_the_connection(void **state)
 static void credits_extend_to_what_hello_said(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
-	Practicum__Hello hello = PRACTICUM__HELLO__INIT;
 
 	(void)state;
-	hello.has_proto_min = hello.has_proto_max = true;
-	hello.proto_min = hello.proto_max = 1;
-	hello.has_schema_min = hello.has_schema_max = true;
-	hello.schema_min = hello.schema_max = 1;
-	hello.has_stream_window = true;
-	hello.stream_window = 100;
-	rpc_peer_send_message(world, &(struct prac_frame){ .type = PRAC_FRAME_HELLO }, &hello.base);
-	rpc_peer_answer_counters(world, PRAC_OK, 0);
-	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_WELCOME);
+	world->stream_window = 100;
+	rpc_peer_open(world);
 	pull(world, 1, 300);
 	assert_int_equal(rpc_peer_next(world)->payload.len, 100);
 	rpc_peer_free(world);
@@ -259,6 +251,27 @@ static void cancel_of_a_stream_waits_for_the_producer_that_was_asked(void **stat
 	rpc_peer_free(world);
 }
 
+/* Its producer has ended by then: it must not be ended again. */
+static void cancel_cuts_off_the_last_message_of_a_stream(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	world->stream_window = 100;
+	rpc_peer_open(world);
+	world->message_len = 300;
+	rpc_peer_request(world, SNAPSHOT, 1);
+	assert_int_equal(rpc_peer_next(world)->flags, PRAC_FRAME_MORE);
+	assert_int_equal(world->n_ended, 1);
+	rpc_peer_send(world, &(struct prac_frame){ .type = PRAC_FRAME_CANCEL, .stream = 1 });
+	assert_int_equal(world->n_ended, 1);
+	grant(world, 1, 1000);
+	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_RESPONSE);
+	assert_int_equal(world->frame.flags, PRAC_FRAME_END | PRAC_FRAME_ERROR);
+	assert_null(rpc_peer_next(world));
+	rpc_peer_free(world);
+}
+
 static void a_client_that_leaves_ends_its_streams(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
@@ -340,6 +353,7 @@ int main(void)
 		cmocka_unit_test(a_short_answer_does_not_wait_behind_a_long_stream),
 		cmocka_unit_test(cancel_ends_a_stream_that_waits_for_credit),
 		cmocka_unit_test(cancel_of_a_stream_waits_for_the_producer_that_was_asked),
+		cmocka_unit_test(cancel_cuts_off_the_last_message_of_a_stream),
 		cmocka_unit_test(a_client_that_leaves_ends_its_streams),
 		cmocka_unit_test(at_most_sixteen_streams_at_once),
 		cmocka_unit_test(output_that_nobody_takes_stops_answers_and_input),
