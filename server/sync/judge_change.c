@@ -327,6 +327,11 @@ enum prac_reason trial_run(struct trial *trial)
 	if (reason != PRAC_REASON_NONE) {
 		return reason;
 	}
+	/* Believed, it would pass for newer than every change of others and overwrite them. */
+	if (mutation->base_seq >= trial->seq) {
+		return prac_refuse(&trial->judgement, PRAC_REASON_INVALID_VALUE, NULL,
+			"it rests on a change that has not happened yet; update the program");
+	}
 	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
 		return create(trial);
 	}

@@ -20,6 +20,7 @@ enum {
 };
 
 static uint64_t counter[2]; /* of the stations' mutations */
+static uint64_t heard;      /* the largest number of a verdict */
 static struct prac_id student;
 
 /* ---- mutations */
@@ -41,8 +42,12 @@ static struct prac_mutation student_by(
 static const Practicum__Verdict *push(
 	size_t device, struct prac_mutation *mutation, Practicum__Attestation *attestation)
 {
+	const Practicum__Verdict *verdict;
+
 	prac_mutation_write(mutation, &arena);
-	return people_push(at[device], mutation->bytes, attestation);
+	verdict = people_push(at[device], mutation->bytes, attestation);
+	heard = verdict->seq > heard ? verdict->seq : heard;
+	return verdict;
 }
 
 /* A grade for a student, by this person at school 0's device. */
@@ -57,7 +62,7 @@ static const Practicum__Verdict *grade_by(
 		(struct prac_value){ .has = true, .number = (int64_t)(counter[0] % 13) };
 	mutation.op = PRACTICUM__OP__OP_PATCH;
 	mutation.id = *of;
-	mutation.base_seq = 1u << 30;
+	mutation.base_seq = heard;
 	mutation.person = someone->id;
 	mutation.client_time_ms = when_ms;
 	mutation.n_patches = prac_patches_between(before, after, &arena, &mutation.patches);

@@ -361,8 +361,9 @@ static void create_schools(void)
 	}
 }
 
-/* A patch of the school's code alone, by the district. */
-static void take_code(struct judge_input *input, const struct prac_id *school, const char *code)
+/* A patch of the school's code alone, by the district, which saw the code `from`. */
+static void take_code(
+	struct judge_input *input, const struct prac_id *school, const char *from, const char *code)
 {
 	struct prac_record *before = look(NULL, PRAC_SCHOOL, school, &t.arena), *after;
 	struct prac_mutation mutation = { .counter = ++t.counters[N_SCHOOLS],
@@ -371,8 +372,9 @@ static void take_code(struct judge_input *input, const struct prac_id *school, c
 		.id = *school,
 		.op = PRACTICUM__OP__OP_PATCH,
 		.scope = prac_scope_reference,
-		.base_seq = UINT64_MAX >> 1 };
+		.base_seq = before->seq };
 
+	before->values[PRAC_SCHOOL_CODE].bytes = prac_bytes_text(from);
 	after = prac_record_copy(&t.arena, before);
 	after->values[PRAC_SCHOOL_CODE].bytes = prac_bytes_text(code);
 	mutation.n_patches = prac_patches_between(before, after, &t.kept, &mutation.patches);
@@ -390,10 +392,10 @@ static void hand_codes_round(void)
 	const struct judge_batch batch = { inputs, 4, 1795219200000, 20778 };
 	struct judge_result results[2][4];
 
-	take_code(&inputs[0], &t.schools[0], "free");
-	take_code(&inputs[1], &t.schools[2], "A");
-	take_code(&inputs[2], &t.schools[1], "C");
-	take_code(&inputs[3], &t.schools[0], "B");
+	take_code(&inputs[0], &t.schools[0], "A", "free");
+	take_code(&inputs[1], &t.schools[2], "C", "A");
+	take_code(&inputs[2], &t.schools[1], "B", "C");
+	take_code(&inputs[3], &t.schools[0], "free", "B");
 	for (size_t i = 0; i < 2; i++) {
 		run_batch(i == 0 ? &t.in_memory : &t.in_pg, &batch, results[i]);
 		for (size_t k = 0; k < 4; k++) {

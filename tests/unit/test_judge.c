@@ -282,6 +282,23 @@ static void an_edit_of_nothing_is_an_unknown_record(void **state)
 		REFUSED, PRAC_REASON_UNKNOWN_RECORD);
 }
 
+/* P7: believed, a number of days to come would overwrite whatever others did meanwhile. */
+static void an_edit_rests_on_nothing_that_is_still_to_come(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *saw = (office_add_student(office), office_add_guardian(office));
+	struct prac_record *ahead = prac_record_copy(&office->arena, saw);
+
+	(void)office_patch(office, &office->a, saw, office_edit(office, saw, "phone=222"));
+	ahead->seq = 6; /* this edit's own number */
+	assert_verdict(office_patch(office, &office->district, ahead,
+			       office_edit(office, saw, "phone=333")),
+		REFUSED, PRAC_REASON_INVALID_VALUE);
+	assert_string_equal(
+		sample_text(office_record(office, saw->type, &saw->id), "phone", &office->arena),
+		"222");
+}
+
 /* ---- delete */
 
 static void a_deleted_record_leaves_a_tombstone(void **state)
@@ -515,6 +532,7 @@ int main(void)
 		TEST(a_field_set_once_does_not_change),
 		TEST(the_state_is_moved_by_actions_only),
 		TEST(an_edit_of_nothing_is_an_unknown_record),
+		TEST(an_edit_rests_on_nothing_that_is_still_to_come),
 		TEST(a_deleted_record_leaves_a_tombstone),
 		TEST(what_others_edited_meanwhile_is_not_deleted),
 		TEST(ones_own_edit_does_not_stop_the_delete),
