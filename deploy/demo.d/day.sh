@@ -181,6 +181,7 @@ show_reports() {
 		check "$name" DISTRICT report "$name" --year 2027
 		DISTRICT report "$name" --year 2027 | sed 's/^/   /'
 	done
+	[ "$mode" = --check ] || return 0 # whoever tries things out approves more
 	same "390 approved minutes are counted once" 390 \
 		"$(DISTRICT report hours --year 2027 --format json | json 'sum(int(r["accepted_minutes"] or 0) for r in it["rows"])')"
 }
