@@ -114,7 +114,8 @@ static void start(struct station *station, const struct rpc_peer *peer)
 	}
 	net_conn_start(station->conn, station);
 	if (stations->is_draining) {
-		rpc_session_drain(station->session, PRAC_UNAVAILABLE, stations->retry_after_ms);
+		rpc_session_drain(
+			station->session, PRAC_UNAVAILABLE, "DRAINING", stations->retry_after_ms);
 	}
 }
 
@@ -128,20 +129,15 @@ static void log_device(const struct station *station, const char *event, const c
 }
 
 /* Exactly one answer: GOAWAY with the reason and when to come back, then the end. */
-static void send_away_until(
-	struct station *station, enum prac_status status, const char *why, uint64_t retry_after_ms)
+static void send_away(struct station *station, enum prac_status status, const char *reason,
+	uint64_t retry_after_ms)
 {
 	const struct rpc_peer peer = { .n_grants = 0 }; /* of no device: it holds no scopes */
 
-	log_device(station, "station.refused", why);
+	log_device(station, "station.refused", reason);
 	station->is_newcomer = true;
 	start(station, &peer);
-	rpc_session_drain(station->session, status, (uint32_t)retry_after_ms);
-}
-
-static void send_away(struct station *station, enum prac_status status, const char *why)
-{
-	send_away_until(station, status, why, 0);
+	rpc_session_drain(station->session, status, reason, (uint32_t)retry_after_ms);
 }
 
 /* It hears what to do with its replica, and may say that it has done so. */
@@ -196,9 +192,9 @@ static void device_found(void *ctx, enum prac_status status, struct svc_device *
 		forget(device);
 		release(station);
 	} else if (status == PRAC_NOT_FOUND) {
-		send_away(station, PRAC_UNAUTHENTICATED, "not enrolled here");
+		send_away(station, PRAC_UNAUTHENTICATED, "NOT_ENROLLED", 0);
 	} else if (status != PRAC_OK) {
-		send_away(station, PRAC_UNAVAILABLE, "the database is away");
+		send_away(station, PRAC_UNAVAILABLE, "DATABASE", 0);
 	} else if (device->is_revoked) {
 		forget(device);
 		dismiss(station);
@@ -240,11 +236,11 @@ static void opened_device(void *ctx, struct net_conn *conn)
 	station->not_after_s = peer.not_after_s;
 	wait_ms = barred_ms(station);
 	if (wait_ms > 0) {
-		send_away_until(station, PRAC_RESOURCE_EXHAUSTED, "barred", wait_ms);
+		send_away(station, PRAC_RESOURCE_EXHAUSTED, "PENALTY", wait_ms);
 		return;
 	}
 	if (net_conn_is_surplus(conn) || station->owner->is_crowded) {
-		send_away_until(station, PRAC_UNAVAILABLE, "no room", later_ms(station->owner));
+		send_away(station, PRAC_UNAVAILABLE, "NO_ROOM", later_ms(station->owner));
 		return;
 	}
 	station->is_asking = true;
@@ -258,7 +254,7 @@ static void opened_newcomer(void *ctx, struct net_conn *conn)
 
 	station->is_newcomer = true;
 	if (net_conn_is_surplus(conn) || station->owner->is_crowded) {
-		send_away_until(station, PRAC_UNAVAILABLE, "no room", later_ms(station->owner));
+		send_away(station, PRAC_UNAVAILABLE, "NO_ROOM", later_ms(station->owner));
 		return;
 	}
 	if (prac_tls_exporter(net_conn_tls(conn), peer.channel) != PRAC_OK) {
@@ -375,7 +371,8 @@ static void device_reread(void *ctx, enum prac_status status, struct svc_device 
 		if (status == PRAC_OK) {
 			rpc_session_revoke(station->session);
 		} else {
-			rpc_session_drain(station->session, PRAC_UNAUTHENTICATED, 0);
+			rpc_session_drain(
+				station->session, PRAC_UNAUTHENTICATED, "NOT_ENROLLED", 0);
 		}
 	} else if (status == PRAC_OK &&
 		   device->scope_set != rpc_session_peer(station->session)->scope_set) {
@@ -405,7 +402,8 @@ static void drain_all(struct stations *stations, uint32_t retry_after_ms)
 		struct station *station = link->data;
 
 		if (station->session != NULL) {
-			rpc_session_drain(station->session, PRAC_UNAVAILABLE, retry_after_ms);
+			rpc_session_drain(
+				station->session, PRAC_UNAVAILABLE, "DRAINING", retry_after_ms);
 		}
 	}
 }

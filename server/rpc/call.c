@@ -251,6 +251,15 @@ void rpc_failf(
 	end_status(call, &body);
 }
 
+void rpc_fail_later(struct rpc_call *call, uint64_t retry_after_ms, const char *text)
+{
+	Practicum__Status body = status_message(PRAC_RESOURCE_EXHAUSTED, "RETRY_LATER", text);
+
+	body.has_retry_after_ms = true;
+	body.retry_after_ms = (uint32_t)MIN(retry_after_ms, UINT32_MAX);
+	end_status(call, &body);
+}
+
 void rpc_fail_at(struct rpc_call *call, const char *reason, uint64_t last_counter)
 {
 	Practicum__Status body =

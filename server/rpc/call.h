@@ -34,6 +34,9 @@ void rpc_fail(struct rpc_call *call, enum prac_status status);
 void rpc_failf(struct rpc_call *call, enum prac_status status, const char *reason, const char *fmt,
 	...) PRAC_PRINTF(4, 5);
 
+/* RESOURCE_EXHAUSTED, reason RETRY_LATER; the client asks again after so long. */
+void rpc_fail_later(struct rpc_call *call, uint64_t retry_after_ms, const char *text);
+
 /* With reason GAP or REWOUND: where the device's counter stands. */
 void rpc_fail_at(struct rpc_call *call, const char *reason, uint64_t last_counter);
 

@@ -168,6 +168,19 @@ static void on_piece(struct rpc_call *call, const struct prac_frame *frame)
 	}
 }
 
+static void on_next_piece(struct rpc_call *call, const struct prac_frame *frame)
+{
+	bool is_zipped = (frame->flags & PRAC_FRAME_ZSTD) != 0;
+
+	if (frame->method == call->method && frame->aux == call->aux &&
+		is_zipped == call->is_zipped) {
+		on_piece(call, frame);
+	} else {
+		rpc_session_abort(call->session, PRAC_INVALID_ARGUMENT, "FRAME_PIECE",
+			"a piece of a request does not go with its first");
+	}
+}
+
 static uint64_t deadline_of(const struct rpc_session *session, uint32_t timeout_ms)
 {
 	if (timeout_ms == 0) {
@@ -182,7 +195,7 @@ void rpc_on_request(struct rpc_session *session, const struct prac_frame *frame)
 	struct rpc_call *call = rpc_call_find(session, frame->stream);
 
 	if (call != NULL && !call->has_arrived) {
-		on_piece(call, frame);
+		on_next_piece(call, frame);
 		return;
 	}
 	if (frame->stream % 2 == 0 || frame->stream <= session->last_stream) {
@@ -198,6 +211,8 @@ void rpc_on_request(struct rpc_session *session, const struct prac_frame *frame)
 	session->last_stream = frame->stream;
 	call = rpc_call_new(session, frame->stream);
 	call->peer.is_newcomer = session->peer.is_newcomer;
+	call->method = frame->method;
+	call->aux = frame->aux;
 	call->is_zipped = (frame->flags & PRAC_FRAME_ZSTD) != 0;
 	call->deadline_ms = deadline_of(session, frame->aux);
 	call->begun_ms = rpc_listened_ms(session);

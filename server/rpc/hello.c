@@ -47,7 +47,7 @@ void rpc_send_older_away(struct rpc_session *newest)
 		}
 		n++;
 		if (n > max) {
-			rpc_session_drain(other, PRAC_ABORTED, 0);
+			rpc_session_drain(other, PRAC_ABORTED, "REPLACED", 0);
 		}
 	}
 }

@@ -420,17 +420,16 @@ static void drain(struct rpc_session *session, const Practicum__Status *goodbye)
 	}
 }
 
-void rpc_session_drain(
-	struct rpc_session *session, enum prac_status status, uint32_t retry_after_ms)
+void rpc_session_drain(struct rpc_session *session, enum prac_status status, const char *reason,
+	uint32_t retry_after_ms)
 {
 	Practicum__Status body = PRACTICUM__STATUS__INIT;
 	const char *text = prac_status_text(status);
 
-	body.has_code = true;
+	body.has_code = body.has_reason = body.has_text = body.has_retry_after_ms = true;
 	body.code = status;
-	body.has_text = true;
+	body.reason = (ProtobufCBinaryData){ strlen(reason), (uint8_t *)reason };
 	body.text = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
-	body.has_retry_after_ms = true;
 	body.retry_after_ms = retry_after_ms;
 	drain(session, &body);
 }

@@ -106,9 +106,9 @@ struct prac_buf *rpc_session_output(struct rpc_session *session);
 /* A change in one of the peer's scopes became visible: sends POKE, at most one unanswered. */
 void rpc_session_poke(struct rpc_session *session, uint64_t head);
 
-/* GOAWAY: no new requests; is_done once those in flight are answered. */
-void rpc_session_drain(
-	struct rpc_session *session, enum prac_status status, uint32_t retry_after_ms);
+/* GOAWAY: no new requests; is_done once those in flight are answered. reason is a word for programs. */
+void rpc_session_drain(struct rpc_session *session, enum prac_status status, const char *reason,
+	uint32_t retry_after_ms);
 bool rpc_session_is_done(const struct rpc_session *session);
 
 /* The device was revoked while it is connected: as a drain, with the order to erase its replica. */

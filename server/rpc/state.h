@@ -92,7 +92,8 @@ struct rpc_call {
 	struct rpc_peer peer; /* its grants are in the arena */
 	void *services;
 	uint64_t incarnation;
-	uint32_t stream;
+	uint32_t stream, aux; /* aux and method as in the first piece */
+	uint16_t method;
 	uint64_t deadline_ms;
 	uint64_t begun_ms; /* on the clock of rpc_listened_ms() */
 	size_t n_arrived;  /* bytes of the request */

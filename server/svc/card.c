@@ -107,8 +107,7 @@ static void peppered(void *ctx, enum prac_status status, const struct signer_ans
 	}
 	making->pepper = answer->version;
 	if (!hasher_make(making->svc->hasher, &answer->peppered, hashed, making)) {
-		rpc_failf(making->call, PRAC_RESOURCE_EXHAUSTED, "RETRY_LATER",
-			"many people sign in just now; try again in a few seconds");
+		rpc_fail_later(making->call, HASHER_BUSY_MS, hasher_busy_text);
 	}
 }
 

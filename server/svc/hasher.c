@@ -4,6 +4,8 @@
 #include <string.h>
 #include <uv.h>
 
+const char hasher_busy_text[] = "many people sign in just now; try again in a few seconds";
+
 struct job {
 	uv_work_t work;
 	struct hasher *hasher;

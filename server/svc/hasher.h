@@ -8,8 +8,12 @@
 
 enum {
 	HASHER_AT_ONCE = 2,
-	HASHER_WAITING_MAX = 32
+	HASHER_WAITING_MAX = 32,
+	HASHER_BUSY_MS = 3000 /* after which a queue that was full is not any more */
 };
+
+/* For people who find it full. */
+extern const char hasher_busy_text[];
 
 struct uv_loop_s;
 struct hasher;

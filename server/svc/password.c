@@ -21,7 +21,7 @@ struct change {
 static void fail(struct change *change, enum prac_status status)
 {
 	if (status == PRAC_RESOURCE_EXHAUSTED) {
-		rpc_failf(change->call, status, "RETRY_LATER", "try again in a few seconds");
+		rpc_fail_later(change->call, HASHER_BUSY_MS, hasher_busy_text);
 	} else if (status == PRAC_UNAUTHENTICATED) {
 		rpc_failf(change->call, status, "SIGN_IN", "the old password is wrong");
 	} else {

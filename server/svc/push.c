@@ -109,11 +109,14 @@ static void submit(struct rpc_call *call, const struct judge_people *people)
 		.n_mutations = request->n_mutations,
 		.done = judged,
 		.ctx = call };
-	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
+	enum prac_status status;
 
-	if (request->n_mutations <= SEQUENCER_BATCH_MAX) {
-		status = sequencer_submit(svc->sequencer, &push);
+	if (request->n_mutations > SEQUENCER_BATCH_MAX) {
+		rpc_failf(call, PRAC_RESOURCE_EXHAUSTED, "TOO_MANY_MUTATIONS",
+			"a push has at most %d mutations", SEQUENCER_BATCH_MAX);
+		return;
 	}
+	status = sequencer_submit(svc->sequencer, &push);
 	if (status == PRAC_INVALID_ARGUMENT) {
 		rpc_failf(call, status, "MUTATION", "mutations: one of them cannot be read");
 	} else if (status != PRAC_OK) {

@@ -87,8 +87,7 @@ static void refuse(struct sign_in *in)
 
 static void busy(struct sign_in *in)
 {
-	rpc_failf(in->call, PRAC_RESOURCE_EXHAUSTED, "RETRY_LATER",
-		"many people sign in just now; try again in a few seconds");
+	rpc_fail_later(in->call, HASHER_BUSY_MS, hasher_busy_text);
 }
 
 static void fail(struct sign_in *in, enum prac_status status)
@@ -448,9 +447,10 @@ static void tried(void *ctx, enum prac_status status)
 		return;
 	}
 	if (!in->may_try) {
-		rpc_failf(in->call, PRAC_RESOURCE_EXHAUSTED, "RETRY_LATER",
-			"the last try was wrong; the next one counts in %lld s",
-			(long long)in->again_s);
+		rpc_fail_later(in->call, (uint64_t)in->again_s * 1000,
+			prac_arena_printf(arena,
+				"the last try was wrong; the next one counts in %lld s",
+				(long long)in->again_s));
 		return;
 	}
 	if (in->has_code) {

@@ -76,7 +76,7 @@ static void step(struct rpc_peer_world *world, struct input *input)
 		rpc_session_poke(world->session, take(input));
 		break;
 	case STEP_DRAIN:
-		rpc_session_drain(world->session, PRAC_UNAVAILABLE, take(input));
+		rpc_session_drain(world->session, PRAC_UNAVAILABLE, "DRAINING", take(input));
 		break;
 	case STEP_NARROW:
 		world->stream_window = take(input) * 100U;

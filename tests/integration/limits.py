@@ -88,7 +88,7 @@ def tells_who_comes_above_the_limit_when_to_come_back(place):
         code, wait_ms = second.wait_retry()
         assert code == UNAVAILABLE and 5000 <= wait_ms < 30000, (code, wait_ms)
         pings(first)
-    place.logged("station.refused", "no room")
+    place.logged("station.refused", "NO_ROOM")
 
 
 def keeps_as_many_connections_of_a_device_as_it_is_told(place):
@@ -178,7 +178,7 @@ def keeps_out_a_device_that_broke_the_protocol_and_no_other(place):
         assert code == EXHAUSTED and 60_000 < wait_ms <= 75_000, (code, wait_ms)
     with place.opened() as peer:
         pings(peer)
-    place.logged("station.refused", "barred")
+    place.logged("station.refused", "PENALTY")
 
 
 def ends_a_connection_that_changes_its_keys_all_the_time(place):

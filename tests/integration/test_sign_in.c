@@ -91,6 +91,7 @@ static void tries_that_fail_wait_longer_and_longer(void **state)
 	} while (status->code == 16 && n < 8);
 	assert_int_equal(status->code, 8);
 	assert_memory_equal(status->reason.data, "RETRY_LATER", 11);
+	assert_true(status->retry_after_ms >= 1000 && status->retry_after_ms <= 300000);
 }
 
 static void roles_with_power_need_a_second_factor(void **state)

@@ -102,7 +102,7 @@ static void canceled_work_counts_until_its_handler_ends(void **state)
 	rpc_peer_request(world, PUSH, 1);
 	rpc_peer_send(world, &(struct prac_frame){ .type = PRAC_FRAME_CANCEL, .stream = 1 });
 	assert_fails(world, 1, 1, "CANCELED");
-	rpc_session_drain(world->session, PRAC_UNAVAILABLE, 0);
+	rpc_session_drain(world->session, PRAC_UNAVAILABLE, "DRAINING", 0);
 	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_GOAWAY);
 	assert_false(rpc_session_is_done(world->session));
 	rpc_peer_answer(world);
@@ -275,6 +275,34 @@ static void a_request_comes_in_pieces_between_others(void **state)
 	rpc_peer_free(world);
 }
 
+static void a_piece_that_does_not_go_with_the_first_breaks_the_connection(void **state)
+{
+	static const struct prac_frame strange[] = {
+		{ .type = PRAC_FRAME_REQUEST, .method = PULL + 1, .stream = 1, .aux = 5000 },
+		{ .type = PRAC_FRAME_REQUEST, .method = PULL, .stream = 1, .aux = 6000 },
+		{ .type = PRAC_FRAME_REQUEST,
+			.method = PULL,
+			.stream = 1,
+			.aux = 5000,
+			.flags = PRAC_FRAME_ZSTD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < PRAC_NELEM(strange); i++) {
+		struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
+
+		rpc_peer_send(world, &(struct prac_frame){ .type = PRAC_FRAME_REQUEST,
+					     .flags = PRAC_FRAME_MORE,
+					     .method = PULL,
+					     .stream = 1,
+					     .aux = 5000,
+					     .payload = { (const uint8_t *)"\x18\xac", 2 } });
+		rpc_peer_send(world, &strange[i]);
+		assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_GOAWAY);
+		rpc_peer_free(world);
+	}
+}
+
 static void a_compressed_request_is_read(void **state)
 {
 	struct rpc_peer_world *world = open_world(RPC_PEER_SCHOOL);
@@ -429,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_request_number_is_odd_and_never_used_again),
 		cmocka_unit_test(a_request_in_flight_is_not_asked_twice),
 		cmocka_unit_test(a_request_comes_in_pieces_between_others),
+		cmocka_unit_test(a_piece_that_does_not_go_with_the_first_breaks_the_connection),
 		cmocka_unit_test(a_compressed_request_is_read),
 		cmocka_unit_test(a_request_that_never_ends_breaks_the_connection_in_time),
 		cmocka_unit_test(

@@ -372,7 +372,7 @@ static void drain_answers_what_is_in_flight_and_refuses_what_comes(void **state)
 	(void)state;
 	rpc_peer_open(world);
 	rpc_peer_request(world, 1, 1);
-	rpc_session_drain(world->session, PRAC_UNAVAILABLE, 1500);
+	rpc_session_drain(world->session, PRAC_UNAVAILABLE, "DRAINING", 1500);
 	frame = rpc_peer_next(world);
 	assert_int_equal(frame->type, PRAC_FRAME_GOAWAY);
 	assert_int_equal(frame->aux, 1500);

@@ -85,7 +85,7 @@ static struct rpc_peer_world *world_in(enum state state)
 	}
 	if (state == DRAINING) {
 		rpc_peer_request(world, 1, 3); /* held, keeps the session from being done */
-		rpc_session_drain(world->session, PRAC_UNAVAILABLE, 500);
+		rpc_session_drain(world->session, PRAC_UNAVAILABLE, "DRAINING", 500);
 	}
 	if (state == CLOSED) {
 		rpc_peer_send(world, &(struct prac_frame){ .type = PRAC_FRAME_POKE });
