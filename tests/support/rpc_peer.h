@@ -24,7 +24,7 @@ struct rpc_peer_world {
 	unsigned n_messages; /* of the stream, before the last */
 	size_t message_len;
 	uint32_t stream_window; /* that HELLO names; 0: the server's own */
-	bool holds_stream; /* next leaves the call in held, unless that is taken */
+	bool holds_stream;      /* next leaves the call in held, unless that is taken */
 	bool held_is_stream;
 	struct prac_frame frame; /* the last one that rpc_peer_next() gave; payload is a copy */
 	uint8_t payload[1024 * 1024 + 1];
