@@ -1,15 +1,15 @@
-/* Time sheets typed from paper: the sample that a second person checks, and what was disputed. */
+/* What was typed from paper: the sample that a second person checks, and what was disputed. */
 #include "catalog/types.h"
 #include "client/exceptions/search.h"
 #include "client/replica/people.h"
 #include "common/rules/typed.h"
 
 static const struct exception_cause transcript_unchecked = { "transcript_unchecked",
-	"A sheet typed from paper waits for a second person to compare it with the scan",
+	"What was typed from paper waits for a second person to compare it with the scan",
 	"practicum do transcript %s confirm|dispute reason=TEXT", 37 };
 static const struct exception_cause transcript_disputed = { "transcript_disputed",
-	"A sheet typed from paper does not say what the paper says", "practicum show transcript %s",
-	33 };
+	"What was typed from paper does not say what the paper says",
+	"practicum show transcript %s", 33 };
 
 struct papers {
 	struct search *search;
@@ -32,25 +32,25 @@ static bool on_transcript(void *ctx, const struct prac_record *transcript, bool 
 {
 	struct papers *papers = ctx;
 	struct search *search = papers->search;
-	const struct prac_record *sheet = prac_facts_target(&papers->judgement, transcript);
+	const struct prac_record *record = prac_facts_target(&papers->judgement, transcript);
 	const struct prac_record *last;
 	enum prac_typed_wait wait;
 
 	(void)pending;
-	if (sheet == NULL || sheet->deleted || sheet->type != &prac_type_time_sheet) {
+	if (record == NULL || record->deleted) {
 		return true;
 	}
-	last = prac_typed_last(&papers->judgement, &sheet->id);
+	last = prac_typed_last(&papers->judgement, &record->id);
 	if (last == NULL || !prac_id_equal(&last->id, &transcript->id)) {
 		return true;
 	}
-	wait = prac_typed_waits(&papers->policy, sheet, last);
+	wait = prac_typed_waits(&papers->policy, record, last);
 	if (wait != PRAC_TYPED_WAITS_NOT && is_concerned(papers, last, wait)) {
 		search_add(search,
 			wait == PRAC_TYPED_WAITS_CHECK ? &transcript_unchecked
 						       : &transcript_disputed,
-			transcript, (int32_t)sheet->values[PRAC_TIME_SHEET_WEEK_START].number,
-			search_title(search, sheet));
+			transcript, (int32_t)last->values[PRAC_TRANSCRIPT_SIGNED_ON].number,
+			search_title(search, record));
 	}
 	return true;
 }

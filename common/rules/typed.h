@@ -1,6 +1,6 @@
 /*
- * Records that were typed from a signed paper (transcript): the version that counts, and which time
- * sheets a second person compares with the scan.
+ * Records that were typed from a signed paper (transcript): the version that counts, and which of them a
+ * second person compares with the scan.
  */
 #pragma once
 
@@ -16,22 +16,27 @@ struct prac_digest prac_typed_content(
 	const struct prac_judgement *judgement, const struct prac_record *sheet);
 
 /*
- * Does the sheet go to a second person? The first 8 bytes of SHA-256 over the seed and the id's 16
+ * Does the record go to a second person? The first 8 bytes of SHA-256 over the seed and the id's 16
  * bytes, as a number, modulo 100 are below share, a percentage: known in advance to nobody who does
  * not know the id, the same at every station, and stored nowhere.
  */
-bool prac_typed_is_sampled(const char *seed, int32_t share, const struct prac_id *sheet);
+bool prac_typed_is_sampled(const char *seed, int32_t share, const struct prac_id *record);
 
-/* By the row `sample` of the domain `documents` in force on the Sunday of the sheet. */
-bool prac_typed_is_in_sample(const struct prac_policy *policy, const struct prac_record *sheet);
+/*
+ * By the row `sample` of the domain `documents` in force on the Sunday of a sheet, on the day on which another
+ * paper was signed. A row without a seed takes the text of the id of the record's school. last: the version
+ * that counts.
+ */
+bool prac_typed_is_in_sample(const struct prac_policy *policy, const struct prac_record *record,
+	const struct prac_record *last);
 
-/* What a typed sheet waits for. */
+/* What a typed record waits for. */
 enum prac_typed_wait {
 	PRAC_TYPED_WAITS_NOT,
 	PRAC_TYPED_WAITS_CHECK, /* it is in the sample and no second person has looked */
 	PRAC_TYPED_WAITS_MEND   /* a second person disputes it */
 };
 
-/* last: as prac_typed_last() has it for the sheet; may be NULL. */
+/* last: as prac_typed_last() has it for the record; may be NULL. */
 enum prac_typed_wait prac_typed_waits(const struct prac_policy *policy,
-	const struct prac_record *sheet, const struct prac_record *last);
+	const struct prac_record *record, const struct prac_record *last);

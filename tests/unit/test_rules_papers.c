@@ -12,10 +12,10 @@
 #include "common/rules/typed.h"
 #include "tests/support/facts.h"
 
-/* Ids end in these. Of the sheets the one ending in 33 is in the shipped sample, 21 is not. */
+/* Ids end in these. Of the sheets of school aa the one ending in 2b is in the shipped sample, 21 is not. */
 enum {
 	SHEET = 0x21,
-	SAMPLED = 0x33,
+	SAMPLED = 0x2b,
 	SCAN = 0x61,
 	TYPIST = 0x71,
 	OTHER = 0x72
@@ -295,6 +295,40 @@ static void about_five_in_a_hundred_are_sampled(void **state)
 	assert_int_equal(n, 997);
 }
 
+/* The id ending in 2b draws 0 by the school ending in aa, 54 by the one in ab; 21 draws 9 by aa. */
+static void without_a_seed_each_school_draws_by_its_own_id(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_policy policy = prac_statute_policy(&facts->judgement, "documents");
+	struct prac_record *sheet = add_sheet(facts, SAMPLED);
+	struct prac_record *transcript = transcribe(facts, sheet, 0x81, "because=");
+
+	assert_int_equal(prac_typed_waits(&policy, sheet, transcript), PRAC_TYPED_WAITS_CHECK);
+	facts_set(facts, sheet, "school_id=ab");
+	assert_int_equal(prac_typed_waits(&policy, sheet, transcript), PRAC_TYPED_WAITS_NOT);
+}
+
+static void evaluations_documents_and_consents_are_sampled_like_hours(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_policy policy = prac_statute_policy(&facts->judgement, "documents");
+	const struct prac_type *const types[] = { &prac_type_evaluation, &prac_type_document,
+		&prac_type_consent };
+	struct prac_record *transcript = facts_make(
+		facts, &prac_type_transcript, 0x81, "state=typed", "signed_on=2026-08-11", NULL);
+
+	for (size_t i = 0; i < PRAC_NELEM(types); i++) {
+		assert_int_equal(prac_typed_waits(&policy,
+					 facts_make(facts, types[i], SAMPLED, "school_id=aa", NULL),
+					 transcript),
+			PRAC_TYPED_WAITS_CHECK);
+		assert_int_equal(prac_typed_waits(&policy,
+					 facts_make(facts, types[i], SHEET, "school_id=aa", NULL),
+					 transcript),
+			PRAC_TYPED_WAITS_NOT);
+	}
+}
+
 static enum prac_reason may(struct facts *facts, struct prac_record *record, uint32_t action)
 {
 	return prac_guards_check(&facts->judgement, prac_action_find(record->type, action), record);
@@ -498,6 +532,8 @@ int main(void)
 		FACTS_TEST(what_is_disputed_is_not_approved),
 		FACTS_TEST(the_sample_follows_from_seed_and_id),
 		FACTS_TEST(about_five_in_a_hundred_are_sampled),
+		FACTS_TEST(without_a_seed_each_school_draws_by_its_own_id),
+		FACTS_TEST(evaluations_documents_and_consents_are_sampled_like_hours),
 		FACTS_TEST(nobody_checks_what_they_typed),
 		FACTS_TEST(what_is_confirmed_is_the_last_version_as_it_was_typed),
 		FACTS_TEST(a_period_closes_with_the_totals_of_its_approved_sheets),
