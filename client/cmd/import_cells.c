@@ -106,6 +106,74 @@ static bool is_argument(const struct import_cells *cells, const char *name)
 	return false;
 }
 
+/* The field that a header may have meant: the name in other letters, without _id, or the label. NULL: none. */
+static const char *meant(const struct prac_type *type, const char *name)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const struct prac_field *field = &type->fields[i];
+		const char *stem = g_str_has_suffix(field->name, "_id") ? field->name : "";
+
+		if (g_ascii_strcasecmp(name, field->name) == 0 ||
+			g_ascii_strcasecmp(name, field->label) == 0 ||
+			(stem[0] != '\0' && strlen(name) + 3 == strlen(stem) &&
+				g_ascii_strncasecmp(name, stem, strlen(name)) == 0)) {
+			return field->name;
+		}
+	}
+	return NULL;
+}
+
+static void say_unknown(const struct import_cells *cells, const char *name)
+{
+	const char *field = meant(cells->type, name);
+
+	(void)fprintf(stderr,
+		"%s line 1 column %s: no field of %s%s%s%s, left out; `practicum describe %s` "
+		"lists them\n",
+		cells->file, name, cells->type->name, field != NULL ? " (is it " : "",
+		field != NULL ? field : "", field != NULL ? "?)" : "", cells->type->name);
+}
+
+static bool is_known(const struct import_cells *cells, size_t column)
+{
+	const char *name = cells->head->cells[column];
+
+	return cells->fields[column] != NULL || (int)column == cells->id_column ||
+	       (int)column == cells->do_column || strcmp(name, IMPORT_IGNORED) == 0 ||
+	       is_joint_column(cells, column) || is_argument(cells, name);
+}
+
+/* Says once which columns are left out. False after cmd_fail(): it is no file of the type at all. */
+static bool check_head(const struct import_cells *cells)
+{
+	const struct csv_row *head = cells->head;
+	size_t n = 0;
+
+	for (size_t i = 0; i < head->n_cells; i++) {
+		n += is_known(cells, i);
+	}
+	for (size_t i = 0; i < head->n_cells && n > 0; i++) {
+		if (!is_known(cells, i)) {
+			say_unknown(cells, head->cells[i]);
+		}
+	}
+	if (n > 0) {
+		return true;
+	}
+	if (head->n_cells == 1 && strpbrk(head->cells[0], ";\t") != NULL) {
+		cmd_fail(cells->call, CMD_REFUSED,
+			"%s: the columns are separated by %s; save the file with commas between "
+			"them",
+			cells->file, strchr(head->cells[0], ';') != NULL ? "semicolons" : "tabs");
+	} else {
+		cmd_fail(cells->call, CMD_REFUSED,
+			"%s: no column of line 1 is a field of %s; `practicum describe %s` lists "
+			"them",
+			cells->file, cells->type->name, cells->type->name);
+	}
+	return false;
+}
+
 static void read_head(struct import_cells *cells)
 {
 	const struct csv_row *head = cells->head;
@@ -123,14 +191,6 @@ static void read_head(struct import_cells *cells)
 	cells->do_column = column_of(head, "do");
 	for (size_t i = 0; i < head->n_cells; i++) {
 		cells->fields[i] = prac_field_find_name(type, head->cells[i]);
-		if (cells->fields[i] == NULL && (int)i != cells->id_column &&
-			(int)i != cells->do_column && strcmp(head->cells[i], IMPORT_IGNORED) != 0 &&
-			!is_joint_column(cells, i) && !is_argument(cells, head->cells[i])) {
-			(void)fprintf(stderr,
-				"%s line 1 column %s: no field of %s, left out; `practicum "
-				"describe %s` lists them\n",
-				cells->file, head->cells[i], type->name, type->name);
-		}
 	}
 }
 
@@ -153,6 +213,10 @@ struct import_cells *import_cells_new(struct cmd_call *call, const struct prac_t
 	cells->is_raw = is_raw;
 	cells->found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	read_head(cells);
+	if (!check_head(cells)) {
+		import_cells_free(cells);
+		return NULL;
+	}
 	return cells;
 }
 

@@ -269,11 +269,13 @@ static enum prac_status take_rows(struct import *import, const struct csv_table 
 
 static int refuse(struct import *import)
 {
+	size_t n = import_diff_refused(import->diff);
+
 	import_diff_print(import->diff, false, false);
 	return cmd_fail(import->call, CMD_REFUSED,
-		"%zu rows cannot be stored; nothing was stored. Mend them, or add --good-rows to "
-		"leave them out",
-		import_diff_refused(import->diff));
+		"%zu row%s cannot be stored; nothing was stored. Mend %s, or add --good-rows to "
+		"leave %s out",
+		n, n == 1 ? "" : "s", n == 1 ? "it" : "them", n == 1 ? "it" : "them");
 }
 
 static bool may_go_on(const struct import *import)

@@ -10,7 +10,8 @@
 enum {
 	DAY_MS = 86400000,
 	MINUTE_MS = 60000,
-	NUMBER_TEXT = 24 /* the longest int64 and its NUL */
+	CHOICES_SAID = 16, /* values that a refusal names */
+	NUMBER_TEXT = 24   /* the longest int64 and its NUL */
 };
 
 static bool parse_int(const char *text, int64_t *number_out)
@@ -247,6 +248,29 @@ static const char *wanted(enum prac_kind kind)
 	return "a text";
 }
 
+/* "unexcused, excused, late or activity"; of more values than a sentence holds: where they stand. */
+static void refuse_choice(
+	const struct prac_field *field, const char *text, struct prac_problem *problem_out)
+{
+	struct prac_buf buf = { 0 };
+
+	for (size_t i = 0; i < field->n_values; i++) {
+		prac_buf_printf(&buf, "%s%s",
+			i == 0                     ? ""
+			: i + 1 == field->n_values ? " or "
+						   : ", ",
+			field->values[i].name);
+	}
+	if (field->n_values <= CHOICES_SAID) {
+		prac_problem_set(problem_out, field, "%s: \"%s\" is not %.*s", field->label, text,
+			(int)prac_buf_len(&buf), (const char *)prac_buf_bytes(&buf).data);
+	} else {
+		prac_problem_set(problem_out, field, "%s: \"%s\" is not %s", field->label, text,
+			wanted(PRAC_ENUM));
+	}
+	prac_buf_deinit(&buf);
+}
+
 enum prac_status prac_value_parse(const struct prac_field *field, const char *text,
 	struct prac_arena *arena, struct prac_value *value_out, struct prac_problem *problem_out)
 {
@@ -267,7 +291,9 @@ enum prac_status prac_value_parse(const struct prac_field *field, const char *te
 	} else {
 		is_good = parse_number(field, text, &value_out->number);
 	}
-	if (!is_good) {
+	if (!is_good && field->kind == PRAC_ENUM) {
+		refuse_choice(field, text, problem_out);
+	} else if (!is_good) {
 		prac_problem_set(problem_out, field, "%s: \"%s\" is not %s", field->label, text,
 			wanted(field->kind));
 	}

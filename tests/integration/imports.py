@@ -241,6 +241,13 @@ def a_file_is_compared_before_it_is_stored(office):
     [change] = office.station.json("import", "student", file, "--preview")["changes"]
     assert change["change"] == "changed" and change["what"] == 'given_name: Zo\u00eb "Z" -> Zoe', \
         change
+    file.write_text("identifier,school,Grade\nZ1,x,11\n", encoding="utf-8")
+    err = office.station.call("import", "student", file, "--preview")[2]
+    assert "column school: no field of student (is it school_id?)" in err and "(is it grade?)" in err, err
+    for text, said in (("identifier;given_name\nZ1;Zoe\n", "separated by semicolons"),
+                       ("a,b\n1,2\n", "no column of line 1 is a field of student")):
+        file.write_text(text, encoding="utf-8")
+        assert said in office.station.run("import", "student", file, code=lab.REFUSED)
     file.write_bytes(b"identifier,given_name\nZ1,Zo\xeb\n")
     assert "line 2: not UTF-8" in office.station.run("import", "student", file, code=lab.REFUSED)
     office.station.sync()
@@ -389,7 +396,7 @@ def an_import_is_judged_by_the_rights_of_who_sends_it(office):
     assert "nobody is signed in" in err, err
 
 
-def staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back(office):
+def staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back_or_names_them(office):
     """Their sessions end and their stations hear of it within 5 s; what they had in hand is listed. Who is
     to be kept stays, and so does the last administrator."""
     station, server = office.station, office.server
@@ -427,6 +434,17 @@ def staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back(office)
     out = station.json("import", "reverse", office.batch()["id"])
     assert out["stage"] == "done" and out["flaws"] == 0, out
     assert len(server.sql(holds)) == 3
+    station.json("import", "oneroster", roster, "--staged")
+    station.sync()
+    assert len(server.sql(holds)) == 2
+    ended = server.number("SELECT count(*) FROM enrollment WHERE state = 'ended' AND NOT deleted")
+    whole = station.json("import", "oneroster", office.data / "roster.zip", "--preview")
+    assert (whole["counts"]["staff"]["returned"], whole["counts"]["enrollment"]["returned"]) == (2, ended), whole
+    assert [row["change"] for row in whole["changes"]].count("reopened") == ended, whole
+    station.run("import", "oneroster", office.data / "roster.zip")
+    station.sync()
+    assert len(server.sql(holds)) == 3
+    assert server.number("SELECT count(*) FROM enrollment WHERE state = 'ended' AND NOT deleted") == 0
     high.unwatch()
     high.write("DELETE FROM sign_in_try")
     server.sql("DELETE FROM sign_in_delay")
@@ -541,7 +559,7 @@ CASES = [
     a_small_import_is_taken_back_as_a_whole_or_says_who_is_in_the_way,
     whoever_enters_a_likely_duplicate_is_told_until_somebody_says_which_it_is,
     an_import_is_judged_by_the_rights_of_who_sends_it,
-    staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back,
+    staff_whom_a_roster_names_no_more_lose_access_until_it_is_taken_back_or_names_them,
 ]
 
 

@@ -86,6 +86,14 @@ static void numbers_are_whole(void **state)
 	assert_string_equal(problem.text, "Grade: \"+1\" is not a whole number");
 }
 
+static void a_refused_choice_names_those_that_there_are(void **state)
+{
+	(void)state;
+	REFUSED(&prac_type_absence.fields[PRAC_ABSENCE_KIND], "sick");
+	assert_string_equal(
+		problem.text, "Kind: \"sick\" is not unexcused, excused, late or activity");
+}
+
 static void truth_is_yes_or_no(void **state)
 {
 	const struct prac_field *field = &prac_type_student.fields[PRAC_STUDENT_CONCENTRATOR];
@@ -335,6 +343,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(numbers_are_whole, forget),
+		cmocka_unit_test_teardown(a_refused_choice_names_those_that_there_are, forget),
 		cmocka_unit_test_teardown(truth_is_yes_or_no, forget),
 		cmocka_unit_test_teardown(
 			dates_times_and_durations_have_the_forms_of_the_house, forget),
