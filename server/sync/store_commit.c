@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/failpoint.h"
+#include "server/sync/chain.h"
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
 #include "sql/queries.h"
@@ -277,6 +278,17 @@ static void write_judged(struct db_array *arrays, const struct store_judged *jud
 	}
 }
 
+/* Before the mutations, which are not taken without it. */
+static void add_link(struct commit *commit)
+{
+	const struct store_writes *writes = commit->writes;
+	struct db_params *params = db_params_new(commit->arena);
+
+	db_param_bytes(params,
+		chain_body(writes->judged, writes->n_judged, writes->now_ms, commit->arena));
+	db_batch_add(commit->batch, &q_sync_chain, params, NULL, NULL);
+}
+
 static void add_judged(struct commit *commit)
 {
 	static const enum db_elem elems[N_JUDGED_ARRAYS] = { DB_UUID, DB_INT8, DB_INT8, DB_INT8,
@@ -422,7 +434,10 @@ void store_pg_prepare(struct store *base, struct store_commit *from)
 	add_feed(commit, &q_sync_write_feed, false);
 	add_feed(commit, &q_sync_add_feed, true);
 	add_fan_outs(commit);
-	add_judged(commit);
+	if (from->writes->n_judged > 0) {
+		add_link(commit);
+		add_judged(commit);
+	}
 	add_counters(commit);
 	add_time(commit);
 	add_notice(commit, from);

@@ -1,5 +1,5 @@
--- The audit as practicumd audit reads it (sql/migrations/0034_audit.sql). What is hashed is put together
--- here once more, since a function of the database can be replaced by whoever would change rows.
+-- The audit as practicumd audit reads it (sql/migrations/0034_audit.sql, 0059_chain.sql). What is hashed is
+-- put together here once more, from the rows.
 
 -- name: audit_heads
 SELECT chain, number, hash

@@ -64,6 +64,10 @@ INSERT INTO feed (scope, record_type, record_id, seq, gone)
 SELECT unnest($1::uuid[]), unnest($2::integer[]), unnest($3::uuid[]), unnest($4::bigint[]),
        unnest($5::smallint[]);
 
+-- name: sync_chain
+-- The link of this batch in the audit's chain. $1: chain_body().
+SELECT chain_mutations($1::bytea);
+
 -- name: sync_write_mutations
 INSERT INTO mutation (device_id, incarnation, counter, seq, verdict, reason, field, text,
                       record_type, record_id, person, payload, payload_hash, client_time, existing,

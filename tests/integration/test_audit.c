@@ -1,4 +1,5 @@
 /* practicumd audit against a real database: whatever is changed behind its back is named. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +8,7 @@
 #include <cmocka.h>
 
 #include "common/rules/rights.h"
+#include "server/sync/chain.h"
 #include "tests/support/daemon.h"
 #include "tests/support/pg.h"
 
@@ -84,14 +86,58 @@ static void events_that_were_taken_away_are_named(void **state)
 	assert_int_equal(run("audit verify"), 0);
 }
 
+/*
+ * Three mutations as a batch of the sequencer, not in the order in which they are chained: two devices, and
+ * of one a second incarnation that PostgreSQL takes for negative.
+ */
+static void write_batch(uint64_t batch)
+{
+	static const uint64_t incarnations[] = { 1, UINT64_MAX - 4, 1 };
+	static const uint8_t devices[] = { 2, 2, 1 };
+	struct store_judged judged[3] = { 0 };
+	struct prac_arena arena = { 0 };
+	const char *rows = "", *body = "";
+	struct prac_bytes bytes;
+
+	for (size_t i = 0; i < PRAC_NELEM(judged); i++) {
+		uint64_t counter = 3 * batch + i;
+
+		judged[i] = (struct store_judged){ .key = { .device.b = { devices[i] },
+							   .incarnation = incarnations[i],
+							   .counter = counter },
+			.verdict = { .kind = 2, .reason = 5, .field = 70000, .seq = counter },
+			.type = 116,
+			.id.b = { (uint8_t)counter },
+			.person.b = { 0xab },
+			.hash.b = { 0xcd },
+			.client_time_ms = 1790000000123 };
+		rows = prac_arena_printf(&arena,
+			"%s%s(rpad('%02x', 32, '0')::uuid, %" PRId64 ", %d, %d, 116,"
+			"rpad('%02x', 32, '0')::uuid, rpad('ab', 32, '0')::uuid, 70000, 2, 5,"
+			"'2026-09-21 14:13:20.123+00', '2026-09-21 14:13:20.456+00', '', '',"
+			"decode(rpad('cd', 64, '0'), 'hex'), %d)",
+			rows, i > 0 ? "," : "", devices[i], (int64_t)incarnations[i], (int)counter,
+			(int)counter, (unsigned)counter, (int)batch);
+	}
+	bytes = chain_body(judged, PRAC_NELEM(judged), 1790000000456, &arena);
+	for (size_t i = 0; i < bytes.len; i++) {
+		body = prac_arena_printf(&arena, "%s%02x", body, bytes.data[i]);
+	}
+	pg_exec("BEGIN; UPDATE sync_head SET head = %d, xact = pg_current_xact_id();\n"
+		"SELECT chain_mutations('\\x%s');\n"
+		"INSERT INTO mutation (device_id, incarnation, counter, seq, record_type, record_id,\n"
+		"  person, field, verdict, reason, client_time, received, text, payload, payload_hash,\n"
+		"  batch) VALUES %s; COMMIT",
+		(int)batch, body, rows);
+	prac_arena_deinit(&arena);
+}
+
 static void a_changed_mutation_is_named_by_its_batch(void **state)
 {
 	(void)state;
-	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
-		"INSERT INTO mutation (device_id, record_id, person, incarnation, counter, seq, client_time,\n"
-		"  received, record_type, field, verdict, reason, text, payload, payload_hash, batch)\n"
-		"SELECT gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), 1, n, n, now(), now(), 1, 0,\n"
-		"  0, 0, '', '', sha256(''), n / 3 FROM generate_series(3, 11) n; COMMIT");
+	for (uint64_t batch = 1; batch <= 3; batch++) {
+		write_batch(batch);
+	}
 	assert_int_equal(run("audit verify"), 0);
 	assert_non_null(strstr(out, "mutation: 3 links, 0 faults\n"));
 	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
@@ -115,10 +161,32 @@ static void nobody_changes_the_audit_by_accident(void **state)
 	assert_int_equal(pg_int("SELECT refused('DELETE FROM mutation_chain')"), 1);
 }
 
+/* Nor a link but the sequencer's, nor one of part of a mutation. */
+static void no_mutation_is_without_its_link(void **state)
+{
+	(void)state;
+	pg_exec("CREATE FUNCTION refused_there(statement text) RETURNS bigint LANGUAGE plpgsql AS $$\n"
+		"BEGIN UPDATE sync_head SET head = head + 1, xact = pg_current_xact_id();\n"
+		"RETURN refused(statement); END $$;\n"
+		"CREATE FUNCTION chained(n bigint) RETURNS bigint LANGUAGE sql AS $$\n"
+		"SELECT refused_there(format('SELECT chain_mutations(decode(repeat(''00'', %%s), ''hex''))',\n"
+		"  n)) $$");
+	assert_int_equal(
+		pg_int("SELECT refused_there('INSERT INTO mutation SELECT * FROM mutation WHERE false')"),
+		1);
+	assert_int_equal(pg_int("SELECT chained(0)"), 1);
+	assert_int_equal(pg_int("SELECT chained(131)"), 1);
+	assert_int_equal(pg_int("SELECT chained(132)"), 0);
+	assert_int_equal(
+		pg_int("SELECT refused('SELECT chain_mutations(decode(repeat(''00'', 132), ''hex''))')"),
+		1);
+}
+
 static void disclosures_and_readings_of_a_student_are_listed(void **state)
 {
 	(void)state;
-	pg_exec("BEGIN; UPDATE sync_head SET xact = pg_current_xact_id();\n"
+	pg_exec("BEGIN; UPDATE sync_head SET head = 9, xact = pg_current_xact_id();\n"
+		"SELECT chain_mutations(decode(repeat('00', 3 * 132), 'hex'));\n"
 		"INSERT INTO disclosure (id, scope, seq, group_seq, deleted, record_type, record_id, student_id,\n"
 		"  kind, what, made_on, party, purpose, basis)\n"
 		"VALUES ('00000000-0000-0000-0000-0000000000f1', '00000000-0000-0000-0000-000000000002', 9, '{9}',\n"
@@ -214,6 +282,7 @@ int main(void)
 		cmocka_unit_test(events_that_were_taken_away_are_named),
 		cmocka_unit_test(a_changed_mutation_is_named_by_its_batch),
 		cmocka_unit_test(nobody_changes_the_audit_by_accident),
+		cmocka_unit_test(no_mutation_is_without_its_link),
 		cmocka_unit_test(disclosures_and_readings_of_a_student_are_listed),
 		cmocka_unit_test(what_happens_to_people_is_an_event_whoever_does_it),
 		cmocka_unit_test(roles_have_the_words_that_people_type),

@@ -22,6 +22,20 @@ enum : Oid {
 	OID_UUID = 2950
 };
 
+inline std::string wire8(uint64_t value)
+{
+	uint64_t big = htobe64(value);
+
+	return { reinterpret_cast<const char *>(&big), sizeof(big) };
+}
+
+inline std::string wire4(uint32_t value)
+{
+	uint32_t big = htobe32(value);
+
+	return { reinterpret_cast<const char *>(&big), sizeof(big) };
+}
+
 class Array
 {
       public:

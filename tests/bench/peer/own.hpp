@@ -15,6 +15,10 @@ class OwnPush
 	explicit OwnPush(const peer::PushRequest &request)
 	    : request_(request), n_(static_cast<size_t>(request.changes_size()))
 	{
+		for (const peer::Change &change : request_.changes()) {
+			payloads_.push_back(change.SerializeAsString());
+			hashes_.push_back(hash_of(payloads_.back()));
+		}
 	}
 
 	bool run(PGconn *db)
@@ -28,7 +32,7 @@ class OwnPush
 		if (ok) {
 			head_ = cell8(locked, 0, 1);
 			ok = entries().send(db, "own-entries") && feed().send(db, "own-feed") &&
-			     mutations().send(db, "own-mutations") &&
+			     link().send(db, "own-link") && mutations().send(db, "own-mutations") &&
 			     counters().send(db, "own-counters") && time().send(db, "own-time") &&
 			     Params().send(db, "commit") && PQpipelineSync(db) == 1 &&
 			     drain(db, nullptr);
@@ -154,23 +158,40 @@ class OwnPush
 		return { reinterpret_cast<const char *>(digest), length };
 	}
 
-	// Microseconds since 2000, as a timestamptz travels.
-	static uint64_t now()
+	static uint64_t now_ms()
 	{
-		return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-			       std::chrono::system_clock::now().time_since_epoch())
-						     .count()) -
-		       kEpochSeconds * 1000000;
+		return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+			std::chrono::system_clock::now().time_since_epoch())
+						     .count());
+	}
+
+	// Microseconds since 2000, as a timestamptz travels.
+	uint64_t now() const
+	{
+		return (now_ms_ - kEpochSeconds * 1000) * 1000;
+	}
+
+	// What the audit chains, as server/sync/chain.h says.
+	Params link() const
+	{
+		const std::string nobody(16, '\0'), accepted{ 0, 1, 0, 0 };
+		std::string body;
+
+		for (size_t i = 0; i < n_; i++) {
+			const peer::Change &change = request_.changes(static_cast<int>(i));
+
+			body += request_.device() + wire8(1) + wire8(change.counter()) +
+				wire8(head_ + 1 + i) + wire4(kTimeEntry) + change.entry().id() +
+				nobody + wire4(0) + accepted + wire8(now_ms_) + wire8(now_ms_) +
+				hashes_[i];
+		}
+		return Params{ { body } };
 	}
 
 	Params mutations() const
 	{
-		std::vector<std::string> payloads;
 		Params p;
 
-		for (const peer::Change &change : request_.changes()) {
-			payloads.push_back(change.SerializeAsString());
-		}
 		p.add(same(request_.device()));
 		p.add(each(OID_INT8, [](Array &a, const auto &, size_t) { a.int8(1); }));
 		p.add(each(OID_INT8, [](Array &a, const peer::Change &change, size_t) {
@@ -182,10 +203,11 @@ class OwnPush
 		p.add(small(OID_INT4, kTimeEntry)), p.add(ids());
 		p.add(same(std::string(16, '\0')));
 		p.add(each(OID_BYTEA,
-			[&](Array &a, const auto &, size_t i) { a.bytes(payloads[i]); }));
+			[this](Array &a, const auto &, size_t i) { a.bytes(payloads_[i]); }));
 		p.add(each(OID_BYTEA,
-			[&](Array &a, const auto &, size_t i) { a.bytes(hash_of(payloads[i])); }));
-		p.add(each(OID_TIMESTAMPTZ, [](Array &a, const auto &, size_t) { a.int8(now()); }));
+			[this](Array &a, const auto &, size_t i) { a.bytes(hashes_[i]); }));
+		p.add(each(OID_TIMESTAMPTZ,
+			[this](Array &a, const auto &, size_t) { a.int8(now()); }));
 		p.add(absent(OID_UUID));
 		p.add8(now());
 		return p;
@@ -214,4 +236,6 @@ class OwnPush
 	const peer::PushRequest &request_;
 	size_t n_;
 	uint64_t head_ = 0; // before the batch
+	const uint64_t now_ms_ = now_ms();
+	std::vector<std::string> payloads_, hashes_;
 };

@@ -7,7 +7,7 @@ extern "C" {
 
 /* Parameters of each as server/sync/store_commit.c and record_row.h write them. */
 struct own_sql {
-	const char *lock, *entries, *feed, *mutations, *counters, *time;
+	const char *lock, *entries, *feed, *link, *mutations, *counters, *time;
 };
 
 /* Texts live as long as the program. */

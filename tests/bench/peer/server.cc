@@ -60,7 +60,7 @@ std::vector<Statement> own_statements()
 	const struct own_sql sql = own_sql();
 
 	return { { "begin", "BEGIN" }, { "commit", "COMMIT" }, { "own-lock", sql.lock },
-		{ "own-entries", sql.entries }, { "own-feed", sql.feed },
+		{ "own-entries", sql.entries }, { "own-feed", sql.feed }, { "own-link", sql.link },
 		{ "own-mutations", sql.mutations }, { "own-counters", sql.counters },
 		{ "own-time", sql.time } };
 }
