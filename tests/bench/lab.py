@@ -36,8 +36,8 @@ def free_port():
 
 
 class Lab:
-    def __init__(self, stations=520, with_peer=True):
-        self.stations, self.with_peer = stations, with_peer
+    def __init__(self, stations=520, with_peer=True, is_smoke=False):
+        self.stations, self.with_peer, self.is_smoke = stations, with_peer, is_smoke
 
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="bench.", dir="/tmp"))
@@ -66,6 +66,9 @@ class Lab:
                 server.kill()
         subprocess.run([TOP / "deploy/private-postgres", "stop", self.folder / "pg"], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def size(self, whole, smoke):
+        return smoke if self.is_smoke else whole
 
     def say(self, text):
         print(text, file=sys.stderr)
@@ -173,8 +176,20 @@ level = warning
             [BUILD / "peer-server", self.own_peer_port, self.database("own"), self.certificates, "own"],
             self.own_peer_port)
 
+    def counted(self, database, table, words, run):
+        """Runs; a smoke test also counts what a push has written, so that a side that fails softly is found."""
+        if not self.is_smoke or words[0] != "push":
+            return run()
+        before = int(self.sql(database, f"select count(*) from {table}"))
+        outcome = run()
+        n = int(self.sql(database, f"select count(*) from {table}")) - before
+        if n < words[1]:
+            raise Trouble(f"{' '.join(map(str, words))}: {n} rows more in {table} of {database}, want at least {words[1]}")
+        return outcome
+
     def own_peer(self, *words):
-        return json.loads(must([BUILD / "peer-load", self.own_peer_port, self.certificates, *words]))
+        return self.counted("own", "mutation", words, lambda: json.loads(
+            must([BUILD / "peer-load", self.own_peer_port, self.certificates, *words])))
 
     def spawn(self, command, port):
         log = open(self.folder / f"{pathlib.Path(command[0]).name}.log", "wb")
@@ -189,14 +204,23 @@ level = warning
         raise Trouble(f"{command[0]} did not start: {pathlib.Path(log.name).read_text()[-1000:]}")
 
     def station(self, *words):
-        return json.loads(must([BUILD / "bench-station", self.port, self.state, *words]))
+        return self.counted("ours", "mutation", words, lambda: json.loads(
+            must([BUILD / "bench-station", self.port, self.state, *words])))
 
     def peer(self, *words):
-        return json.loads(must([BUILD / "peer-load", self.peer_port, self.certificates, *words]))
+        return self.counted("peer", "entry", words, lambda: json.loads(
+            must([BUILD / "peer-load", self.peer_port, self.certificates, *words])))
 
     def limit(self, *words):
         """After copy_ours("tape", "plain")."""
-        return json.loads(must([BUILD / "bench-limit", self.database("tape"), self.database("plain"), *words]))
+        return self.counted("plain", "mutation", ("push", *words), lambda: json.loads(
+            must([BUILD / "bench-limit", self.database("tape"), self.database("plain"), *words])))
+
+    def verify_audit(self, database):
+        """What a peer wrote in our tables has to be as good as what we wrote."""
+        config = self.folder / f"{database}.conf"
+        config.write_text(self.config.read_text().replace("dbname=ours", f"dbname={database}"))
+        must([BUILD / "practicumd", "audit", "verify", "--config", config])
 
     def guards(self, *words):
         """After copy_ours("guards")."""
