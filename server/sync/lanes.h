@@ -7,7 +7,10 @@
 #include "server/sync/judge.h"
 
 enum {
-	LANES_SHARE = 32 /* mutations of one device before the next one's turn */
+	/* Mutations of one device before the next one's turn: where many wait anyway, more. */
+	LANES_SHARE = 32,
+	LANES_SHARE_MANY = 64,
+	LANES_MANY = 4
 };
 
 struct push;

@@ -9,6 +9,7 @@
 #include "catalog/types.h"
 #include "common/base/zone.h"
 #include "server/sync/batch_try.h"
+#include "server/sync/lanes.h"
 #include "tests/support/office.h"
 
 static int start(void **state)
@@ -337,6 +338,59 @@ static void a_station_that_was_alone_for_32_batches_gets_large_ones(void **state
 	office_run(office);
 }
 
+enum {
+	STATIONS_MAX = 40,
+	WAITING = 100
+};
+
+/* How many of the first are in a batch when so many stations have more than enough waiting. */
+static size_t turn_among(struct office *office, size_t n_stations)
+{
+	static struct push_item *items[SEQUENCER_BATCH_MAX];
+	const struct lanes_limits limits = {
+		.turns = n_stations, .items = SEQUENCER_BATCH_MAX, .bytes = SIZE_MAX
+	};
+	struct prac_mutation *edit = make_edit(office, &office->a, "grade=11");
+	struct prac_bytes mutations[WAITING];
+	struct push *pushes[STATIONS_MAX];
+	struct lanes lanes = { 0 };
+	size_t turn;
+
+	prac_mutation_write(edit, &office->arena);
+	for (size_t i = 0; i < WAITING; i++) {
+		mutations[i] = edit->bytes;
+	}
+	for (size_t i = 0; i < n_stations; i++) {
+		const struct judge_device device = { .id = sample_id((uint8_t)i) };
+		const struct sequencer_push from = {
+			.device = &device, .mutations = mutations, .n_mutations = WAITING
+		};
+
+		assert_int_equal(push_new(&from, &pushes[i]), PRAC_OK);
+		lanes_add(&lanes, pushes[i]);
+	}
+	(void)lanes_take(&lanes, items, &limits);
+	turn = pushes[0]->n_taken;
+	for (size_t i = 0; i < n_stations; i++) {
+		lanes_remove(&lanes, pushes[i]);
+		push_free(pushes[i]);
+	}
+	assert_true(lanes_is_empty(&lanes));
+	return turn;
+}
+
+/* Among few, one that comes with little waits for 32 of each other; where many wait, batches are fuller. */
+static void turns_are_longer_where_many_wait(void **state)
+{
+	assert_int_equal(turn_among(*state, 1), 32);
+	assert_int_equal(turn_among(*state, 3), 32);
+	assert_int_equal(turn_among(*state, 4), 64);
+	assert_int_equal(turn_among(*state, 16), 64);
+	assert_int_equal(turn_among(*state, 20), 51);
+	assert_int_equal(turn_among(*state, 32), 32);
+	assert_int_equal(turn_among(*state, 40), 32);
+}
+
 static void too_much_is_not_taken(void **state)
 {
 	struct office *office = *state;
@@ -436,6 +490,7 @@ int main(void)
 		TEST(a_backlog_leaves_room_for_who_pushed_lately),
 		TEST(nothing_of_a_backlog_goes_ahead_of_others),
 		TEST(a_station_that_was_alone_for_32_batches_gets_large_ones),
+		TEST(turns_are_longer_where_many_wait),
 		TEST(too_much_is_not_taken),
 		TEST(an_unreadable_push_is_not_taken),
 		TEST(stopping_answers_everybody_once),
