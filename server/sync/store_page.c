@@ -13,8 +13,12 @@
 #include "sql/queries.h"
 
 enum {
-	ROW_LEN = 64,         /* bytes a row takes besides its record, about */
-	PAGE_TYPE_PAGES = 16, /* for which a type that is used no longer keeps its place */
+	ROW_LEN = 64, /* bytes a row takes besides its record, about */
+	/*
+	 * For so long a type that is used no longer is looked for, and then loses its place to another. A
+	 * table that is looked into for nothing costs a small page a ninth of a second trip.
+	 */
+	PAGE_TYPE_PAGES = 16,
 	/* Columns of sync_page. */
 	PAGE_FEED = 3,
 	PAGE_RECORD = 8 /* of record_sqls_page() */
@@ -149,7 +153,8 @@ static void records_done(void *ctx, enum prac_status status)
 		read_feed(page);
 		return;
 	}
-	page->store->n_pages++;
+	if (page->page.n_rows > 0)
+		page->store->n_pages++;
 	for (size_t i = 0; i < page->page.n_rows; i++) {
 		struct store_page_row *row = &page->page.rows[i];
 		const struct loaded *loaded = g_hash_table_lookup(page->records, &row->feed.key);
@@ -316,26 +321,37 @@ static void on_page(void *ctx, struct db_rows *rows)
 	}
 }
 
-/* The types to look for, in ascending number; their statement. */
-static const struct db_stmt *choose_types(struct page *page)
+/* Types in ascending number; their statement, NULL when there is none. */
+static const struct db_stmt *take_types(struct page *page, uint64_t used_since)
 {
 	const struct store_pg *store = page->store;
-	const struct db_stmt *stmt = NULL;
 
 	page->n_types = 0;
 	for (size_t i = 0; i < RECORD_PAGE_TYPES; i++) {
 		const struct prac_type *type = store->page_types[i].type;
 		size_t at = page->n_types;
 
-		if (type == NULL)
+		if (type == NULL || store->page_types[i].used < used_since)
 			continue;
 		for (; at > 0 && page->types[at - 1]->number > type->number; at--)
 			page->types[at] = page->types[at - 1];
 		page->types[at] = type;
 		page->n_types++;
 	}
-	if (page->n_types > 0)
-		stmt = record_sqls_page(store->sqls, page->types, page->n_types);
+	if (page->n_types == 0)
+		return NULL;
+	return record_sqls_page(store->sqls, page->types, page->n_types);
+}
+
+/* What to look for. Only so many statements are kept; then it is all that have a place. */
+static const struct db_stmt *choose_types(struct page *page)
+{
+	uint64_t n_pages = page->store->n_pages;
+	const struct db_stmt *stmt =
+		take_types(page, n_pages > PAGE_TYPE_PAGES ? n_pages - PAGE_TYPE_PAGES : 0);
+
+	if (stmt == NULL)
+		stmt = take_types(page, 0);
 	if (stmt == NULL)
 		page->n_types = 0;
 	return stmt != NULL ? stmt : &q_sync_page;

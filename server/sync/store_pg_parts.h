@@ -17,7 +17,7 @@ struct store_pg {
 	struct prac_arena rollback_arena; /* of the one rollback under way */
 	/* What pages had records of lately: the next one looks for these at once. */
 	struct store_page_type page_types[RECORD_PAGE_TYPES];
-	uint64_t n_pages; /* read so far */
+	uint64_t n_pages; /* with rows, read so far */
 };
 
 /* Arrays that grow in the arena while answers come in. */
