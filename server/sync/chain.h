@@ -1,4 +1,4 @@
-/* What the audit chains of a batch of mutations (sql/migrations/0034_audit.sql, 0059_chain.sql). */
+/* What the audit chains of a batch of mutations (sql/migrations/0034_audit.sql, 0064_chain.sql). */
 #pragma once
 
 #include "server/sync/store.h"

@@ -1,4 +1,4 @@
--- The audit as practicumd audit reads it (sql/migrations/0034_audit.sql, 0059_chain.sql). What is hashed is
+-- The audit as practicumd audit reads it (sql/migrations/0034_audit.sql, 0064_chain.sql). What is hashed is
 -- put together here once more, from the rows.
 
 -- name: audit_heads
