@@ -124,21 +124,30 @@ static void add_counts(struct operator* op, const char *id, struct dispose_print
 }
 
 /* Begins, counts, and forgets it again. */
-static int plan(struct command_call *call, struct ask *ask)
+static enum prac_status try_it(struct command_call *call, struct ask *ask,
+	const struct order *order, struct dispose_print *print)
 {
-	struct dispose_print print = { .policy = &ask->policy,
-		.json = ask->is_json ? json_array() : NULL };
 	struct operator op;
 	enum prac_status status;
 
 	operator_init(&op, call->config);
 	op.purpose = DB_DISPOSAL;
 	db_batch_add(op.batch, &q_dispose_transaction, NULL, NULL, NULL);
-	add_begin(&op, ask, &(struct order){ .kind = "retention", .reason = "plan" });
-	add_counts(&op, "", &print);
+	add_begin(&op, ask, order);
+	add_counts(&op, "", print);
 	db_batch_add(op.batch, &q_dispose_forget, NULL, NULL, NULL);
 	status = operator_run(&op);
 	operator_deinit(&op);
+	return status;
+}
+
+static int plan(struct command_call *call, struct ask *ask)
+{
+	struct dispose_print print = { .policy = &ask->policy,
+		.json = ask->is_json ? json_array() : NULL };
+	enum prac_status status =
+		try_it(call, ask, &(struct order){ .kind = "retention", .reason = "plan" }, &print);
+
 	if (status == PRAC_OK && ask->is_json) {
 		(void)json_dumpf(print.json, stdout, 0);
 		(void)putchar('\n');
@@ -270,8 +279,27 @@ static int find_student(struct command_call *call, const char *word, struct foun
 	return operator_exit_code(status);
 }
 
+/* While an inspection, a request to amend or a hold is open nothing of the student goes. */
+static int ask_holds(struct command_call *call, struct ask *ask, const struct order *order)
+{
+	struct dispose_print print = { .json = json_array() };
+	enum prac_status status = try_it(call, ask, order, &print);
+	int code = operator_exit_code(status);
+
+	ask->id[0] = '\0'; /* that one was forgotten */
+	if (code == EXIT_DONE && print.n_held > 0) {
+		(void)fprintf(stderr,
+			"practicumd: nothing was disposed of, since the student's records are held: %s\n",
+			json_string_value(json_object_get(json_array_get(print.json, 0), "held")));
+		code = EXIT_REFUSED;
+	}
+	json_decref(print.json);
+	return code;
+}
+
 static int student(struct command_call *call, struct ask *ask)
 {
+	struct order order = { .kind = "request", .reason = ask->request };
 	struct found found = { 0 };
 	int code;
 
@@ -281,11 +309,9 @@ static int student(struct command_call *call, struct ask *ask)
 			"--yes");
 	}
 	code = find_student(call, call->argv[2], &found);
-	if (code == EXIT_DONE) {
-		code = begin(call, ask,
-			&(struct order){
-				.kind = "request", .reason = ask->request, .student = &found.id });
-	}
+	order.student = &found.id;
+	code = code == EXIT_DONE ? ask_holds(call, ask, &order) : code;
+	code = code == EXIT_DONE ? begin(call, ask, &order) : code;
 	return code == EXIT_DONE ? go_on(call, ask) : code;
 }
 

@@ -83,11 +83,13 @@ static const char *expiry_of(const struct prac_type *type)
 	return name;
 }
 
-/* Free words, bytes, and what is masked by itself tells too much. */
+/* Free words and bytes about people, and what is masked since it tells too much by itself. */
 static bool is_erased(const struct prac_field *field)
 {
-	return field->kind == PRAC_TEXT || field->kind == PRAC_TEXT_LIST ||
-	       field->kind == PRAC_BLOB ||
+	bool is_free = field->kind == PRAC_TEXT || field->kind == PRAC_TEXT_LIST ||
+		       field->kind == PRAC_BLOB;
+
+	return (is_free && field->personal != PRAC_PERSONAL_NONE) ||
 	       (field->mask != PRAC_MASK_NONE && (field->flags & PRAC_REQUIRED) == 0);
 }
 

@@ -239,9 +239,33 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	return true;
 }
 
+/* A consent covers the types it names and no other. */
+static bool is_covered(const struct disclosing *disclosing, const struct subject *subject,
+	const struct prac_type *type)
+{
+	const struct prac_consent_use use = { to, type, disclosing->today };
+
+	return is_wanted(disclosing, type) &&
+	       (subject->consent == NULL || prac_consent_flaw(subject->consent, subject->student,
+						    &use, &disclosing->call->arena) == NULL);
+}
+
+/* What the family said about a record goes wherever the record goes (99.21(c)(2)). */
+static bool goes_along(const struct disclosing *disclosing, const struct subject *subject,
+	const struct prac_record *record)
+{
+	struct prac_id id;
+	const struct prac_type *about = prac_record_target(record, &id);
+
+	return record->type->number == PRAC_RECORDS_REQUEST &&
+	       record->values[PRAC_RECORDS_REQUEST_STATEMENT].has && about != NULL &&
+	       is_covered(disclosing, subject, about);
+}
+
 static enum prac_status add_pages(
 	struct disclosing *disclosing, const struct prac_type *type, const struct subject *subject)
 {
+	bool is_all = is_covered(disclosing, subject, type);
 	struct cmd_call *call = disclosing->call;
 	struct dossier_page page = { .student = subject->student->id,
 		.is_sensitive = subject->is_sensitive };
@@ -261,23 +285,13 @@ static enum prac_status add_pages(
 		status = replica_get(call->replica, type,
 			&g_array_index(disclosing->ids, struct prac_id, i), &call->arena,
 			&page.record);
-		if (status == PRAC_OK && page.record != NULL) {
+		if (status == PRAC_OK && page.record != NULL &&
+			(is_all || goes_along(disclosing, subject, page.record))) {
 			g_array_append_val(disclosing->dossier.pages, page);
 			reading_add(disclosing->reading, page.record);
 		}
 	}
 	return status;
-}
-
-/* A consent covers the types it names and no other. */
-static bool is_covered(const struct disclosing *disclosing, const struct subject *subject,
-	const struct prac_type *type)
-{
-	const struct prac_consent_use use = { to, type, disclosing->today };
-
-	return is_wanted(disclosing, type) &&
-	       (subject->consent == NULL || prac_consent_flaw(subject->consent, subject->student,
-						    &use, &disclosing->call->arena) == NULL);
 }
 
 static enum prac_status add_subject_pages(
@@ -286,7 +300,8 @@ static enum prac_status add_subject_pages(
 	enum prac_status status = PRAC_OK;
 
 	for (size_t i = 0; i < prac_n_types && status == PRAC_OK; i++) {
-		if (is_covered(disclosing, subject, prac_types[i])) {
+		if (prac_types[i]->number == PRAC_RECORDS_REQUEST ||
+			is_covered(disclosing, subject, prac_types[i])) {
 			status = add_pages(disclosing, prac_types[i], subject);
 		}
 	}

@@ -8,6 +8,7 @@
 #include "client/cmd/growth.h"
 #include "client/cmd/print.h"
 #include "client/cmd/reading.h"
+#include "client/cmd/statement.h"
 #include "client/cmd/warn.h"
 #include "common/rules/rules.h"
 
@@ -231,6 +232,7 @@ static void print_record(struct cmd_call *call, const struct prac_record *record
 		print_table_row(table, (const char *[]){ "breaks", warnings[i].words });
 	}
 	growth_rows(call, record, table);
+	statement_rows(call, record, table);
 	print_table_end(table, "");
 }
 
@@ -262,6 +264,7 @@ static int show(struct cmd_call *call)
 			json_object_set_new(object, "breaks", warn_json(call, record));
 		}
 		growth_put(call, record, object);
+		statement_put(call, record, object);
 		print_json(object);
 	} else {
 		print_record(call, record);

@@ -150,10 +150,10 @@ SELECT $1::uuid, $3::uuid, $4::bigint, $5::uuid, 6, 'reversal of ' || o.label, '
 ON CONFLICT DO NOTHING;
 
 -- name: import_done_rows
--- What an import did, from its end. $3: before this row; $4: how many.
+-- What an import did, from its end, but for what was disposed of since. $3: before this row; $4: how many.
 SELECT counter, record_type, record_id, seq, verdict, payload
   FROM mutation
- WHERE device_id = $1::uuid AND incarnation = $2::bigint AND counter < $3::bigint
+ WHERE device_id = $1::uuid AND incarnation = $2::bigint AND counter < $3::bigint AND payload <> ''
  ORDER BY counter DESC
  LIMIT $4::bigint;
 
