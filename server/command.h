@@ -18,6 +18,7 @@ int command_signer(struct command_call *call);
 int command_check_config(struct command_call *call);
 int command_print_config(struct command_call *call);
 int command_migrate(struct command_call *call);
+int command_seal(struct command_call *call);
 int command_set_up(struct command_call *call);
 int command_enroll_code(struct command_call *call);
 int command_ca(struct command_call *call);

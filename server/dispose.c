@@ -197,7 +197,16 @@ static int go_on(struct command_call *call, const struct ask *ask)
 {
 	struct step step = { .has_more = true };
 	enum prac_status status = PRAC_OK;
+	struct prac_id disposal;
+	int code;
 
+	if (prac_id_parse(ask->id, &disposal) != PRAC_OK) {
+		return EXIT_REFUSED;
+	}
+	code = dispose_closed(call, &disposal);
+	if (code != EXIT_DONE) {
+		return code;
+	}
 	while (status == PRAC_OK && step.has_more) {
 		status = make_step(call, ask->id, &step);
 		PRAC_FAILPOINT("dispose_step");

@@ -47,5 +47,11 @@ void dispose_print_kept(const struct prac_policy *policy, int32_t as_of);
 /* practicumd dispose certificate: all of them, or one whole. */
 int dispose_certificate(struct command_call *call, const char *id, bool is_json);
 
+/*
+ * Lists refused input that names a student of the disposal, which PostgreSQL has sealed; before its steps, also
+ * of one that goes on. Returns an exit code; what is wrong is said.
+ */
+int dispose_closed(struct command_call *call, const struct prac_id *disposal);
+
 /* practicumd dispose list. */
 int dispose_list(struct command_call *call);

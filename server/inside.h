@@ -13,6 +13,7 @@
 #include "server/keys.h"
 #include "server/news.h"
 #include "server/pulse.h"
+#include "server/records_key.h"
 #include "server/server.h"
 #include "server/signer/signer.h"
 #include "server/station.h"
@@ -28,6 +29,7 @@ struct server {
 	uv_signal_t signals[3];
 	uv_timer_t quick, slow;
 	struct keys_tls tls;
+	struct records_key records_key;
 	struct signer *signer;
 	struct hasher *hasher;
 	struct heads *heads; /* of the audit */

@@ -30,7 +30,8 @@ bool key_file_is_there(const char *path)
 enum prac_status key_file_read(
 	const char *path, bool is_secret, struct prac_buf *buf, char why[KEYS_WHY])
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+					: open(path, O_RDONLY | O_CLOEXEC);
 	struct stat facts;
 	ssize_t n = -1;
 

@@ -9,6 +9,7 @@
 
 #include "common/base/seal.h"
 #include "common/wire/cert.h"
+#include "server/records_key.h"
 
 enum {
 	SERVER_DAYS = 825
@@ -290,7 +291,7 @@ enum prac_status keys_make(const struct config *config, FILE *out, char why_out[
 	for (size_t i = 0; i < PRAC_NELEM(secrets) && status == PRAC_OK; i++) {
 		status = make_secret(config, secrets[i], out, why_out);
 	}
-	return status;
+	return status == PRAC_OK ? records_key_make(config, false, out, why_out) : status;
 }
 
 static enum prac_status new_contexts(

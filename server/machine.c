@@ -135,7 +135,7 @@ bool machine_warns_of_backup(const struct config *config, int64_t now_s, char wh
 	return true;
 }
 
-void machine_log_warnings(const struct config *config, int64_t not_after_s, int64_t now_s)
+static void log_warnings(const struct config *config, int64_t not_after_s, int64_t now_s)
 {
 	char why[KEYS_WHY];
 
@@ -145,4 +145,19 @@ void machine_log_warnings(const struct config *config, int64_t not_after_s, int6
 	if (machine_warns_of_backup(config, now_s, why)) {
 		prac_log(PRAC_LOG_WARNING, "server.backup", "why=\"%s\"", why);
 	}
+}
+
+enum prac_status machine_read_keys(
+	const struct config *config, struct keys_tls *tls_out, char why_out[KEYS_WHY])
+{
+	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
+	enum prac_status status = machine_check_files(config, why_out);
+
+	if (status == PRAC_OK) {
+		status = keys_tls(config, now_s, tls_out, why_out);
+	}
+	if (status == PRAC_OK) {
+		log_warnings(config, tls_out->not_after_s, now_s);
+	}
+	return status;
 }

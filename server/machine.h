@@ -22,5 +22,6 @@ bool machine_warns_of_backup(const struct config *config, int64_t now_s, char wh
 bool machine_warns(
 	const struct config *config, int64_t not_after_s, int64_t now_s, char why_out[KEYS_WHY]);
 
-/* Both as lines of the log. */
-void machine_log_warnings(const struct config *config, int64_t not_after_s, int64_t now_s);
+/* For TLS, once the open files suffice; what runs out soon, or is too old, goes to the log. */
+enum prac_status machine_read_keys(const struct config *config, struct keys_tls *tls_out,
+	char why_out[KEYS_WHY]) PRAC_MUST_USE;

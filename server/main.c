@@ -28,7 +28,12 @@ static const struct command commands[] = {
 		"practicumd print-config > /etc/practicum/practicumd.conf", command_print_config },
 	{ "migrate", "[--plan]", "bring the database to this program's schema",
 		"practicumd migrate --plan", command_migrate },
-	{ "setup", "[--print-sql]", "make schema, authority and server certificate where missing",
+	{ "seal", "[--key-file FILE]",
+		"seal the fields that are to be, where they stand in the clear or under an older key",
+		"practicumd seal --key-file - < /var/lib/practicum/records.key", command_seal },
+	{ "setup", "[--print-sql | --new-records-key]",
+		"make schema, authority, keys and server certificate where missing; or one more key of the "
+		"records",
 		"practicumd setup --print-sql | sudo -u postgres psql", command_set_up },
 	{ "enroll-code",
 		"--school A[,B...] | --district [--ttl 24h] [--label L] [--person NAME] [--json]",

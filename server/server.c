@@ -243,7 +243,8 @@ static void check_database(struct server *server)
 {
 	struct db_check check = { .schema = db_migrate_count(sql_migrations),
 		.allow_unsafe = server->config.db_allow_unsafe,
-		.env = &prac_env_system };
+		.env = &prac_env_system,
+		.seal = &server->records_key.seal };
 
 	if (server->must_check && !server->is_closing && db_link_state(server->desk) == DB_IDLE) {
 		server->must_check = false;
@@ -296,7 +297,8 @@ static void start_database(struct server *server)
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,
 		.n_readers = server->config.db_readers,
-		.takes_roles = true });
+		.takes_roles = true,
+		.seal = &server->records_key.seal });
 	server->desk = db_link_new(&(struct db_config){ .loop = &server->loop,
 		.env = &prac_env_system,
 		.conninfo = server->config.db_conninfo,

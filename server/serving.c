@@ -47,28 +47,16 @@ static void limit_stations(struct server *server, const struct config *config)
 
 /* ---- keys and files */
 
-static enum prac_status read_keys(
-	const struct config *config, struct keys_tls *tls_out, char why_out[KEYS_WHY])
-{
-	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
-	enum prac_status status = machine_check_files(config, why_out);
-
-	if (status == PRAC_OK) {
-		status = keys_tls(config, now_s, tls_out, why_out);
-	}
-	if (status == PRAC_OK) {
-		machine_log_warnings(config, tls_out->not_after_s, now_s);
-	}
-	return status;
-}
-
 enum prac_status serving_prepare(struct server *server)
 {
 	char why[KEYS_WHY];
 	enum prac_status status = machine_check(&server->config, why);
 
 	if (status == PRAC_OK) {
-		status = read_keys(&server->config, &server->tls, why);
+		status = machine_read_keys(&server->config, &server->tls, why);
+	}
+	if (status == PRAC_OK) {
+		status = records_key_read(&server->config, NULL, &server->records_key, why);
 	}
 	if (status == PRAC_OK) {
 		status = db_conninfo_check(server->config.db_conninfo, why, sizeof(why));
@@ -203,7 +191,7 @@ void serving_reload(struct server *server)
 	g_free(argv);
 	notify_reloading();
 	if (status == PRAC_OK) {
-		status = read_keys(&config, &tls, why);
+		status = machine_read_keys(&config, &tls, why);
 	}
 	if (status != PRAC_OK) {
 		prac_log(PRAC_LOG_ERROR, "config.kept", "why=\"%s\"",
@@ -247,5 +235,6 @@ void serving_free(struct server *server)
 	hasher_free(server->hasher);
 	heads_free(server->heads);
 	keys_tls_deinit(&server->tls);
+	records_key_wipe(&server->records_key);
 	config_deinit(&server->config);
 }

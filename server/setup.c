@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "server/command.h"
+#include "server/db/check.h"
 #include "server/db/migrate.h"
 #include "server/exit_code.h"
 #include "server/machine.h"
 #include "server/operator.h"
+#include "server/records_key.h"
 #include "server/setup_sql.h"
 #include "server/signer_call.h"
 #include "sql/migrations.h"
@@ -56,9 +58,10 @@ int command_migrate(struct command_call *call)
 
 int command_set_up(struct command_call *call)
 {
-	gboolean is_print = FALSE;
+	gboolean is_print = FALSE, is_new_key = FALSE;
 	GOptionEntry entries[] = {
 		{ "print-sql", 0, 0, G_OPTION_ARG_NONE, &is_print, NULL, NULL },
+		{ "new-records-key", 0, 0, G_OPTION_ARG_NONE, &is_new_key, NULL, NULL },
 		{ 0 },
 	};
 	char why[KEYS_WHY];
@@ -74,6 +77,13 @@ int command_set_up(struct command_call *call)
 		(void)fprintf(stderr,
 			"practicumd: db.conninfo, db.migrate_user: user, dbname and migrate_user must "
 			"be plain names, a-z, 0-9 and _, and the two roles different ones\n");
+		return EXIT_CONFIG;
+	}
+	if (is_new_key) {
+		if (records_key_make(call->config, true, stdout, why) == PRAC_OK) {
+			return EXIT_DONE;
+		}
+		(void)fprintf(stderr, "practicumd: %s\n", why);
 		return EXIT_CONFIG;
 	}
 	if (keys_make(call->config, stdout, why) != PRAC_OK) {
@@ -102,27 +112,45 @@ int command_print_config(struct command_call *call)
 	return EXIT_DONE;
 }
 
+struct look {
+	const struct db_seal *seal;
+	int64_t schema;
+	struct db_check_keys keys;
+};
+
 static void on_schema(void *ctx, struct db_rows *rows)
 {
-	*(int64_t *)ctx = db_rows_int(rows, 0, 0);
+	((struct look *)ctx)->schema = db_rows_int(rows, 0, 0);
 }
 
-/* Reachable, and at this program's schema? */
-static int check_database(const struct config *config)
+static void on_keys(void *ctx, struct db_rows *rows)
+{
+	struct look *look = ctx;
+
+	db_check_keys(look->seal, rows, &look->keys);
+}
+
+/* Reachable, at this program's schema, and sealed with these keys? */
+static int check_database(const struct config *config, const struct db_seal *seal)
 {
 	struct operator op;
-	int64_t schema = -1;
+	struct look look = { .seal = seal, .schema = -1 };
 	int64_t wanted = db_migrate_count(sql_migrations);
 	enum prac_status status;
 
 	operator_init(&op, config);
-	db_batch_add(op.batch, &q_check_schema, NULL, on_schema, &schema);
+	db_batch_add(op.batch, &q_check_schema, NULL, on_schema, &look);
+	db_batch_add(op.batch, &q_check_keys, NULL, on_keys, &look);
 	status = operator_run(&op);
 	operator_deinit(&op);
 	if (status == PRAC_UNAVAILABLE) {
 		return EXIT_UNREACHABLE;
 	}
-	if (status != PRAC_OK || schema != wanted) {
+	if (status == PRAC_OK && look.keys.problem[0] != '\0') {
+		(void)fprintf(stderr, "practicumd: %s\n", look.keys.problem);
+		return EXIT_CONFIG;
+	}
+	if (status != PRAC_OK || look.schema != wanted) {
 		(void)fprintf(stderr,
 			"practicumd: the database is not at schema %d: run practicumd "
 			"migrate\n",
@@ -141,7 +169,9 @@ int command_check_config(struct command_call *call)
 	};
 	char why[KEYS_WHY];
 	struct keys_tls tls;
+	struct records_key key;
 	struct signer_call ask;
+	int code;
 	int64_t now_s = prac_env_system.wall_ms(prac_env_system.ctx) / 1000;
 
 	if (command_flags(call, entries) != EXIT_DONE) {
@@ -149,6 +179,7 @@ int command_check_config(struct command_call *call)
 	}
 	if (machine_check_files(call->config, why) != PRAC_OK ||
 		machine_check(call->config, why) != PRAC_OK ||
+		records_key_read(call->config, NULL, &key, why) != PRAC_OK ||
 		keys_tls(call->config, now_s, &tls, why) != PRAC_OK) {
 		(void)fprintf(stderr, "practicumd: %s\n", why);
 		return EXIT_CONFIG;
@@ -167,5 +198,7 @@ int command_check_config(struct command_call *call)
 	/* Without it people are still served, so it is said and no mistake. */
 	ask.request = (struct signer_message){ .kind = SIGNER_TRUST };
 	(void)!signer_call(call->config, &ask);
-	return check_database(call->config);
+	code = check_database(call->config, &key.seal);
+	records_key_wipe(&key);
+	return code;
 }

@@ -31,5 +31,8 @@ struct prac_sealing {
 };
 struct prac_bytes prac_seal_at(const struct prac_sealing *sealing, struct prac_bytes secret,
 	const struct prac_env *env, struct prac_arena *arena);
+/* The same secret at the same place is the same bytes, which tell that it is: the nonce is made of both. */
+struct prac_bytes prac_seal_same(
+	const struct prac_sealing *sealing, struct prac_bytes secret, struct prac_arena *arena);
 enum prac_status prac_unseal_at(const struct prac_sealing *sealing, struct prac_bytes sealed,
 	struct prac_arena *arena, struct prac_bytes *secret_out) PRAC_MUST_USE;

@@ -254,6 +254,11 @@ const struct prac_action *prac_action_opposite(
 const struct prac_enum_value *prac_enum_find(const struct prac_field *field, int64_t number);
 const struct prac_enum_value *prac_enum_find_name(const struct prac_field *field, const char *name);
 
+/* The server keeps its value sealed in PostgreSQL (server/db/seal.h): words on health or discipline, and bytes
+ * that may hold some. Such a column is bytea. Of a type: of any of its fields. */
+bool prac_field_is_closed(const struct prac_field *field);
+bool prac_type_is_closed(const struct prac_type *type);
+
 /* Number of the state that records of the type begin in; 0 when the type has no states. */
 int32_t prac_type_first_state(const struct prac_type *type);
 

@@ -148,3 +148,20 @@ const struct prac_action *prac_action_opposite(
 	}
 	return NULL;
 }
+
+bool prac_field_is_closed(const struct prac_field *field)
+{
+	return (field->kind == PRAC_TEXT || field->kind == PRAC_BLOB) &&
+	       (field->mask == PRAC_MASK_HEALTH || field->mask == PRAC_MASK_DISCIPLINE ||
+		       field->mask == PRAC_MASK_CONTENT);
+}
+
+bool prac_type_is_closed(const struct prac_type *type)
+{
+	for (size_t i = 0; i < type->n_fields; i++) {
+		if (prac_field_is_closed(&type->fields[i])) {
+			return true;
+		}
+	}
+	return false;
+}

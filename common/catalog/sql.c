@@ -31,12 +31,12 @@ static const struct {
 
 const char *prac_sql_column_type(const struct prac_field *field)
 {
-	return kinds[field->kind].column;
+	return kinds[prac_field_is_closed(field) ? PRAC_BLOB : field->kind].column;
 }
 
 const char *prac_sql_array_type(const struct prac_field *field)
 {
-	return kinds[field->kind].array;
+	return kinds[prac_field_is_closed(field) ? PRAC_BLOB : field->kind].array;
 }
 
 static void put_columns(const struct prac_type *type, const char *prefix, struct prac_buf *buf)

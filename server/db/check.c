@@ -16,6 +16,7 @@ struct run {
 	struct db_checked checked;
 	db_check_fn done;
 	void *ctx;
+	struct db_check_keys keys;
 	bool must_claim;
 	int64_t system_id, timeline; /* of the cluster we are connected to */
 };
@@ -134,6 +135,42 @@ static void on_schema(void *ctx, struct db_rows *rows)
 	}
 }
 
+void db_check_keys(const struct db_seal *seal, struct db_rows *rows, struct db_check_keys *keys_out)
+{
+	*keys_out = (struct db_check_keys){ 0 };
+	for (size_t row = 0; row < db_rows_count(rows) && keys_out->problem[0] == '\0'; row++) {
+		size_t number = (size_t)db_rows_int(rows, row, 0);
+		struct prac_bytes id = db_rows_bytes(rows, row, 1);
+
+		if (!db_seal_is_key(seal, number, id)) {
+			(void)g_snprintf(keys_out->problem, sizeof(keys_out->problem),
+				"records.key is not the file that this database was sealed with (key %zu "
+				"of it): put back the copy that belongs to it",
+				number);
+		}
+		keys_out->is_whole = number == seal->n_keys && db_rows_bool(rows, row, 2);
+	}
+}
+
+static void on_keys(void *ctx, struct db_rows *rows)
+{
+	struct run *run = ctx;
+
+	db_check_keys(run->check.seal, rows, &run->keys);
+	if (run->keys.problem[0] != '\0')
+		refuse(run, "%s", run->keys.problem);
+}
+
+/* Where nothing was written yet, nothing has to be sealed. */
+static void check_whole(struct run *run)
+{
+	if (run->check.seal != NULL && !run->keys.is_whole && run->checked.head > 0) {
+		refuse(run,
+			"fields that are to be sealed stand here in the clear or under an older key: "
+			"run practicumd seal (docs/OPERATIONS, The key of the records)");
+	}
+}
+
 static void on_head(void *ctx, struct db_rows *rows)
 {
 	struct run *run = ctx;
@@ -146,6 +183,7 @@ static void on_head(void *ctx, struct db_rows *rows)
 	run->checked.head = (uint64_t)db_rows_int(rows, 0, 1);
 	run->system_id = db_rows_int(rows, 0, 4);
 	run->timeline = db_rows_int(rows, 0, 5);
+	check_whole(run);
 	run->must_claim = db_rows_is_null(rows, 0, 2);
 	if (run->must_claim)
 		return;
@@ -170,26 +208,42 @@ static void on_claimed(void *ctx, enum prac_status status)
 	finish(ctx, status);
 }
 
+/* A database that nobody has used yet is this cluster's, and sealed under the newest key. */
+static void claim(struct run *run, bool with_key)
+{
+	struct db_batch *batch = db_batch_new(&run->arena);
+	struct db_params *params = db_params_new(&run->arena);
+	uint8_t id[DB_SEAL_KEY_ID];
+
+	db_param_int(params, run->system_id);
+	db_param_int(params, run->timeline);
+	db_batch_add(batch, &q_check_claim, params, NULL, NULL);
+	if (with_key) {
+		db_seal_key_id(run->check.seal, run->check.seal->n_keys, id);
+		params = db_params_new(&run->arena);
+		db_param_int(params, (int64_t)run->check.seal->n_keys);
+		db_param_bytes(params, (struct prac_bytes){ id, sizeof(id) });
+		db_batch_add(batch, &q_check_claim_key, params, NULL, NULL);
+	}
+	db_link_run(run->link, batch, on_claimed, run);
+}
+
 static void on_checked(void *ctx, enum prac_status status)
 {
 	struct run *run = ctx;
-	struct db_batch *batch;
-	struct db_params *params;
+	bool must_note_key;
 
 	if (status == PRAC_INTERNAL && strcmp(db_link_sqlstate(run->link), "42P01") == 0) {
 		refuse(run, "the database has no schema: run practicumd migrate");
 		status = PRAC_OK;
 	}
-	if (status != PRAC_OK || run->checked.problem[0] != '\0' || !run->must_claim) {
+	must_note_key = run->check.seal != NULL && !run->keys.is_whole;
+	if (status != PRAC_OK || run->checked.problem[0] != '\0' ||
+		!(run->must_claim || must_note_key)) {
 		finish(run, status);
 		return;
 	}
-	batch = db_batch_new(&run->arena);
-	params = db_params_new(&run->arena);
-	db_param_int(params, run->system_id);
-	db_param_int(params, run->timeline);
-	db_batch_add(batch, &q_check_claim, params, NULL, NULL);
-	db_link_run(run->link, batch, on_claimed, run);
+	claim(run, must_note_key);
 }
 
 void db_check_start(struct db_link *link, const struct db_check *check, db_check_fn done, void *ctx)
@@ -207,6 +261,8 @@ void db_check_start(struct db_link *link, const struct db_check *check, db_check
 	db_batch_add(batch, &q_check_clock, NULL, on_clock, run);
 	db_batch_add(batch, &q_check_roles, NULL, on_roles, run);
 	db_batch_add(batch, &q_check_open_tables, NULL, on_open_tables, run);
+	if (check->seal != NULL)
+		db_batch_add(batch, &q_check_keys, NULL, on_keys, run);
 	db_batch_add(batch, &q_check_head, NULL, on_head, run);
 	db_link_run(link, batch, on_checked, run);
 }

@@ -5,13 +5,27 @@
 #pragma once
 
 #include "server/db/db.h"
+#include "server/db/seal.h"
 
 struct db_check {
 	unsigned schema; /* number of the last migration this program has */
 	/* Serve although a power cut would lose acknowledged work: for throw-away databases of tests. */
 	bool allow_unsafe;
 	const struct prac_env *env; /* whose clock is compared with PostgreSQL's */
+	const struct db_seal *seal; /* what the server seals with; NULL: that is not asked */
 };
+
+struct db_rows;
+
+/* What is wrong with the keys, "" for nothing; is everything sealed under the newest one? */
+struct db_check_keys {
+	char problem[240];
+	bool is_whole;
+};
+
+/* rows: of check_keys. Finds all of it, but not whether there is anything to seal. */
+void db_check_keys(
+	const struct db_seal *seal, struct db_rows *rows, struct db_check_keys *keys_out);
 
 struct db_checked {
 	uint64_t epoch, head;

@@ -23,6 +23,7 @@ struct db_pool {
 	struct slot *slots;
 	size_t n_slots;
 	GQueue waiting; /* of struct lease */
+	const struct db_seal *seal;
 	bool is_closing;
 	size_t n_open; /* links and handles that are not closed yet */
 	db_closed_fn closed;
@@ -122,6 +123,7 @@ struct db_pool *db_pool_new(const struct db_pool_config *config)
 		.on_state = on_state,
 		.ctx = pool };
 
+	pool->seal = config->seal;
 	g_queue_init(&pool->waiting);
 	uv_idle_init(config->loop, &pool->soon);
 	uv_timer_init(config->loop, &pool->tick);
@@ -136,6 +138,11 @@ struct db_pool *db_pool_new(const struct db_pool_config *config)
 		}
 	}
 	return pool;
+}
+
+const struct db_seal *db_pool_seal(const struct db_pool *pool)
+{
+	return pool->seal;
 }
 
 static void close_one(struct db_pool *pool)

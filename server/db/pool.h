@@ -6,6 +6,7 @@
 #pragma once
 
 #include "server/db/db.h"
+#include "server/db/seal.h"
 
 struct db_pool;
 
@@ -14,7 +15,8 @@ struct db_pool_config {
 	const struct prac_env *env;
 	const char *conninfo;
 	size_t n_readers;
-	bool takes_roles; /* as db_config.takes_role */
+	bool takes_roles;           /* as db_config.takes_role */
+	const struct db_seal *seal; /* of what is written and read through it; outlives the pool */
 };
 
 enum {
@@ -34,6 +36,8 @@ void db_pool_close(struct db_pool *pool, db_closed_fn closed, void *ctx);
 
 /* The one that writes; it is nobody's to lease. Lives as long as the pool. */
 struct db_link *db_pool_writer(struct db_pool *pool) PRAC_RETURNS_NONNULL;
+
+const struct db_seal *db_pool_seal(const struct db_pool *pool);
 
 /* granted runs once, never before this returns. In order of asking. */
 void db_pool_lease(struct db_pool *pool, enum db_purpose purpose, db_lease_fn granted, void *ctx);

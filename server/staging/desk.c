@@ -165,7 +165,7 @@ void staging_put(struct staging *staging, const struct staging_part *part, struc
 	db_param_int(params, part->part);
 	db_param_int(params, part->n_rows);
 	db_param_bool(params, part->is_last);
-	db_param_bytes(params, part->rows);
+	db_param_bytes(params, staging_part_put(staging, &part->import, part->rows, arena));
 	db_param_id(params, &part->person);
 	db_batch_add(batch, &q_import_take, params, NULL, NULL);
 	add_state(question, batch, &part->import);

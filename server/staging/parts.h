@@ -4,6 +4,13 @@
 #include "server/staging/staging.h"
 #include "server/sync/view.h"
 
+/* Parts are sealed as they come, whatever their rows are about. PRAC_DATA_LOSS: it does not open. */
+struct prac_bytes staging_part_put(const struct staging *staging, const struct prac_id *import,
+	struct prac_bytes rows, struct prac_arena *arena);
+enum prac_status staging_part_get(const struct staging *staging, const struct prac_id *import,
+	struct prac_bytes kept, struct prac_arena *arena,
+	struct prac_bytes *rows_out) PRAC_MUST_USE;
+
 struct staging_flaw {
 	uint64_t row;
 	uint32_t file, line;

@@ -20,6 +20,27 @@ uint64_t staging_incarnation(const struct prac_id *import)
 	return incarnation;
 }
 
+static struct db_seal_place place_of(const struct prac_id *import)
+{
+	return (struct db_seal_place){ .table = DB_SEAL_PART, .id = *import };
+}
+
+struct prac_bytes staging_part_put(const struct staging *staging, const struct prac_id *import,
+	struct prac_bytes rows, struct prac_arena *arena)
+{
+	const struct db_seal_place place = place_of(import);
+
+	return db_seal_put(store_pg_seal(staging->config.store), &place, rows, arena);
+}
+
+enum prac_status staging_part_get(const struct staging *staging, const struct prac_id *import,
+	struct prac_bytes kept, struct prac_arena *arena, struct prac_bytes *rows_out)
+{
+	const struct db_seal_place place = place_of(import);
+
+	return db_seal_get(store_pg_seal(staging->config.store), &place, kept, arena, rows_out);
+}
+
 enum prac_status staging_unpack(
 	struct prac_bytes zipped, struct prac_arena *arena, const Practicum__ImportRows **rows_out)
 {

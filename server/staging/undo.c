@@ -7,6 +7,7 @@
 
 #include "common/wire/zip.h"
 #include "server/staging/parts.h"
+#include "server/sync/payload.h"
 #include "server/sync/view.h"
 #include "sql/queries.h"
 
@@ -169,13 +170,16 @@ static void store_part(struct undo *undo)
 	struct db_batch *batch = db_batch_new(undo->arena);
 	struct db_params *params = db_params_new(undo->arena);
 	struct prac_buf zipped = { 0 };
+	struct prac_bytes part = { 0 };
 
 	if (undo->n_rows > 0) {
 		prac_zip_frame(&zipped, prac_buf_bytes(&undo->rows));
+		part = staging_part_put(
+			staging, &staging->work.id, prac_buf_bytes(&zipped), undo->arena);
 	}
 	db_param_id(params, &staging->work.id);
 	db_param_int(params, (int64_t)undo->n_rows);
-	db_param_bytes(params, prac_arena_copy(undo->arena, prac_buf_bytes(&zipped)));
+	db_param_bytes(params, part);
 	db_param_int(params, (int64_t)undo->deeds[undo->n_deeds - 1].row);
 	db_param_int(params, (int64_t)undo->flaws.n);
 	prac_buf_deinit(&zipped);
@@ -266,8 +270,10 @@ static void on_deeds(void *ctx, struct db_rows *rows)
 
 	for (size_t row = 0; row < db_rows_count(rows) && undo->n_deeds < PAGE_ROWS; row++) {
 		struct deed *deed = &undo->deeds[undo->n_deeds];
-		struct prac_bytes payload =
-			prac_arena_copy(undo->arena, db_rows_bytes(rows, row, 5));
+		const struct work *work = &undo->staging->work;
+		const struct prac_mutation_key key = { work->undone_device,
+			work->undone_incarnation, (uint64_t)db_rows_int(rows, row, 0) };
+		struct prac_bytes payload;
 		struct prac_problem problem;
 		enum prac_reason reason = PRAC_REASON_NONE;
 
@@ -279,9 +285,12 @@ static void on_deeds(void *ctx, struct db_rows *rows)
 		deed->seq = (uint64_t)db_rows_int(rows, row, 3);
 		deed->is_accepted =
 			db_rows_int(rows, row, 4) == PRACTICUM__VERDICT_KIND__VERDICT_ACCEPTED;
-		deed->is_readable = prac_mutation_read(payload, undo->arena, &deed->mutation,
-					    &reason, &problem) == PRAC_OK &&
-				    reason == PRAC_REASON_NONE;
+		deed->is_readable =
+			payload_get(store_pg_seal(undo->staging->config.store), &key,
+				db_rows_bytes(rows, row, 5), undo->arena, &payload) == PRAC_OK &&
+			prac_mutation_read(payload, undo->arena, &deed->mutation, &reason,
+				&problem) == PRAC_OK &&
+			reason == PRAC_REASON_NONE;
 		undo->n_deeds++;
 	}
 }

@@ -133,14 +133,16 @@ void work_fail(struct staging *staging, const char *why)
 
 static void on_part(void *ctx, struct db_rows *rows)
 {
-	struct work *work = &((struct staging *)ctx)->work;
+	struct staging *staging = ctx;
+	struct work *work = &staging->work;
 	struct prac_bytes zipped;
 
 	work->rows = NULL;
 	work->next = work->n_step = 0;
 	if (db_rows_count(rows) > 0) {
-		zipped = prac_arena_copy(&work->arena, db_rows_bytes(rows, 0, 0));
-		if (staging_unpack(zipped, &work->arena, &work->rows) != PRAC_OK) {
+		if (staging_part_get(staging, &work->id, db_rows_bytes(rows, 0, 0), &work->arena,
+			    &zipped) != PRAC_OK ||
+			staging_unpack(zipped, &work->arena, &work->rows) != PRAC_OK) {
 			work->rows = NULL;
 		}
 	}

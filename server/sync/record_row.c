@@ -4,6 +4,44 @@
 
 #include "common/catalog/sql.h"
 
+/* ---- what is sealed */
+
+static struct db_seal_place place_of(
+	const struct prac_type *type, const struct prac_id *id, uint32_t column)
+{
+	return (struct db_seal_place){
+		.table = DB_SEAL_RECORD, .type = type->number, .column = column, .id = *id
+	};
+}
+
+/* Opens it in place. A value of no bytes is sealed, too. */
+static bool open_bytes(const struct record_rows *from, const struct prac_record *record,
+	uint32_t column, struct prac_bytes *bytes, struct prac_arena *arena)
+{
+	const struct db_seal_place place = place_of(from->type, &record->id, column);
+
+	return db_seal_get(from->seal, &place, *bytes, arena, bytes) == PRAC_OK;
+}
+
+static bool open_closed(
+	const struct record_rows *from, struct prac_record *record, struct prac_arena *arena)
+{
+	const struct prac_type *type = from->type;
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		struct prac_value *value = &record->values[i];
+
+		if (value->has && prac_field_is_closed(&type->fields[i]) &&
+			!open_bytes(from, record, type->fields[i].number, &value->bytes, arena)) {
+			return false;
+		}
+	}
+	return record->extra.len == 0 || !prac_type_is_closed(type) ||
+	       open_bytes(from, record, 0, &record->extra, arena);
+}
+
+/* ---- from rows */
+
 static struct prac_bytes copy(
 	struct db_rows *rows, size_t row, size_t column, struct prac_arena *arena)
 {
@@ -72,8 +110,10 @@ static struct prac_value read_value(
 }
 
 struct prac_record *record_row_read(
-	const struct prac_type *type, struct db_rows *rows, size_t row, struct prac_arena *arena)
+	const struct record_rows *from, size_t row, struct prac_arena *arena)
 {
+	const struct prac_type *type = from->type;
+	struct db_rows *rows = from->rows;
 	struct prac_record *record = prac_record_new(arena, type);
 	int64_t group_seq[PRAC_GROUPS_MAX] = { 0 };
 
@@ -89,7 +129,7 @@ struct prac_record *record_row_read(
 		record->extra = copy(rows, row, PRAC_SQL_EXTRA, arena);
 	for (size_t i = 0; i < type->n_fields; i++)
 		record->values[i] = read_value(&type->fields[i], rows, row, arena);
-	return record;
+	return open_closed(from, record, arena) ? record : NULL;
 }
 
 size_t record_row_len(const struct db_rows *rows, size_t row)
@@ -101,9 +141,11 @@ size_t record_row_len(const struct db_rows *rows, size_t row)
 	return len;
 }
 
+/* ---- to rows */
+
 static enum db_elem column_elem(const struct prac_field *field)
 {
-	switch (field->kind) {
+	switch (prac_field_is_closed(field) ? PRAC_BLOB : field->kind) {
 	case PRAC_TEXT:
 	case PRAC_ENUM:
 	case PRAC_TEXT_LIST:
@@ -214,25 +256,46 @@ static void write_value(
 	}
 }
 
+/* Closed fields are text or bytes. */
+static void write_closed(struct db_array *array, const struct db_seal *seal,
+	const struct prac_record *record, uint32_t column, struct prac_bytes plain)
+{
+	const struct db_seal_place place = place_of(record->type, &record->id, column);
+
+	db_array_bytes(array, db_seal_put(seal, &place, plain, array->arena));
+}
+
+static void write_field(struct db_array *array, const struct db_seal *seal,
+	const struct prac_record *record, const struct prac_field *field)
+{
+	const struct prac_value *value = &record->values[field->index];
+
+	if (value->has && prac_field_is_closed(field)) {
+		write_closed(array, seal, record, field->number, value->bytes);
+	} else {
+		write_value(array, field, value);
+	}
+}
+
 static void add_field(struct db_params *params, const struct prac_field *field,
-	const struct prac_record *const *records, size_t n_records)
+	const struct db_seal *seal, const struct prac_record *const *records, size_t n_records)
 {
 	struct db_array array;
 
 	db_array_init(&array, params->arena, column_elem(field));
 	db_array_reserve(&array, n_records);
 	for (size_t row = 0; row < n_records; row++)
-		write_value(&array, field, &records[row]->values[field->index]);
+		write_field(&array, seal, records[row], field);
 	db_param_array(params, &array);
 }
 
-static void add_fields(
-	struct db_params *params, const struct prac_record *const *records, size_t n_records)
+static void add_fields(struct db_params *params, const struct db_seal *seal,
+	const struct prac_record *const *records, size_t n_records)
 {
 	const struct prac_type *type = records[0]->type;
 
 	for (size_t i = 0; i < type->n_fields; i++)
-		add_field(params, &type->fields[i], records, n_records);
+		add_field(params, &type->fields[i], seal, records, n_records);
 }
 
 struct db_params *record_row_keys(
@@ -241,8 +304,9 @@ struct db_params *record_row_keys(
 	const struct prac_type *type = records[0]->type;
 	struct db_params *params = db_params_new(arena);
 
+	/* Nothing is found by what is sealed (proto/gen/catalog.py). */
 	for (size_t i = 0; i < type->n_natural_key; i++)
-		add_field(params, &type->fields[type->natural_key[i]], records, n_records);
+		add_field(params, &type->fields[type->natural_key[i]], NULL, records, n_records);
 	return params;
 }
 
@@ -269,16 +333,19 @@ static void write_groups(struct db_array *array, const struct prac_record *recor
 	db_array_bytes(array, (struct prac_bytes){ text + at, sizeof(text) - at });
 }
 
-static void write_extra(struct db_array *array, const struct prac_record *record)
+static void write_extra(
+	struct db_array *array, const struct db_seal *seal, const struct prac_record *record)
 {
-	if (record->extra.len > 0) {
-		db_array_bytes(array, record->extra);
-	} else {
+	if (record->extra.len == 0) {
 		db_array_null(array);
+	} else if (prac_type_is_closed(record->type)) {
+		write_closed(array, seal, record, 0, record->extra);
+	} else {
+		db_array_bytes(array, record->extra);
 	}
 }
 
-struct db_params *record_row_write(
+struct db_params *record_row_write(const struct db_seal *seal,
 	const struct prac_record *const *records, size_t n_records, struct prac_arena *arena)
 {
 	struct db_params *params = db_params_new(arena);
@@ -299,16 +366,17 @@ struct db_params *record_row_write(
 		db_array_int(&arrays[PRAC_SQL_SEQ], (int64_t)record->seq);
 		write_groups(&arrays[PRAC_SQL_GROUP_SEQ], record);
 		db_array_bool(&arrays[PRAC_SQL_DELETED], record->deleted);
-		write_extra(&arrays[PRAC_SQL_EXTRA], record);
+		write_extra(&arrays[PRAC_SQL_EXTRA], seal, record);
 	}
 	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++)
 		db_param_array(params, &arrays[i]);
-	add_fields(params, records, n_records);
+	add_fields(params, seal, records, n_records);
 	return params;
 }
 
-struct db_params *record_row_past(const struct prac_record *const *versions, const uint64_t *to_seq,
-	size_t n_versions, struct prac_arena *arena)
+struct db_params *record_row_past(const struct db_seal *seal,
+	const struct prac_record *const *versions, const uint64_t *to_seq, size_t n_versions,
+	struct prac_arena *arena)
 {
 	struct db_params *params = db_params_new(arena);
 	struct db_array ids, from, to, scopes;
@@ -327,6 +395,6 @@ struct db_params *record_row_past(const struct prac_record *const *versions, con
 	db_param_array(params, &from);
 	db_param_array(params, &to);
 	db_param_array(params, &scopes);
-	add_fields(params, versions, n_versions);
+	add_fields(params, seal, versions, n_versions);
 	return params;
 }

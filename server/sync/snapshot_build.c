@@ -49,6 +49,7 @@ struct snapshot_build {
 
 /* One statement that yields records of a type. */
 struct build_part {
+	struct snapshot_build *build;
 	struct build_page *page;
 	const struct prac_type *type;
 };
@@ -202,11 +203,17 @@ static void on_records(void *ctx, struct db_rows *rows)
 {
 	struct build_part *part = ctx;
 	struct build_page *page = part->page;
+	const struct record_rows from = { part->type, db_pool_seal(part->build->owner->config.pool),
+		rows };
 
 	for (size_t row = 0; row < db_rows_count(rows); row++) {
-		struct prac_record *record = record_row_read(part->type, rows, row, &page->arena);
+		struct prac_record *record = record_row_read(&from, row, &page->arena);
 
-		g_hash_table_replace(page->records, &record->id, record);
+		if (record != NULL) {
+			g_hash_table_replace(page->records, &record->id, record);
+		} else {
+			part->build->status = PRAC_DATA_LOSS;
+		}
 	}
 }
 
@@ -254,7 +261,7 @@ static void add_type(struct snapshot_build *build, struct db_batch *batch, struc
 	params = db_params_new(&page->arena);
 	db_param_array(params, &ids);
 	part = prac_arena_alloc(&page->arena, sizeof(*part));
-	*part = (struct build_part){ page, type };
+	*part = (struct build_part){ build, page, type };
 	db_batch_add(
 		batch, &record_sqls_get(build->owner->sqls, type)->by_id, params, on_records, part);
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/failpoint.h"
 #include "server/sync/chain.h"
+#include "server/sync/payload.h"
 #include "server/sync/record_row.h"
 #include "server/sync/store_pg_parts.h"
 #include "sql/queries.h"
@@ -92,12 +93,14 @@ static void add_records(struct commit *commit, const struct prac_type *type)
 	add_let_go(commit, type);
 	if (n > 0) {
 		db_batch_add(commit->batch, &sql->update,
-			record_row_write(records, n, commit->arena), NULL, NULL);
+			record_row_write(commit->store->seal, records, n, commit->arena), NULL,
+			NULL);
 	}
 	records = records_of(commit, type, true, &n);
 	if (n > 0) {
 		db_batch_add(commit->batch, &sql->insert,
-			record_row_write(records, n, commit->arena), NULL, NULL);
+			record_row_write(commit->store->seal, records, n, commit->arena), NULL,
+			NULL);
 	}
 }
 
@@ -158,8 +161,9 @@ static void add_history(struct commit *commit, const struct prac_type *type)
 	}
 	if (past.n > 0) {
 		db_batch_add(commit->batch, &sql->past,
-			record_row_past(past.versions, past.ends, past.n, commit->arena), NULL,
-			NULL);
+			record_row_past(commit->store->seal, past.versions, past.ends, past.n,
+				commit->arena),
+			NULL, NULL);
 	}
 	g_hash_table_destroy(latest);
 }
@@ -255,7 +259,8 @@ enum {
 	N_JUDGED_ARRAYS = 15
 };
 
-static void write_judged(struct db_array *arrays, const struct store_judged *judged)
+static void write_judged(
+	struct db_array *arrays, const struct db_seal *seal, const struct store_judged *judged)
 {
 	db_array_id(&arrays[0], &judged->key.device);
 	db_array_int(&arrays[1], (int64_t)judged->key.incarnation);
@@ -268,7 +273,7 @@ static void write_judged(struct db_array *arrays, const struct store_judged *jud
 	db_array_int(&arrays[8], judged->type);
 	db_array_id(&arrays[9], &judged->id);
 	db_array_id(&arrays[10], &judged->person);
-	db_array_bytes(&arrays[11], judged->payload);
+	db_array_bytes(&arrays[11], payload_put(seal, judged, arrays->arena));
 	db_array_bytes(&arrays[12], (struct prac_bytes){ judged->hash.b, sizeof(judged->hash.b) });
 	db_array_instant(&arrays[13], judged->client_time_ms);
 	if (prac_id_is_nil(&judged->verdict.existing)) {
@@ -302,7 +307,7 @@ static void add_judged(struct commit *commit)
 		db_array_reserve(&arrays[i], commit->writes->n_judged);
 	}
 	for (size_t i = 0; i < commit->writes->n_judged; i++)
-		write_judged(arrays, &commit->writes->judged[i]);
+		write_judged(arrays, commit->store->seal, &commit->writes->judged[i]);
 	for (size_t i = 0; i < N_JUDGED_ARRAYS; i++)
 		db_param_array(params, &arrays[i]);
 	db_param_instant(params, commit->writes->now_ms);

@@ -35,6 +35,7 @@ struct page {
 	size_t n_types;
 	GHashTable *records; /* struct store_key -> struct loaded */
 	bool in_transaction; /* every trip sees the same snapshot */
+	bool is_damaged;     /* a record's sealed value does not open */
 	bool is_torn;        /* the second trip saw a record from beyond the page's head */
 	store_page_fn done;
 	void *ctx;
@@ -81,8 +82,13 @@ static void add_record(
 	struct page *page, const struct prac_type *type, struct db_rows *rows, size_t row)
 {
 	struct loaded *loaded = prac_arena_alloc(page->arena, sizeof(*loaded));
+	const struct record_rows from = { type, page->store->seal, rows };
 
-	loaded->record = record_row_read(type, rows, row, page->arena);
+	loaded->record = record_row_read(&from, row, page->arena);
+	if (loaded->record == NULL) {
+		page->is_damaged = true;
+		return;
+	}
 	loaded->key = (struct store_key){ type->number, loaded->record->id };
 	loaded->len = record_row_len(rows, row);
 	page->is_torn = page->is_torn || loaded->record->seq > page->page.head;
@@ -144,6 +150,8 @@ static void records_done(void *ctx, enum prac_status status)
 {
 	struct page *page = ctx;
 
+	if (status == PRAC_OK && page->is_damaged)
+		status = PRAC_DATA_LOSS;
 	if (status != PRAC_OK) {
 		finish(page, status);
 		return;

@@ -71,9 +71,17 @@ static void on_records(void *ctx, struct db_rows *rows)
 {
 	struct load_part *part = ctx;
 	struct store_found *found = &part->load->found;
+	const struct record_rows from = { part->type, part->load->store->seal, rows };
 
-	for (size_t row = 0; row < db_rows_count(rows); row++)
-		store_found_add_record(found, record_row_read(part->type, rows, row, found->arena));
+	for (size_t row = 0; row < db_rows_count(rows); row++) {
+		struct prac_record *record = record_row_read(&from, row, found->arena);
+
+		if (record != NULL) {
+			store_found_add_record(found, record);
+		} else {
+			found->is_damaged = true;
+		}
+	}
 }
 
 static struct db_params *ids_param(
@@ -140,6 +148,12 @@ static struct load *load_new(
 	return load;
 }
 
+/* A batch that needs a damaged record is cut in two like one that cannot be stored: others go on. */
+static enum prac_status load_status(const struct load *load, enum prac_status status)
+{
+	return status == PRAC_OK && load->found.is_damaged ? PRAC_INVALID_ARGUMENT : status;
+}
+
 static void finish_load(struct load *load)
 {
 	load->facts.records = load->found.records;
@@ -204,6 +218,7 @@ static void begin_done(void *ctx, enum prac_status status)
 
 	if (status == PRAC_OK && load->is_astray)
 		status = PRAC_FAILED_PRECONDITION;
+	status = load_status(load, status);
 	if (status == PRAC_OK) {
 		finish_load(load);
 	} else {
@@ -236,8 +251,14 @@ static void begin(struct store *base, const struct store_ask *ask, struct prac_a
 /* The last of the loads. */
 static void on_next_head(void *ctx, struct db_rows *rows)
 {
-	on_lock(ctx, rows);
-	finish_load(ctx);
+	struct load *load = ctx;
+
+	on_lock(load, rows);
+	if (load->found.is_damaged) {
+		load->done(load->ctx, PRAC_INVALID_ARGUMENT, NULL);
+	} else {
+		finish_load(load);
+	}
 }
 
 void store_pg_load_next(
@@ -324,6 +345,7 @@ static void more_done(void *ctx, enum prac_status status)
 {
 	struct load *load = ctx;
 
+	status = load_status(load, status);
 	/* Nothing was to be committed yet, so a lost connection leaves no doubt. */
 	if (status == PRAC_OK) {
 		finish_load(load);
@@ -349,6 +371,8 @@ static void look_done(void *ctx, enum prac_status status)
 {
 	struct load *load = ctx;
 
+	if (status == PRAC_OK && load->found.is_damaged)
+		status = PRAC_DATA_LOSS;
 	if (status == PRAC_OK) {
 		finish_load(load);
 	} else {
@@ -442,6 +466,7 @@ struct store_pg *store_pg_new(struct db_pool *pool)
 	store->pool = pool;
 	store->writer = db_pool_writer(pool);
 	store->sqls = record_sqls_new();
+	store->seal = db_pool_seal(pool);
 	return store;
 }
 
@@ -451,6 +476,11 @@ void store_pg_free(struct store_pg *store)
 		return;
 	record_sqls_free(store->sqls);
 	g_free(store);
+}
+
+const struct db_seal *store_pg_seal(const struct store_pg *store)
+{
+	return store->seal;
 }
 
 struct store *store_pg_store(struct store_pg *store)

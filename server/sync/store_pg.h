@@ -17,6 +17,9 @@ void store_pg_free(struct store_pg *store);
 
 struct store *store_pg_store(struct store_pg *store) PRAC_RETURNS_NONNULL;
 
+/* The pool's. */
+const struct db_seal *store_pg_seal(const struct store_pg *store);
+
 /* What somebody who is not the sequencer wants to see, on a link of theirs. */
 struct store_pg_look {
 	struct db_link *link;

@@ -14,6 +14,7 @@ struct store_pg {
 	struct db_pool *pool;
 	struct db_link *writer;
 	struct record_sqls *sqls;
+	const struct db_seal *seal;
 	struct prac_arena rollback_arena; /* of the one rollback under way */
 	/* What pages had records of lately: the next one looks for these at once. */
 	struct store_page_type page_types[RECORD_PAGE_TYPES];
@@ -27,6 +28,7 @@ struct store_found {
 	size_t n_records, cap_records;
 	struct store_feed_row *feed;
 	size_t n_feed, cap_feed;
+	bool is_damaged; /* a record's sealed value does not open */
 };
 
 struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record);

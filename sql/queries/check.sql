@@ -58,3 +58,14 @@ SELECT h.epoch, h.head, h.system_id, h.timeline::bigint,
 UPDATE sync_head
    SET system_id = $1::bigint, timeline = $2::bigint
  WHERE shard = 0 AND system_id IS NULL;
+
+-- name: check_keys
+-- The keys that closed fields are or were sealed under; is all of it under this one?
+SELECT number::bigint, key_id, is_whole
+  FROM record_key
+ ORDER BY number;
+
+-- name: check_claim_key
+INSERT INTO record_key (number, key_id, is_whole)
+VALUES ($1::bigint, $2::bytea, true)
+ON CONFLICT (number) DO UPDATE SET is_whole = true;

@@ -69,3 +69,14 @@ SELECT replace(d.id::text, '-', ''), d.kind, d.as_of::text, d.rules, d.ordered_b
 SELECT record_type || ' ' || replace(record_id::text, '-', '')
   FROM (SELECT DISTINCT record_type, record_id FROM disposal_item WHERE seq IS NOT NULL) AS x
  ORDER BY record_type, record_id;
+
+-- name: dispose_students
+SELECT disposal_students($1::uuid);
+
+-- name: dispose_closed
+-- Refused input that is sealed: its id and the value.
+SELECT rejected, payload FROM disposal_closed($1::uuid);
+
+-- name: dispose_add_closed
+-- $2: of these, $3: each about this student.
+SELECT disposal_add_closed($1::uuid, $2::uuid[], $3::uuid[]);

@@ -8,6 +8,8 @@ import subprocess
 
 import cases
 import lab
+import ledger
+import sealed
 
 CANARY = "Xanthocanary"  # in every text about the student who goes
 BY = ("--by", "R. Super")
@@ -90,8 +92,20 @@ def found_in(text):
     return found
 
 
+def opened(desk):
+    """What the database has sealed and may say it, in the clear."""
+    values = [payload for _, _, payload in ledger.judged_by(desk.server).values()]
+    for table, column, field in (("rejected", "payload", sealed.REJECTED_PAYLOAD),
+                                 ("conflict", "mine", sealed.CONFLICT_MINE)):
+        for record, value in desk.server.sql(
+                f"SELECT replace(id::text, '-', ''), encode({column}, 'hex') FROM {table}"):
+            values.append(sealed.of_server(desk.server, sealed.RECORD, field, bytes.fromhex(record),
+                                           bytes.fromhex(value)))
+    return b"\n".join(values)
+
+
 def assert_no_canary(desk):
-    found = found_in(desk.dump())
+    found = found_in(desk.dump()) + found_in(opened(desk))
     assert not found, f"the database still says it: {found}"
     for station in desk.stations:
         for file in station.home.rglob("*"):
@@ -105,8 +119,10 @@ def counts(text):
 
 def assert_said_everywhere(desk):
     """What is searched for can be found, where it is."""
-    for table in ("mutation", "placement_past", "student_past", "conflict", "rejected", "file_piece",
-                  "guardian"):
+    assert len(found_in(opened(desk))) > 0
+    for table in ("conflict", "rejected"):  # sealed
+        assert desk.server.number(f"SELECT count(*) FROM {table}") > 0, table
+    for table in ("mutation", "placement_past", "student_past", "file_piece", "guardian"):
         count = desk.server.number(
             f"SELECT count(*) FROM {table} x WHERE x::text ~* '{CANARY}|{CANARY.encode().hex()}'")
         assert count > 0, f"{table} does not say it"

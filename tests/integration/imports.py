@@ -161,6 +161,7 @@ def wait_done(office, batch):
 
 
 def a_server_that_dies_in_an_import_finishes_it_once(office):
+    n_parts = 0  # seen, all of them sealed
     for failpoint in ("import_put:2", "import_push:9", "import_applied:2"):
         office.server.stop()
         before = office.mutations()
@@ -168,6 +169,8 @@ def a_server_that_dies_in_an_import_finishes_it_once(office):
         code, _, err = office.station.call("import", "oneroster", office.roster, "--staged")
         assert code == lab.UNREACHABLE, (failpoint, code, err)
         office.server.wait_killed()
+        assert office.server.sql("SELECT DISTINCT get_byte(rows, 0) FROM import_part") in ([], [["255"]])
+        n_parts += office.server.number("SELECT count(*) FROM import_part")
         office.server.start()
         if "the plan is kept" in err:
             office.station.run("import", "send", err.split()[-1])
@@ -175,6 +178,7 @@ def a_server_that_dies_in_an_import_finishes_it_once(office):
         assert out["applied"] == out["rows"] == office.mutations() - before, (failpoint, out)
         assert out["flaws"] == 0, (failpoint, out)
         office.forget()
+    assert n_parts > 0, "no part was ever looked at"
 
 
 def a_station_that_dies_in_mid_upload_goes_on_where_it_stopped(office):

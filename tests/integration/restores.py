@@ -174,10 +174,22 @@ def a_server_restored_from_a_sealed_backup_gets_back_what_it_lost(desk):
     desk.go_on(before)
 
 
+WORDS = "merlin fell from a ladder"
+
+
+def has_words(dump):
+    """As text, or in the form in which a dump has bytes."""
+    return WORDS.encode() in dump or WORDS.encode().hex().encode() in dump
+
+
 def a_server_restored_from_a_dump_gets_back_what_it_lost(desk):
+    high = desk.district.high
+    incident = high.add("incident", f"student_id={desk.district.student}", f"school_id={desk.district.high_id}",
+                        f"happened_on={lab.MONDAY}", "kind=injury", f"description={WORDS}")
     desk.enter(2)
     desk.sync()
     dump = subprocess.run(["pg_dump", desk.server.conninfo], check=True, capture_output=True).stdout
+    assert incident.encode() in dump and not has_words(dump), "a dump tells of the incident"
     desk.enter(4)
     desk.sync()
     before = ledger.judged_by(desk.server)
@@ -191,6 +203,35 @@ def a_server_restored_from_a_dump_gets_back_what_it_lost(desk):
     assert len(ledger.judged_by(desk.server)) < len(before), "the dump lost nothing"
     desk.check_refuses_to_serve()
     desk.go_on(before)
+    assert WORDS in desk.district.office.run("show", "incident", incident), "it does not open any more"
+
+
+def without_the_key_of_its_records_a_server_does_not_serve(desk):
+    server = desk.server
+    key = server.folder / "state/records.key"
+    kept = key.read_bytes()
+    desk.enter(1)
+    desk.sync()
+    server.stop()
+    key.rename(key.with_name("aside"))
+    assert "records.key is missing: put back" in server.refusal()
+    key.write_bytes(bytes(32))
+    key.chmod(0o400)
+    assert "records.key is not the file" in server.refusal()
+    server.command("check-config", code=lab.CONFIG)
+    server.command("seal", code=lab.REFUSED)
+    key.with_name("aside").rename(key)
+    server.command("setup", "--new-records-key")
+    assert key.read_bytes()[:32] == kept and len(key.read_bytes()) == 64
+    assert "run practicumd seal" in server.refusal()
+    assert "under records key 2" in server.command("seal")
+    server.start()
+    desk.enter(1)
+    desk.sync()
+    newest = "SELECT count(*) FROM incident WHERE get_byte(description, 1) = 2"
+    assert server.number(newest) == server.number("SELECT count(*) FROM incident") > 0
+    sides = "SELECT count(*) FROM conflict WHERE get_byte(mine, 1) = 2"
+    assert server.number(sides) > 0
 
 
 def what_a_former_incarnation_had_judged_is_sent_again(desk):
@@ -231,6 +272,7 @@ CASES = [
     a_standby_that_has_everything_goes_on_where_the_primary_ended,
     a_server_restored_from_a_sealed_backup_gets_back_what_it_lost,
     a_server_restored_from_a_dump_gets_back_what_it_lost,
+    without_the_key_of_its_records_a_server_does_not_serve,
     what_a_former_incarnation_had_judged_is_sent_again,
 ]
 

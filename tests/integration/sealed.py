@@ -1,4 +1,4 @@
-"""What a station has sealed (docs/adr/0011), opened from outside by the file formats alone and with libsodium
+"""What a station has sealed (docs/adr/0011), and the server in PostgreSQL (0012), opened from outside by the file formats alone and with libsodium
 itself: an account of its own of what the program writes.
 """
 import ctypes
@@ -65,3 +65,19 @@ def inputs(station, columns, where=""):
         key = key or key_of(station.home)
         rows.append((*row[5:], unseal(key, place(PAYLOAD, *row[:4]), row[4])))
     return rows
+
+
+# Tables of the server, and fields of its record types: (type, number of the field).
+RECORD, MUTATION = 1, 2
+CONFLICT_MINE, REJECTED_PAYLOAD = (20, 11), (21, 5)
+
+
+def of_server(server, table, field, record, value, key=(0, 0)):
+    """A value of PostgreSQL in the clear, which it may be already; field and key as they apply."""
+    if value[:1] != b"\xff":
+        return value
+    keys = (server.folder / "state/records.key").read_bytes()
+    start = (value[1] - 1) * 32
+    mask = (1 << 64) - 1
+    where = struct.pack("<BII16sQQ", table, *field, record, key[0] & mask, key[1])
+    return unseal(keys[start:start + 32], where, value[2:])

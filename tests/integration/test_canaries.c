@@ -123,6 +123,52 @@ static void what_is_typed_into_records_is_in_no_log(void **state)
 	assert_false(daemon_has_logged(&server, PLANT_CANARY));
 }
 
+/* How many values there are of the type's closed fields; none of them in the clear. */
+static int64_t count_closed(const struct prac_type *type)
+{
+	int64_t n = 0;
+
+	for (size_t i = 0; i < type->n_fields; i++) {
+		const char *name = type->fields[i].name;
+
+		if (!prac_field_is_closed(&type->fields[i])) {
+			continue;
+		}
+		n += pg_int("SELECT count(%s) FROM %s", name, type->name);
+		assert_int_equal(pg_int("SELECT count(*) FROM %s WHERE get_byte(%s, 0) <> 255 "
+					"OR position('" PLANT_CANARY "' IN %s) > 0",
+					 type->name, name, name),
+			0);
+	}
+	return n;
+}
+
+/* Whoever keeps the database, or gets a dump of it, reads none of them (RELIABILITY T6). */
+static void words_on_health_and_discipline_are_in_no_table(void **state)
+{
+	struct prac_buf closed = { 0 };
+	int64_t n = 0;
+
+	(void)state;
+	prac_buf_printf(&closed, "0");
+	for (size_t i = 0; i < prac_n_types; i++) {
+		n += count_closed(prac_types[i]);
+		if (prac_type_is_closed(prac_types[i])) {
+			prac_buf_printf(&closed, ", %u", prac_types[i]->number);
+		}
+	}
+	prac_buf_append_byte(&closed, '\0');
+	assert_true(n > 100); /* what was refused, if nothing else */
+	assert_int_equal(pg_int("SELECT count(*) FROM mutation WHERE record_type IN (%s) "
+				"AND position('" PLANT_CANARY "' IN payload) > 0",
+				 (const char *)prac_buf_bytes(&closed).data),
+		0);
+	assert_true(pg_int("SELECT count(*) FROM mutation WHERE record_type NOT IN (%s) "
+			   "AND position('" PLANT_CANARY "' IN payload) > 0",
+			    (const char *)prac_buf_bytes(&closed).data) > 100);
+	prac_buf_deinit(&closed);
+}
+
 /* PostgreSQL says the whole row in the details of such an error. */
 static void a_row_that_the_database_refuses_is_in_no_log(void **state)
 {
@@ -331,6 +377,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_typed_into_records_is_in_no_log),
 		cmocka_unit_test(no_frame_for_a_school_has_a_byte_of_another),
+		cmocka_unit_test(words_on_health_and_discipline_are_in_no_table),
 		cmocka_unit_test(a_row_that_the_database_refuses_is_in_no_log),
 		cmocka_unit_test(what_is_typed_to_sign_in_is_in_no_log_and_no_event),
 		cmocka_unit_test(an_operators_commands_say_nothing_of_records),

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "tests/support/records_key.h"
+
 enum {
 	PATIENCE_S = 30,
 	STEP_US = 10000
@@ -98,6 +100,18 @@ void daemon_configure(struct daemon *daemon, const char *line)
 	g_free(text);
 }
 
+/* Setup leaves a key that is there. */
+static void give_key(struct daemon *daemon)
+{
+	char path[128];
+
+	path_in(daemon, "state", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	path_in(daemon, "state/records.key", path);
+	assert_true(g_file_set_contents_full(
+		path, TEST_RECORDS_KEY, PRAC_SEAL_KEY, G_FILE_SET_CONTENTS_NONE, 0400, NULL));
+}
+
 void daemon_init(struct daemon *daemon, const char *conninfo)
 {
 	char out[4096];
@@ -110,6 +124,7 @@ void daemon_init(struct daemon *daemon, const char *conninfo)
 	assert_int_equal(mkdir(daemon->folder, 0700), 0);
 	(void)snprintf(daemon->config, sizeof(daemon->config), "%s/conf", daemon->folder);
 	daemon_configure(daemon, "");
+	give_key(daemon);
 	if (daemon_run(daemon, "setup", out, sizeof(out)) != 0) {
 		fail_msg("setup: %s", out);
 	}

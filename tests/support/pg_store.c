@@ -11,6 +11,7 @@
 #include "server/db/migrate.h"
 #include "sql/migrations.h"
 #include "tests/support/pg.h"
+#include "tests/support/records_key.h"
 
 /* What one callback brought. */
 struct answer {
@@ -23,12 +24,12 @@ void pg_store_open(struct pg_store *t, const char *database)
 {
 	struct db_migrate migrate = { .scripts = sql_migrations };
 	struct db_pool_config config = {
-		.loop = &t->loop, .env = &prac_env_system, .n_readers = 1
+		.loop = &t->loop, .env = &prac_env_system, .n_readers = 1, .seal = &test_seal
 	};
 	char problem[500];
 
 	memset(t, 0, sizeof(*t));
-	migrate.conninfo = config.conninfo = pg_database(database);
+	t->conninfo = migrate.conninfo = config.conninfo = pg_database(database);
 	migrate.out = fopen("/dev/null", "w");
 	assert_non_null(migrate.out);
 	if (db_migrate(&migrate, problem, sizeof(problem)) != PRAC_OK)

@@ -12,6 +12,7 @@
 
 struct pg_store {
 	uv_loop_t loop;
+	const char *conninfo;
 	struct db_pool *pool;
 	struct store_pg *pg;
 	struct store *store;
@@ -19,7 +20,7 @@ struct pg_store {
 	enum prac_status status; /* of the last call */
 };
 
-/* Makes the database anew with all migrations. */
+/* Makes the database anew with all migrations; closed fields are sealed under the key of records_key.h. */
 void pg_store_open(struct pg_store *t, const char *database);
 void pg_store_close(struct pg_store *t);
 

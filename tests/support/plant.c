@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "tests/support/pg.h"
+#include "tests/support/records_key.h"
 
 enum {
 	TEXT_LEN = 32
@@ -105,6 +106,35 @@ static void append_literal(
 	prac_buf_append(sql, text, strlen(text));
 }
 
+/* As the server keeps it. */
+static void append_closed(
+	const struct prac_record *record, const struct prac_field *field, struct prac_buf *sql)
+{
+	const struct db_seal_place place = { .table = DB_SEAL_RECORD,
+		.type = record->type->number,
+		.column = field->number,
+		.id = record->id };
+	struct prac_arena arena = { 0 };
+	struct prac_bytes sealed =
+		db_seal_put(&test_seal, &place, record->values[field->index].bytes, &arena);
+
+	prac_buf_append(sql, "\\x", 2);
+	for (size_t i = 0; i < sealed.len; i++) {
+		prac_buf_printf(sql, "%02x", sealed.data[i]);
+	}
+	prac_arena_deinit(&arena);
+}
+
+static void append_value(
+	const struct prac_record *record, const struct prac_field *field, struct prac_buf *sql)
+{
+	if (prac_field_is_closed(field)) {
+		append_closed(record, field, sql);
+	} else {
+		append_literal(field, &record->values[field->index], sql);
+	}
+}
+
 static const char *text_of(struct prac_buf *buf)
 {
 	prac_buf_append_byte(buf, '\0');
@@ -137,7 +167,7 @@ void plant_record(const struct prac_record *record, const struct prac_id *also_s
 				&columns, type->fields[i].name, strlen(type->fields[i].name));
 			prac_buf_append(&columns, "\"", 1);
 			prac_buf_append(&values, ", '", 3);
-			append_literal(&type->fields[i], &record->values[i], &values);
+			append_value(record, &type->fields[i], &values);
 			prac_buf_append(&values, "'", 1);
 		}
 	}
