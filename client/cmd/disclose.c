@@ -10,6 +10,7 @@
 #include "client/cmd/reading.h"
 #include "common/base/date.h"
 #include "common/rules/consent.h"
+#include "common/rules/rights.h"
 
 static gchar *to, *purpose, *basis, *records, *folder, *further;
 
@@ -50,6 +51,7 @@ struct disclosing {
 	GArray *ids;       /* struct prac_id of the records of one type */
 	GHashTable *by_id; /* struct subject by its student's id */
 	size_t n_left_out;
+	size_t n_kept; /* records that one side does not read before both are in */
 	struct dossier dossier;
 	struct reading *reading;
 };
@@ -262,6 +264,37 @@ static bool goes_along(const struct disclosing *disclosing, const struct subject
 	       is_covered(disclosing, subject, about);
 }
 
+/*
+ * Is it kept for a while from whoever gets the records? A family reads with the student's eyes; a party that
+ * the family names may be the partner, so that neither side learns from there what it is not to read yet.
+ */
+static bool is_kept(const struct disclosing *disclosing, const struct prac_record *record)
+{
+	struct cmd_call *call = disclosing->call;
+	struct prac_judgement judgement = { .arena = &call->arena, .today = disclosing->today };
+	bool has_consent = disclosing->basis == PRAC_DISCLOSURE_BASIS_CONSENT;
+	struct prac_facts facts;
+
+	if (!has_consent && disclosing->basis != PRAC_DISCLOSURE_BASIS_PARENT) {
+		return false;
+	}
+	replica_facts(call->replica, &call->arena, &facts);
+	judgement.facts = &facts;
+	return prac_rules_hide(&judgement, record, PRAC_ROLE_BIT(PRAC_ROLE_STUDENT)) ||
+	       (has_consent &&
+		       prac_rules_hide(&judgement, record, PRAC_ROLE_BIT(PRAC_ROLE_SUPERVISOR)));
+}
+
+static void add_page(struct disclosing *disclosing, struct dossier_page *page)
+{
+	if (is_kept(disclosing, page->record)) {
+		disclosing->n_kept++;
+		return;
+	}
+	g_array_append_val(disclosing->dossier.pages, *page);
+	reading_add(disclosing->reading, page->record);
+}
+
 static enum prac_status add_pages(
 	struct disclosing *disclosing, const struct prac_type *type, const struct subject *subject)
 {
@@ -287,8 +320,7 @@ static enum prac_status add_pages(
 			&page.record);
 		if (status == PRAC_OK && page.record != NULL &&
 			(is_all || goes_along(disclosing, subject, page.record))) {
-			g_array_append_val(disclosing->dossier.pages, page);
-			reading_add(disclosing->reading, page.record);
+			add_page(disclosing, &page);
 		}
 	}
 	return status;
@@ -373,6 +405,12 @@ static int write_it(struct disclosing *disclosing)
 		"Records of %u students\r\nto: %s\r\nfor: %s\r\nby: %s (%s)\r\non: %s\r\n",
 		g_hash_table_size(disclosing->by_id), to, purpose, disclosing->law->words,
 		disclosing->law->source, day);
+	if (disclosing->n_kept > 0) {
+		disclosing->dossier.head = prac_arena_printf(&call->arena,
+			"%snot in here yet: %zu records about an evaluation that neither side reads "
+			"before both are in\r\n",
+			disclosing->dossier.head, disclosing->n_kept);
+	}
 	code = reading_end(disclosing->reading, &traces);
 	if (code == CMD_DONE) {
 		code = dossier_write(&disclosing->dossier);

@@ -61,44 +61,19 @@ static struct prac_turn turn_of(struct seen *seen)
 }
 
 /* The rules look at other records to say so, and see all of them. */
-static bool hides(struct replica *replica, const struct prac_record *record, uint32_t roles)
+static bool is_kept_from(struct replica *replica, const struct prac_record *record, uint32_t roles)
 {
-	const struct prac_rules *rules = prac_rules_find(record->type);
 	struct prac_judgement judgement = { .today = prac_env_today(replica->env) };
 	bool is_judging = replica->is_judging, is_hidden;
 	struct prac_arena arena = { 0 };
 	struct prac_facts facts;
 
-	if (rules == NULL || rules->hides == NULL) {
-		return false;
-	}
 	replica_facts(replica, &arena, &facts);
 	judgement.facts = &facts;
 	judgement.arena = &arena;
 	replica->is_judging = true;
-	is_hidden = rules->hides(&judgement, record, roles);
+	is_hidden = prac_rules_hide(&judgement, record, roles);
 	replica->is_judging = is_judging;
-	prac_arena_deinit(&arena);
-	return is_hidden;
-}
-
-/* What belongs to a hidden record, as the scan of a paper, is hidden with it. */
-static bool is_kept_from(struct replica *replica, const struct prac_record *record, uint32_t roles)
-{
-	struct prac_arena arena = { 0 };
-	struct prac_id id;
-	const struct prac_type *type = prac_record_target(record, &id);
-	const struct prac_rules *rules = type != NULL ? prac_rules_find(type) : NULL;
-	struct table *table;
-	struct row row;
-	bool is_hidden = hides(replica, record, roles), is_shown;
-
-	if (is_hidden || rules == NULL || rules->hides == NULL) {
-		return is_hidden;
-	}
-	table = table_find(replica, type->number);
-	is_hidden = table != NULL && row_read(replica, table, &id, &arena, &row) &&
-		    hides(replica, row_view(replica, type, &row, &arena, &is_shown), roles);
 	prac_arena_deinit(&arena);
 	return is_hidden;
 }

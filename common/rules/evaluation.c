@@ -11,6 +11,10 @@
 static const struct prac_load loads[] = {
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_EVALUATION_PLACEMENT_ID_NO },
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_EVALUATION_RUBRIC_ID_NO },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_EVALUATION,
+		.field = PRAC_EVALUATION_PLACEMENT_ID_NO,
+		.via = PRAC_EVALUATION_PLACEMENT_ID_NO },
 };
 
 static void complete(struct prac_judgement *judgement, const struct prac_record *before,

@@ -90,6 +90,23 @@ const struct prac_record *prac_facts_target(
 			    : judgement->facts->get(judgement->facts->ctx, type->number, &id);
 }
 
+static bool hides(
+	struct prac_judgement *judgement, const struct prac_record *record, uint32_t roles)
+{
+	const struct prac_rules *rules = prac_rules_find(record->type);
+
+	return rules != NULL && rules->hides != NULL && rules->hides(judgement, record, roles);
+}
+
+bool prac_rules_hide(
+	struct prac_judgement *judgement, const struct prac_record *record, uint32_t roles)
+{
+	const struct prac_record *target = prac_facts_target(judgement, record);
+
+	return hides(judgement, record, roles) ||
+	       (target != NULL && hides(judgement, target, roles));
+}
+
 size_t prac_facts_all(const struct prac_judgement *judgement, uint32_t type,
 	const struct prac_record *const **records_out)
 {

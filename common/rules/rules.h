@@ -174,7 +174,7 @@ struct prac_rules {
 		const struct prac_derived **derived_out);
 	/*
 	 * Is the record kept for a while from whoever holds these roles there (bits of rights.h), though
-	 * its type may be read? Stations ask before they show it, or what belongs to it. May be NULL.
+	 * its type may be read? Asked by prac_rules_hide(). May be NULL.
 	 */
 	bool (*hides)(
 		struct prac_judgement *judgement, const struct prac_record *record, uint32_t roles);
@@ -195,6 +195,14 @@ struct prac_rules {
 
 /* NULL when the type has no rules of its own. */
 const struct prac_rules *prac_rules_find(const struct prac_type *type);
+
+/*
+ * Is the record, or the one that its fields record_type and record_id name, kept for a while from whoever
+ * holds these roles there? The one answer of hides() that station and server go by; needs what the rules of
+ * both types load.
+ */
+bool prac_rules_hide(
+	struct prac_judgement *judgement, const struct prac_record *record, uint32_t roles);
 
 /* Runs the type's complete(), if there is one. Values may borrow from the judgement's arena. */
 void prac_rules_complete(struct prac_judgement *judgement, const struct prac_record *before,

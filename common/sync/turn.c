@@ -28,10 +28,13 @@ uint32_t prac_turn_roles(const struct prac_turn *turn, const struct prac_record 
 	return prac_person_roles(turn->who, &place, turn->now_ms, turn->now_ms);
 }
 
-bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record)
+bool prac_turn_sees(const struct prac_turn *turn, struct prac_judgement *judgement,
+	const struct prac_record *record)
 {
-	return (prac_turn_roles(turn, record) &
-		       prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0;
+	uint32_t roles = prac_turn_roles(turn, record);
+
+	return (roles & prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) != 0 &&
+	       !prac_rules_hide(judgement, record, roles);
 }
 
 uint64_t prac_turn_withheld(const struct prac_turn *turn, const struct prac_record *record)
@@ -68,7 +71,8 @@ static enum prac_reason decide(const struct prac_turn *turn, struct prac_judgeme
 	uint32_t then = prac_person_roles(
 		turn->who, &place, from_ms, least(from_ms + SLACK_MS, turn->now_ms));
 
-	if ((then & prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) == 0 && !is_new) {
+	if (!is_new && ((then & prac_right_roles(record->type, PRAC_RIGHT_READ, NULL)) == 0 ||
+			       prac_rules_hide(judgement, record, then))) {
 		return prac_refuse(judgement, PRAC_REASON_UNKNOWN_RECORD, NULL, "%s",
 			prac_reason_text(PRAC_REASON_UNKNOWN_RECORD));
 	}

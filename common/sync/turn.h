@@ -25,8 +25,9 @@ struct prac_turn {
 /* The roles that the person holds now where the record stands. */
 uint32_t prac_turn_roles(const struct prac_turn *turn, const struct prac_record *record);
 
-/* May the person read it now? */
-bool prac_turn_sees(const struct prac_turn *turn, const struct prac_record *record);
+/* May the person read it now, and is it not kept from them for a while? */
+bool prac_turn_sees(const struct prac_turn *turn, struct prac_judgement *judgement,
+	const struct prac_record *record);
 
 /* Bit n: the person does not see field n of it now. */
 uint64_t prac_turn_withheld(const struct prac_turn *turn, const struct prac_record *record);

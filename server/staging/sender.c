@@ -68,7 +68,10 @@ enum prac_reason sender_may(const struct staging *staging, struct view *view,
 {
 	const struct work *work = &staging->work;
 	const struct prac_env *env = staging->config.env;
-	struct prac_judgement judgement = { .arena = view->arena };
+	struct prac_facts facts = view_facts(view);
+	struct prac_judgement judgement = {
+		.facts = &facts, .arena = view->arena, .today = prac_env_today(env)
+	};
 	struct prac_turn turn = { .who = &work->sender.who,
 		.then_ms = mutation->client_time_ms,
 		.now_ms = env->wall_ms(env->ctx),

@@ -94,5 +94,5 @@ bool trial_person_sees(struct trial *trial, const struct prac_record *record)
 		return true;
 	}
 	turn = turn_of(trial);
-	return prac_turn_sees(&turn, record);
+	return prac_turn_sees(&turn, &trial->judgement, record);
 }

@@ -70,6 +70,11 @@ struct prac_record *scene_record(const struct prac_type *type, size_t at, bool i
 			record->values[i].number = PRAC_STUDENT;
 		}
 	}
+	if (type == &prac_type_evaluation && is_whole) {
+		/* What the other side writes is kept from the student, whatever the rights (unit.turn). */
+		record->values[PRAC_EVALUATION_EVALUATOR].number =
+			PRAC_EVALUATION_EVALUATOR_STUDENT;
+	}
 	return record;
 }
 

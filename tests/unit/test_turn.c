@@ -9,6 +9,7 @@
 #include "catalog/types.h"
 #include "common/base/macros.h"
 #include "common/sync/turn.h"
+#include "tests/support/facts.h"
 
 enum {
 	HOUR_MS = 60 * 60 * 1000,
@@ -63,9 +64,9 @@ static void a_role_counts_where_the_record_is_seen(void **state)
 
 	(void)state;
 	assert_int_equal(change(&turn, &south), PRAC_REASON_NONE);
-	assert_true(prac_turn_sees(&turn, student_of(&south)));
+	assert_true(prac_turn_sees(&turn, &judgement, student_of(&south)));
 	assert_int_equal(change(&turn, &north), PRAC_REASON_UNKNOWN_RECORD);
-	assert_false(prac_turn_sees(&turn, student_of(&north)));
+	assert_false(prac_turn_sees(&turn, &judgement, student_of(&north)));
 }
 
 static void a_refusal_names_the_roles_that_may(void **state)
@@ -145,6 +146,42 @@ static void a_deed_is_what_the_mutation_does(void **state)
 	assert_int_equal(prac_deed_of(&mutation).op, PRAC_RIGHT_ACT);
 }
 
+static enum prac_reason acknowledge(
+	const struct prac_turn *turn, struct facts *facts, const struct prac_record *evaluation)
+{
+	const struct prac_deed deed = { .op = PRAC_RIGHT_ACT,
+		.action = prac_action_find_name(evaluation->type, "acknowledge") };
+
+	return prac_turn_may(turn, &facts->judgement, evaluation, &deed);
+}
+
+/* What the supervisor wrote is no record to the student until both are in, nor is the scan of it. */
+static void what_is_kept_from_a_side_is_unknown_to_it(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_turn turn = turn_as(PRAC_ROLE_STUDENT, &south);
+	struct prac_record *theirs = facts_keep(facts,
+		facts_make(facts, &prac_type_evaluation, 0x21, "placement_id=0b", "student_id=01",
+			"evaluator=supervisor", "stage=start", "state=submitted", NULL));
+	struct prac_record *own = facts_keep(facts,
+		facts_make(facts, &prac_type_evaluation, 0x22, "placement_id=0b", "student_id=01",
+			"evaluator=student", "stage=start", "state=opened", NULL));
+	struct prac_record *scan = facts_make(facts, &prac_type_attachment, 0x23, "student_id=01",
+		"record_type=17", "record_id=21", NULL);
+
+	assert_int_equal(prac_record_student(own, &person.subject), true);
+	person.subject_type = PRAC_STUDENT;
+	theirs->scope = own->scope = scan->scope = south;
+	assert_int_equal(acknowledge(&turn, facts, theirs), PRAC_REASON_UNKNOWN_RECORD);
+	assert_false(prac_turn_sees(&turn, &facts->judgement, theirs));
+	assert_false(prac_turn_sees(&turn, &facts->judgement, scan));
+	assert_true(prac_turn_sees(&turn, &facts->judgement, own));
+	facts_set(facts, own, "state=submitted");
+	assert_int_equal(acknowledge(&turn, facts, theirs), PRAC_REASON_NONE);
+	assert_true(prac_turn_sees(&turn, &facts->judgement, theirs));
+	assert_true(prac_turn_sees(&turn, &facts->judgement, scan));
+}
+
 static int end(void **state)
 {
 	(void)state;
@@ -162,6 +199,8 @@ int main(void)
 		cmocka_unit_test(a_clock_that_is_ahead_gives_no_right_of_tomorrow),
 		cmocka_unit_test(a_group_with_writers_asks_for_one_of_them),
 		cmocka_unit_test(a_deed_is_what_the_mutation_does),
+		cmocka_unit_test_setup_teardown(
+			what_is_kept_from_a_side_is_unknown_to_it, facts_start, facts_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, end);
