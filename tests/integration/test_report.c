@@ -35,7 +35,8 @@ enum {
 	RUBRIC = 60,
 	DAYS = 81,
 	CLASS = 91,
-	ADJUSTMENT
+	ADJUSTMENT,
+	OWED
 };
 
 #define CREDIT  "TN-CR-2 (credit us-tn 2)"
@@ -211,6 +212,9 @@ static struct prac_record *evaluation(uint32_t id, uint32_t placement_id, const 
 static void put_evaluations(void)
 {
 	put("2026-11-03", true,
+		RECORD(rubric, RUBRIC, "state", "in_use", "name", "R", "version", "1",
+			"lowest_score", "1", "highest_score", "4", "target_score", "3"));
+	put("2026-11-03", true,
 		evaluation(61, SHOP, "supervisor", "start", "reliability=1;safety=not_observed"));
 	put("2026-11-03", true,
 		evaluation(62, SHOP, "supervisor", "final", "reliability=4;safety=2"));
@@ -344,25 +348,46 @@ static void what_counts_for_5s3_is_said_by_the_rule_set_of_its_last_day(void **s
 	assert_string_equal(said, "1|3|33.3|0|" SHIPPED ", V (perkins us 5), S (perkins us 2)\n");
 }
 
-/* Students, gained, growth, not observed, completed, coverage. */
+/* Students, gained, growth, at target, not observed, completed, coverage. */
 static void growth_is_the_last_score_less_the_first_of_a_competency(void **state)
 {
 	(void)state;
 	run("growth", NULL, 0);
-	assert_string_equal(said, "1|2|1.00|1|1|100.0\n");
+	assert_string_equal(said, "1|2|1.00|0|1|1|100.0\n");
 	run("growth", "by=kind", 0);
-	assert_string_equal(said, "internship|1|3|3.00|1|0|\n"
-				  "service|1|-1|-1.00|0|1|100.0\n"
-				  "Total|1|2|1.00|1|1|100.0\n");
+	assert_string_equal(said, "internship|1|3|3.00|1|1|0|\n"
+				  "service|1|-1|-1.00|0|0|1|100.0\n"
+				  "Total|1|2|1.00|0|1|1|100.0\n");
 	run("growth", "by=competency", 0);
-	assert_string_equal(said, "reliability|1|2|1.00|0|1|100.0\n"
-				  "safety|0|0||1|1|0.0\n"
-				  "Total|1|2|1.00|1|1|100.0\n");
+	assert_string_equal(said, "reliability|1|2|1.00|0|0|1|100.0\n"
+				  "safety|0|0||0|1|1|0.0\n"
+				  "Total|1|2|1.00|0|1|1|100.0\n");
 	run("growth", "by=evaluator,competency", before_kitchen);
-	assert_string_equal(said, "student|reliability|0|0||0|1|0.0\n"
-				  "supervisor|reliability|1|3|3.00|0|1|0.0\n"
-				  "supervisor|safety|0|0||1|1|0.0\n"
-				  "Total|Total|1|3|3.00|1|1|0.0\n");
+	assert_string_equal(said, "student|reliability|0|0||0|0|1|0.0\n"
+				  "supervisor|reliability|1|3|3.00|1|0|1|0.0\n"
+				  "supervisor|safety|0|0||0|1|1|0.0\n"
+				  "Total|Total|1|3|3.00|1|1|1|0.0\n");
+}
+
+static struct prac_record *owed(const char *at, const char *due_on)
+{
+	return RECORD(evaluation, OWED, "state", at, "placement_id", ID(SHOP), "student_id",
+		ID(ANN), "school_id", ID(NORTH), "rubric_id", ID(RUBRIC), "evaluator", "student",
+		"subject", "site", "stage", "start", "due_on", due_on);
+}
+
+/* The supervisor's first scores wait for what the student owes at that stage; then they are last and first again. */
+static void what_one_side_may_not_read_yet_is_in_no_growth(void **state)
+{
+	(void)state;
+	put("2026-11-04", true, owed("opened", "2026-12-01"));
+	run("growth", "by=kind", 0);
+	assert_non_null(strstr(said, "internship|0|0||0|0|0|\n"));
+	put("2026-11-04", false, owed("submitted", "2026-12-01"));
+	run("growth", "by=kind", 0);
+	assert_non_null(strstr(said, "internship|1|3|3.00|1|1|0|\n"));
+	run("growth", "by=kind", head - 1);
+	assert_non_null(strstr(said, "internship|0|0||0|0|0|\n"));
 }
 
 static void hours_come_from_the_last_approved_sheet_of_a_chain(void **state)
@@ -505,6 +530,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(participation_counts_a_person_once_in_a_cell_and_in_the_total),
 		cmocka_unit_test(growth_is_the_last_score_less_the_first_of_a_competency),
+		cmocka_unit_test(what_one_side_may_not_read_yet_is_in_no_growth),
 		cmocka_unit_test(hours_come_from_the_last_approved_sheet_of_a_chain),
 		cmocka_unit_test(a_report_can_be_repeated_as_of_an_earlier_point),
 		cmocka_unit_test(the_pipeline_says_how_many_and_how_long),
