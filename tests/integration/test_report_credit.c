@@ -1,7 +1,7 @@
 /*
- * The report hours and the rules of the programs say the same of a student's credit and accepted minutes, over
+ * Reports that reckon as the rules of the programs do. The report hours and the rules of the programs say the same of a student's credit and accepted minutes, over
  * drawn districts: sheets that correct others, adjustments, a school's own calendar, classes with periods or
- * blocks, rule sets that change in the year.
+ * blocks, rule sets that change in the year. And who is a concentrator (unit.concentrator) by the report perkins.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/base/buf.h"
 #include "common/base/date.h"
 #include "common/rules/counted.h"
 #include "common/rules/credit.h"
@@ -319,6 +320,90 @@ static void the_report_and_the_rules_give_the_same_credit(void **state)
 	assert_true(n_credits >= STUDENTS / 8); /* the draw is no row of zeros */
 }
 
+/* ---- concentrators */
+
+#define PERKINS "PK-5S3 (perkins us 1), PK-CONCENTRATOR (perkins us 1)\n"
+
+static void graduate(uint32_t id, uint32_t school, const char *concentrator)
+{
+	KEEP(student, id, "state", "graduated", "school_id", ID(school), "identifier", ID(id),
+		"given_name", "X", "family_name", "Y", "grade", "12", "left_on", "2026-12-18",
+		"concentrator", concentrator);
+}
+
+static void pass(uint32_t student, uint32_t course, const char *passed)
+{
+	KEEP(course_completion, next_id++, "student_id", ID(student), "school_id", ID(SCHOOL_A),
+		"course_id", ID(course), "completed_on", "2026-05-20", "passed", passed);
+}
+
+/*
+ * Five graduates: two courses of a program and a completed internship; two courses and none; two of which
+ * one was failed; two of different programs; none, but the student information system says concentrator.
+ */
+static void put_graduates(void)
+{
+	uint32_t first = next_id, welding = first + 10, course = first + 20;
+
+	next_id += 30;
+	for (uint32_t i = 0; i < 2; i++) {
+		KEEP(program_of_study, welding + i, "state", "active", "code", number_text(i),
+			"name", i == 0 ? "Welding" : "Nursing");
+	}
+	for (uint32_t i = 0; i < 3; i++) {
+		KEEP(course, course + i, "state", "active", "code", number_text(i), "name", "C",
+			"program_id", ID(welding + i / 2));
+	}
+	for (uint32_t i = 0; i < 5; i++) {
+		graduate(first + i, i < 4 ? SCHOOL_A : SCHOOL_B, i < 4 ? "no" : "yes");
+		if (i < 4) {
+			pass(first + i, course, "yes");
+			pass(first + i, course + (i < 3 ? 1 : 2), i == 2 ? "no" : "yes");
+		}
+	}
+	KEEP(placement, next_id++, "state", "completed", "student_id", ID(first), "school_id",
+		ID(SCHOOL_A), "title", "T", "kind", "internship", "starts_on", "2025-09-01",
+		"ends_on", "2025-12-18");
+	KEEP(school, SCHOOL_A, "state", "active", "name", "North", "code", "1", "zone",
+		"America/New_York");
+}
+
+static void on_perkins(void *ctx, enum prac_status status, const struct report_result *result)
+{
+	struct prac_buf *text = ctx;
+
+	assert_int_equal(status, PRAC_OK);
+	for (size_t i = 0; i < result->n_rows * result->n_columns; i++) {
+		prac_buf_printf(text, "%s%s", result->cells[i],
+			(i + 1) % result->n_columns == 0 ? "\n" : "|");
+	}
+	prac_buf_append_byte(text, '\0');
+	said.has_come = true;
+}
+
+/* Participants, concentrators, rate, graduates. */
+static void indicator_5s3_counts_graduating_concentrators(void **state)
+{
+	static const char *const parameters[] = { "year=2027", "by=school", NULL };
+	const struct report_request request = { .name = "perkins", .parameters = parameters };
+	struct prac_buf text = { 0 };
+	struct report_ask ask;
+	const char *problem;
+
+	(void)state;
+	facts->n_records = n_stored = n_common;
+	put_graduates();
+	store();
+	said.has_come = false;
+	assert_int_equal(report_ask_read(&request, &t.arena, &ask, &problem), PRAC_OK);
+	report_run(t.pool, &ask, &t.arena, on_perkins, &text);
+	pg_run_until(&t.loop, &said.has_come);
+	assert_string_equal((const char *)prac_buf_bytes(&text).data,
+		"(none)|0|1|0.00|1|" PERKINS "North|1|2|50.00|4|" PERKINS
+		"Total|1|3|33.33|5|" PERKINS);
+	prac_buf_deinit(&text);
+}
+
 static int setup(void **state)
 {
 	void *started;
@@ -349,6 +434,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_report_and_the_rules_give_the_same_credit),
+		cmocka_unit_test(indicator_5s3_counts_graduating_concentrators),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
