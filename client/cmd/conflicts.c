@@ -5,6 +5,7 @@
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
+#include "client/cmd/listing.h"
 #include "client/cmd/people_print.h"
 #include "client/cmd/print.h"
 #include "client/replica/people.h"
@@ -263,6 +264,7 @@ struct listing {
 	struct cmd_call row;       /* the call, with an arena that lives as long as one conflict */
 	struct print_table *table; /* NULL: for people */
 	size_t n;
+	struct listing_trace trace;
 };
 
 static bool on_conflict(void *ctx, const struct prac_record *conflict, bool pending)
@@ -270,6 +272,9 @@ static bool on_conflict(void *ctx, const struct prac_record *conflict, bool pend
 	struct listing *listing = ctx;
 	struct dispute dispute = read_dispute(&listing->row, conflict);
 
+	if (dispute.record != NULL) {
+		listing_add(&listing->trace, dispute.record);
+	}
 	if (listing->table != NULL) {
 		print_table_object(listing->table, dispute_json(&listing->row, &dispute, pending));
 	} else {
@@ -291,7 +296,11 @@ static int list_open(struct cmd_call *call)
 	struct replica_query query = { .type = type, .filters = &open, .n_filters = 1 };
 	struct listing listing = { .row = *call };
 	enum prac_status status;
+	int code = listing_begin(&listing.trace, call, PRAC_LISTING_KIND_CONFLICTS, type);
 
+	if (code != CMD_DONE) {
+		return code;
+	}
 	listing.row.arena = (struct prac_arena){ 0 };
 	listing.table = call->json ? print_table_new(NULL, 0, true) : NULL;
 	status = replica_list(call->replica, &query, on_conflict, &listing);
@@ -301,7 +310,8 @@ static int list_open(struct cmd_call *call)
 	} else if (listing.n == 0 && status == PRAC_OK) {
 		(void)puts("No conflict is open.");
 	}
-	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+	return listing_end(
+		&listing.trace, status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status));
 }
 
 /* FIELD=VALUE words over the value that holds now, as the encoding of the group. */

@@ -6,6 +6,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/likeness.h"
+#include "client/cmd/listing.h"
 #include "client/cmd/print.h"
 #include "client/exceptions/exceptions.h"
 #include "client/replica/people.h"
@@ -119,28 +120,58 @@ static void print_groups(struct cmd_call *call, const struct exceptions *found)
 	}
 }
 
-static int list(struct cmd_call *call)
+/* Each record that is named is counted, as the text tells of it. */
+static void count(
+	struct cmd_call *call, const struct exceptions *found, struct listing_trace *trace)
 {
-	struct exceptions found;
-	size_t n_asleep = 0;
-	enum prac_status status = exceptions_find(
-		call->replica, prac_env_today(&prac_env_system), &call->arena, &found);
+	for (size_t i = 0; trace->is_on && i < found->n; i++) {
+		const struct exception *exception = &found->items[i];
+		const struct prac_record *record = NULL;
 
-	if (status != PRAC_OK) {
-		return cmd_fail_replica(call, status);
+		if (is_shown(call, exception) &&
+			replica_get(call->replica, exception->type, &exception->id, &call->arena,
+				&record) == PRAC_OK &&
+			record != NULL) {
+			listing_add(trace, record);
+		}
 	}
+}
+
+static void print_found(struct cmd_call *call, const struct exceptions *found)
+{
+	size_t n_asleep = 0;
+
 	if (call->json) {
-		print_json_list(call, &found);
-		return CMD_DONE;
+		print_json_list(call, found);
+		return;
 	}
-	print_groups(call, &found);
-	for (size_t i = 0; i < found.n; i++) {
-		n_asleep += found.items[i].asleep_until != 0 ? 1 : 0;
+	print_groups(call, found);
+	for (size_t i = 0; i < found->n; i++) {
+		n_asleep += found->items[i].asleep_until != 0 ? 1 : 0;
 	}
 	if (n_asleep > 0 && !all) {
 		printf("\n%zu put off; practicum exceptions --all shows them\n", n_asleep);
 	}
-	return CMD_DONE;
+}
+
+static int list(struct cmd_call *call)
+{
+	struct exceptions found;
+	struct listing_trace trace;
+	enum prac_status status = exceptions_find(
+		call->replica, prac_env_today(&prac_env_system), &call->arena, &found);
+	int code;
+
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(call, status);
+	}
+	code = listing_begin(&trace, call, PRAC_LISTING_KIND_EXCEPTIONS, NULL);
+	if (code == CMD_DONE) {
+		count(call, &found, &trace);
+		print_found(call, &found);
+		code = listing_end(&trace, code);
+	}
+	return code;
 }
 
 /* ---- snooze CAUSE ID until=DATE reason=TEXT */

@@ -224,9 +224,8 @@ static int ask_leave(
 }
 
 /* Where nobody has to sign in there is nobody to ask for a second factor. */
-static int check_ceiling(struct reading *reading)
+int reading_leave(struct cmd_call *call, int64_t n_records)
 {
-	struct cmd_call *call = reading->call;
 	struct prac_policy law = reading_law(call);
 	const struct prac_law_row *row =
 		prac_policy_row(&law, "bulk", prac_env_today(&prac_env_system));
@@ -241,9 +240,9 @@ static int check_ceiling(struct reading *reading)
 	if (status != PRAC_OK) {
 		return cmd_fail_replica(call, status);
 	}
-	return !who.is_required || n_today + reading->n_records <= most
+	return !who.is_required || n_today + n_records <= most
 		       ? CMD_DONE
-		       : ask_leave(call, &who, n_today + reading->n_records, most);
+		       : ask_leave(call, &who, n_today + n_records, most);
 }
 
 /* ---- the traces */
@@ -310,6 +309,6 @@ int reading_end(struct reading *reading, const struct reading_to *to)
 	if (reading->n_records == 0) {
 		return CMD_DONE;
 	}
-	code = check_ceiling(reading);
+	code = reading_leave(reading->call, reading->n_records);
 	return code == CMD_DONE ? keep_all(reading, to) : code;
 }

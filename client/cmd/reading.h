@@ -20,6 +20,12 @@ int reading_one(struct cmd_call *call, const struct prac_record *record, int64_t
 /* The rule set of privacy in force: by what right records leave, and how many in a day. */
 struct prac_policy reading_law(struct cmd_call *call);
 
+/*
+ * CMD_DONE: n records more may leave today, below the ceiling or with the server's leave. Else an exit code
+ * after cmd_fail().
+ */
+int reading_leave(struct cmd_call *call, int64_t n_records);
+
 /* ---- many at once */
 
 /* What one student's part of them is. */

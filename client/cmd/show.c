@@ -6,6 +6,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/find.h"
 #include "client/cmd/growth.h"
+#include "client/cmd/listing.h"
 #include "client/cmd/print.h"
 #include "client/cmd/reading.h"
 #include "client/cmd/statement.h"
@@ -24,6 +25,7 @@ struct listing {
 	const struct prac_computed *wanted; /* state=NAME of one that only the calendar moves */
 	/* A column says what each breaks: a week is judged for each, so not of a whole table. */
 	bool warns;
+	struct listing_trace trace;
 };
 
 /* A type without stored states shows in a column of its own what the calendar says. */
@@ -74,6 +76,7 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 		prac_record_computed(record, prac_env_today(&prac_env_system)) != listing->wanted) {
 		return true;
 	}
+	listing_add(&listing->trace, record);
 	if (print_table_is_json(listing->table)) {
 		print_table_object(listing->table, record_json(listing, record, pending));
 	} else {
@@ -112,34 +115,49 @@ static const struct prac_computed *computed_filter(const struct prac_type *type,
 	return NULL;
 }
 
+/* What the words ask for. False after cmd_fail(). */
+static bool read_filters(struct cmd_call *call, struct listing *listing,
+	struct replica_filter filters[FILTERS_MAX], size_t *n_out)
+{
+	size_t n = 0;
+
+	for (char **word = call->words + 1; *word != NULL; word++) {
+		struct replica_filter *filter = &filters[n];
+		const struct prac_computed *wanted = computed_filter(listing->type, *word);
+
+		if (wanted != NULL) {
+			listing->wanted = wanted;
+			continue;
+		}
+		n++;
+		if (!find_value(call, listing->type, *word, &filter->field, &filter->value)) {
+			return false;
+		}
+		if (replica_withholds(call->replica, filter->field)) {
+			cmd_fail(call, CMD_REFUSED,
+				"%s: your role does not see it, so nothing is found by it",
+				filter->field->label);
+			return false;
+		}
+	}
+	*n_out = n;
+	return true;
+}
+
 static int list(struct cmd_call *call)
 {
 	struct replica_filter filters[FILTERS_MAX];
 	struct listing listing = { .row = *call, .type = cmd_type(call, call->words[0]) };
 	struct replica_query query = { .type = listing.type, .filters = filters };
 	enum prac_status status;
+	int code;
 
-	if (listing.type == NULL) {
+	if (listing.type == NULL || !read_filters(call, &listing, filters, &query.n_filters)) {
 		return CMD_REFUSED;
 	}
-	for (char **word = call->words + 1; *word != NULL; word++) {
-		struct replica_filter *filter = &filters[query.n_filters];
-		const struct prac_computed *wanted = computed_filter(listing.type, *word);
-
-		if (wanted != NULL) {
-			listing.wanted = wanted;
-			continue;
-		}
-		query.n_filters++;
-
-		if (!find_value(call, listing.type, *word, &filter->field, &filter->value)) {
-			return CMD_REFUSED;
-		}
-		if (replica_withholds(call->replica, filter->field)) {
-			return cmd_fail(call, CMD_REFUSED,
-				"%s: your role does not see it, so nothing is found by it",
-				filter->field->label);
-		}
+	code = listing_begin(&listing.trace, call, PRAC_LISTING_KIND_LIST, listing.type);
+	if (code != CMD_DONE) {
+		return code;
 	}
 	listing.warns = query.n_filters > 0 && warn_has(listing.type);
 	listing.table = table_of(listing.type, listing.warns, call->json);
@@ -148,7 +166,8 @@ static int list(struct cmd_call *call)
 	prac_arena_deinit(&listing.row.arena);
 	print_table_end(listing.table,
 		call->n_words == 1 ? "There are none here yet." : "None here match.");
-	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
+	return listing_end(
+		&listing.trace, status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status));
 }
 
 const struct cmd cmd_list = {
@@ -159,7 +178,8 @@ const struct cmd cmd_list = {
 		"calendar moves is shown behind the stored one and may be asked for. The column sync "
 		"says which ones have work that the server has not judged yet, the column breaks of a "
 		"selection of time entries which labor rules each breaks. What the role of whoever is "
-		"signed in does not see is `withheld`; with --json it is null and named in `withheld`.",
+		"signed in does not see is `withheld`; with --json it is null and named in `withheld`. How many "
+		"records of students you listed is written down, once a day.",
 	.example =
 		"practicum list placement state=active\n  practicum list insurance state=expired",
 	.needs = CMD_NEEDS_PERSON,

@@ -14,7 +14,7 @@ enum {
 };
 
 static const struct exception_cause bulk_export = { "bulk_export",
-	"More records of students left in a day than the ceiling",
+	"More records of students were listed or left in a day than the ceiling",
 	"practicum exceptions snooze bulk_export %s until=DATE reason=TEXT", 8 };
 
 /* What one person took out on one day. */
@@ -100,6 +100,7 @@ void search_exports(struct search *search)
 
 	search_each(search, &prac_type_record_access, on_trace, &piles);
 	search_each(search, &prac_type_disclosure, on_trace, &piles);
+	search_each(search, &prac_type_listing, on_trace, &piles);
 	for (guint i = 0; i < piles.items->len; i++) {
 		const struct pile *pile = &g_array_index(piles.items, struct pile, i);
 		const struct prac_law_row *row = prac_policy_row(&law, "bulk", pile->day);

@@ -20,7 +20,8 @@ struct look {
 	struct prac_id person;
 	int32_t today;
 	const struct prac_field *day, *who, *kind, *size;
-	int64_t wanted; /* kind */
+	int64_t wanted;                 /* kind */
+	const struct prac_record *like; /* a listing; NULL: all of them */
 	bool is_found;
 	int64_t n_records;
 };
@@ -34,12 +35,26 @@ static bool is_mine(const struct look *look, const struct prac_record *record)
 			 : prac_id_is_nil(&look->person));
 }
 
+static bool is_like(const struct look *look, const struct prac_record *record)
+{
+	static const uint16_t same[] = { PRAC_LISTING_SCHOOL_ID, PRAC_LISTING_KIND,
+		PRAC_LISTING_RECORD_TYPE };
+
+	for (size_t i = 0; look->like != NULL && i < PRAC_NELEM(same); i++) {
+		if (!prac_value_equal(&record->type->fields[same[i]], &look->like->values[same[i]],
+			    &record->values[same[i]])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool on_trace(void *ctx, const struct prac_record *record, bool pending)
 {
 	struct look *look = ctx;
 
 	(void)pending;
-	if (is_mine(look, record)) {
+	if (is_mine(look, record) && is_like(look, record)) {
 		look->n_records += record->values[look->size->index].number;
 		look->is_found =
 			look->is_found || record->values[look->kind->index].number == look->wanted;
@@ -84,13 +99,32 @@ enum prac_status replica_read_is_noted(
 	return status != PRAC_OK ? status : ended;
 }
 
+enum prac_status replica_listed_today(
+	struct replica *replica, const struct prac_record *listing, int64_t *n_out)
+{
+	struct look look = { .like = listing };
+	struct replica_filter filter = { &prac_type_listing.fields[PRAC_LISTING_PERSON_ID], { 0 } };
+	const struct replica_query query = { &prac_type_listing, &filter, 1 };
+	enum prac_status status, ended;
+
+	file_begin_read(replica);
+	look.person = reader(replica);
+	filter.value = (struct prac_value){ .has = !prac_id_is_nil(&look.person),
+		.bytes = prac_id_bytes(&look.person) };
+	status = look_at(replica, &query, &look);
+	ended = file_end(replica);
+	*n_out = look.n_records;
+	return status != PRAC_OK ? status : ended;
+}
+
 enum prac_status replica_read_today(struct replica *replica, int64_t *n_out)
 {
 	static const struct {
 		const struct prac_type *type;
 		uint16_t person;
 	} traces[] = { { &prac_type_disclosure, PRAC_DISCLOSURE_PERSON_ID },
-		{ &prac_type_record_access, PRAC_RECORD_ACCESS_PERSON_ID } };
+		{ &prac_type_record_access, PRAC_RECORD_ACCESS_PERSON_ID },
+		{ &prac_type_listing, PRAC_LISTING_PERSON_ID } };
 	struct look look = { 0 };
 	enum prac_status status = PRAC_OK, ended;
 

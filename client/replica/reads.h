@@ -14,5 +14,9 @@
 enum prac_status replica_read_is_noted(struct replica *replica, const struct prac_record *record,
 	int64_t kind, bool *is_noted_out) PRAC_MUST_USE;
 
-/* Records of students that whoever acts has exported or disclosed today, as far as this device knows. */
+/* How many records lists like this one (kind, type, school) have shown today to whoever acts. */
+enum prac_status replica_listed_today(
+	struct replica *replica, const struct prac_record *listing, int64_t *n_out) PRAC_MUST_USE;
+
+/* Records of students that whoever acts has listed, exported or disclosed today, as far as this device knows. */
 enum prac_status replica_read_today(struct replica *replica, int64_t *n_out) PRAC_MUST_USE;

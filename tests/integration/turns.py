@@ -403,6 +403,34 @@ def writes_down_without_the_network_who_looked_and_what_went_out(school):
     assert "1 student" in told[0]["records"] and "enrollment" in told[0]["records"], told
 
 
+def writes_down_how_many_were_listed_once_a_day(school):
+    """Of lists, conflicts and exceptions: how many records, and none that was shown before."""
+    high = school.high
+
+    def found(kind, record_type):
+        return school.server.sql(
+            "SELECT n_records, person_id, school_id FROM listing WHERE made_on >= current_date - 1 AND"
+            f" kind = '{kind}' AND record_type {record_type} ORDER BY seq")
+    ann = [school.user[ANN], school.high_id]
+    with school.offline():
+        n_enrolled = len(high.json("list", "enrollment"))
+        high.run("list", "enrollment")
+        high.run("list", "school")  # about no student
+        high.run("exceptions")
+        high.run("conflicts")
+    high.sync()
+    assert found("list", "= 4") == [[str(n_enrolled), *ann]], found("list", "= 4")
+    assert found("list", "= 1") == [] and len(found("exceptions", "IS NULL")) == 1
+    high.add("enrollment", "student_id=1001", f"school_id={school.high_id}", "kind=host",
+             "starts_on=2026-08-11")
+    high.run("list", "enrollment")
+    high.sync()
+    assert found("list", "= 4")[1:] == [["1", *ann]], found("list", "= 4")
+    events = json.loads(school.server.command("audit", "list", "--who", school.user[ANN], "--json"))
+    said = [event["detail"] for event in events if "in a list" in event["detail"]]
+    assert any(f"{n_enrolled} records in a list (list, type 4)" in one for one in said), said
+
+
 def hands_out_one_student_without_a_word_of_another(school):
     folder = school.lab.folder / "for-the-mother"
     names = sorted(file.name for file in folder.iterdir())
@@ -471,6 +499,8 @@ def takes_out_more_than_the_ceiling_only_with_a_fresh_second_factor(school):
     school.server.sql("UPDATE user_session SET factor = now() - interval '6 minutes'")
     said = office.run("export", "placement", code=lab.REFUSED)
     assert "more than 3 a day" in said and "authenticator" in said, said
+    said = office.run("list", "placement", code=lab.REFUSED)  # into a pipe is out, too
+    assert "more than 3 a day" in said, said
     with school.offline():
         said = office.run("export", "placement", code=lab.UNREACHABLE)
         assert "server's leave" in said, said
@@ -478,7 +508,7 @@ def takes_out_more_than_the_ceiling_only_with_a_fresh_second_factor(school):
     office.run("export", "placement")
     office.sync()
     events = school.server.sql("SELECT outcome FROM audit_event WHERE kind = 'bulk_read' ORDER BY 1")
-    assert events == [["done"], ["refused"]], events
+    assert events == [["done"], ["refused"], ["refused"]], events
     found = [one for one in office.json("exceptions") if one["cause"] == "bulk_export"]
     assert [school.user[DEE] in one["text"] for one in found].count(True) == 1, found
 
@@ -519,6 +549,7 @@ CASES = [
     is_signed_in_wholly_or_not_at_all_after_a_kill,
     shows_a_student_only_what_is_about_that_student,
     writes_down_without_the_network_who_looked_and_what_went_out,
+    writes_down_how_many_were_listed_once_a_day,
     hands_out_one_student_without_a_word_of_another,
     lets_go_only_what_a_consent_names_and_while_it_holds,
     takes_out_more_than_the_ceiling_only_with_a_fresh_second_factor,
