@@ -4,9 +4,14 @@
 
 #include "client/cmd/people_print.h"
 #include "client/cmd/print.h"
+#include "client/cmd/reading.h"
 #include "client/cmd/secret.h"
 #include "client/sign_in/sign_in.h"
 #include "common/wire/card.h"
+
+enum {
+	CARD_HOURS = 24 /* where the district's rule set was made before there was the row */
+};
 
 static gchar *password_file, *former_file, *one_time, *factor, *card;
 static gboolean offline;
@@ -167,6 +172,16 @@ static int sign_in(
 }
 
 /* Code and PIN take the place of name and password. False after cmd_fail(). */
+/* By the rule set in force, as far as this station has heard. */
+static int64_t card_hours(struct cmd_call *call)
+{
+	struct prac_policy law = reading_law(call);
+	const struct prac_law_row *row =
+		prac_policy_row(&law, "card", prac_env_today(&prac_env_system));
+
+	return row == NULL ? CARD_HOURS : prac_policy_number(row, "hours", CARD_HOURS);
+}
+
 static bool use_card(struct cmd_call *call, struct sign_in_words *words, char pin[SECRET_MAX + 1])
 {
 	char *login = prac_arena_alloc(&call->arena, PRAC_CARD_LOGIN);
@@ -178,6 +193,7 @@ static bool use_card(struct cmd_call *call, struct sign_in_words *words, char pi
 			"the code of the card is mistyped; it has 24 letters and digits");
 		return false;
 	}
+	words->card_hours = card_hours(call);
 	if (!read_password(call, pin)) {
 		return false;
 	}

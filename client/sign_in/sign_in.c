@@ -11,7 +11,8 @@
 #include "common/wire/card.h"
 
 enum {
-	DAY_MS = 24 * 60 * 60 * 1000
+	DAY_MS = 24 * 60 * 60 * 1000,
+	HOUR_MS = 60 * 60 * 1000
 };
 
 #define TEXT_WRONG "name or password is wrong"
@@ -264,6 +265,13 @@ static bool is_blocked(struct attempt *attempt)
 		       n > PRAC_CARD_WRONG_MAX);
 }
 
+/* Who finds a card that was revoked meanwhile has no longer than this. */
+static bool is_card_too_old(const struct attempt *attempt, int64_t since_ms)
+{
+	return prac_card_is_login(attempt->login) &&
+	       since_ms >= attempt->words->card_hours * HOUR_MS;
+}
+
 static enum prac_status enter_offline(struct attempt *attempt)
 {
 	int64_t now_ms = attempt->env->wall_ms(attempt->env->ctx);
@@ -283,6 +291,16 @@ static enum prac_status enter_offline(struct attempt *attempt)
 				: TEXT_WRONG
 				"; the server is not there, and the first sign-in at a "
 				"station needs it");
+		return PRAC_OK;
+	}
+	if (is_card_too_old(attempt, since_ms)) {
+		char text[SIGN_IN_TEXT];
+
+		(void)snprintf(text, sizeof(text),
+			"a card works for %lld hours after this station last reached the server; sign "
+			"in when it can be reached, or have a coordinator enter the hours",
+			(long long)attempt->words->card_hours);
+		say(attempt, SIGN_IN_REFUSED, text);
 		return PRAC_OK;
 	}
 	if (since_ms >= PEOPLE_LEASE_MS || since_ms < -(int64_t)DAY_MS) {

@@ -21,8 +21,9 @@ struct sign_in_words {
 	const char *code;           /* one-time code; NULL: none */
 	const char *factor;         /* digits of an authenticator; NULL: none */
 	bool is_offline;            /* the server is not to be asked */
-	struct prac_bytes former;   /* the password before it; empty: not said */
-	struct data_key *key;       /* of the device: a personal one is opened */
+	int64_t card_hours;       /* a card works for so long after the server's last word of it */
+	struct prac_bytes former; /* the password before it; empty: not said */
+	struct data_key *key;     /* of the device: a personal one is opened */
 };
 
 enum sign_in_outcome {

@@ -57,6 +57,7 @@ static const struct form {
 			{ "recorded", NUMBER, true }, { "sensitive", NUMBER, false } },
 		"name:consent recorded:0" },
 	{ "privacy", "bulk", { { "most", NUMBER, true } }, "most:5000" },
+	{ "privacy", "card", { { "hours", NUMBER, true } }, "hours:24" },
 	{ "documents", "sample", { { "share", NUMBER, true }, { "seed", WORD, false } },
 		"share:5 seed:oak-2026" },
 	{ "retention", "keep",
