@@ -92,9 +92,9 @@ const size_t prac_n_rights = PRAC_NELEM(prac_rights);
 static const uint32_t viewers[PRAC_MASKS] = {
 	[PRAC_MASK_BIRTH_DATE] = C | N | P | DISTRICT | AU | ST,
 	[PRAC_MASK_POPULATIONS] = N | P | DISTRICT | AU | ST,
-	[PRAC_MASK_HEALTH] = C | N | P | DC | AU | ST,
-	[PRAC_MASK_DISCIPLINE] = C | N | P | DC | CD | AU,
-	[PRAC_MASK_FAMILY] = C | N | P | DC | DK | AU | ST,
+	[PRAC_MASK_HEALTH] = C | N | P | DC | ST,
+	[PRAC_MASK_DISCIPLINE] = C | N | P | DC | CD,
+	[PRAC_MASK_FAMILY] = C | N | P | DC | DK | ST,
 };
 
 const uint32_t prac_roles_with_factor = AD | OP | DC | CD | DK;

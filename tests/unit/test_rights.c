@@ -177,7 +177,7 @@ static void who_does_not_see_a_field_changes_nothing_of_its_group_but_may_add_it
 		PRAC_ROLE_BIT(PRAC_ROLE_COORDINATOR) | PRAC_ROLE_BIT(PRAC_ROLE_COUNSELOR) |
 			PRAC_ROLE_BIT(PRAC_ROLE_PRINCIPAL) |
 			PRAC_ROLE_BIT(PRAC_ROLE_DISTRICT_COORDINATOR) |
-			PRAC_ROLE_BIT(PRAC_ROLE_CTE_DIRECTOR) | PRAC_ROLE_BIT(PRAC_ROLE_AUDITOR));
+			PRAC_ROLE_BIT(PRAC_ROLE_CTE_DIRECTOR));
 }
 
 static uint64_t withheld_of_conflict(uint32_t type, uint32_t group, enum prac_role role)
