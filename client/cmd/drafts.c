@@ -6,39 +6,55 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/print.h"
 
-/* What the mutation was about, for a line of the list. */
-static const char *subject(struct cmd_call *call, struct prac_bytes bytes)
+/* False: of a newer type. */
+static bool read_mutation(
+	struct cmd_call *call, struct prac_bytes bytes, struct prac_mutation *mutation_out)
 {
-	struct prac_mutation mutation;
 	enum prac_reason reason;
 	struct prac_problem problem;
 
-	if (prac_mutation_read(bytes, &call->arena, &mutation, &reason, &problem) != PRAC_OK ||
-		mutation.type == NULL) {
-		return "(of a newer type)";
-	}
-	return prac_arena_printf(&call->arena, "%s %s %s", mutation.type->name,
-		print_id(call->replica, mutation.type, &mutation.id, &call->arena),
-		mutation.action != NULL
-			? mutation.action->name
-			: (mutation.op == PRACTICUM__OP__OP_CREATE ? "added" : "changed"));
+	return prac_mutation_read(bytes, &call->arena, mutation_out, &reason, &problem) ==
+		       PRAC_OK &&
+	       mutation_out->type != NULL;
+}
+
+/* What the mutation was about, for a line of the list. */
+static const char *subject(struct cmd_call *call, const struct prac_mutation *mutation)
+{
+	return prac_arena_printf(&call->arena, "%s %s %s", mutation->type->name,
+		print_id(call->replica, mutation->type, &mutation->id, &call->arena),
+		mutation->action != NULL
+			? mutation->action->name
+			: (mutation->op == PRACTICUM__OP__OP_CREATE ? "added" : "changed"));
+}
+
+/* A refusal may quote the field it is about, which may be none of whoever looks at the drafts now. */
+static const char *words(struct cmd_call *call, const struct prac_mutation *mutation,
+	const struct replica_draft *draft)
+{
+	const struct prac_field *field = prac_field_find(mutation->type, draft->field);
+
+	return field != NULL && replica_withholds(call->replica, field) ? PRINT_WITHHELD
+									: draft->text;
 }
 
 static void print_draft(
 	struct cmd_call *call, struct print_table *table, const struct replica_draft *draft)
 {
-	const char *what = subject(call, draft->bytes);
+	struct prac_mutation mutation;
+	bool is_known = read_mutation(call, draft->bytes, &mutation);
+	const char *what = is_known ? subject(call, &mutation) : "(of a newer type)";
+	const char *text = is_known ? words(call, &mutation, draft) : draft->text;
 	const char *reason = prac_reason_name(draft->reason);
 
 	if (call->json) {
-		print_table_object(
-			table, json_pack("{sI ss ss ss}", "id", (json_int_t)draft->id, "what", what,
-				       "reason", reason, "text", draft->text));
+		print_table_object(table, json_pack("{sI ss ss ss}", "id", (json_int_t)draft->id,
+						  "what", what, "reason", reason, "text", text));
 		return;
 	}
 	print_table_row(table,
 		(const char *[]){ prac_arena_printf(&call->arena, "%lu", (unsigned long)draft->id),
-			what, reason, draft->text });
+			what, reason, text });
 }
 
 static int list_drafts(struct cmd_call *call)

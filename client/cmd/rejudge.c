@@ -153,7 +153,13 @@ static int ask(struct rejudging *rejudging, const struct prac_id *id)
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
-int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
+/* Which rules a week breaks tells the age of who worked. */
+static bool is_veiled(struct cmd_call *call)
+{
+	return replica_withholds(call->replica, &prac_type_student.fields[PRAC_STUDENT_BIRTH_DATE]);
+}
+
+static int compare_all(struct cmd_call *call, int32_t from, const char *because)
 {
 	struct rejudging rejudging = { .call = call,
 		.from = from,
@@ -175,6 +181,15 @@ int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
 	g_array_unref(rejudging.ids);
 	prac_arena_deinit(&rejudging.arena);
 	return code;
+}
+
+int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
+{
+	return is_veiled(call)
+		       ? cmd_fail(call, CMD_REFUSED,
+				 "your role does not see birth dates, nor which rules of an "
+				 "age a week breaks: a coordinator does this")
+		       : compare_all(call, from, because);
 }
 
 static bool on_judged_anew(void *ctx, const struct prac_record *sheet, bool pending)

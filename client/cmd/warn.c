@@ -1,5 +1,6 @@
 #include "client/cmd/warn.h"
 
+#include "catalog/types.h"
 #include "common/base/env.h"
 
 bool warn_has(const struct prac_type *type)
@@ -9,12 +10,26 @@ bool warn_has(const struct prac_type *type)
 	return rules != NULL && rules->warn != NULL;
 }
 
+/* Each of these rules is one of an age: its id, and its words, would tell what the mask withholds. */
+static size_t veil(struct cmd_call *call, const struct prac_warning **warnings)
+{
+	static const struct prac_warning some = { .rule = "child-labor",
+		.words = "a child-labor rule of the student's age: the coordinator sees which" };
+
+	if (!replica_withholds(call->replica, &prac_type_student.fields[PRAC_STUDENT_BIRTH_DATE])) {
+		return 0;
+	}
+	*warnings = &some;
+	return 1;
+}
+
 size_t warn_of(struct cmd_call *call, const struct prac_record *record,
 	const struct prac_warning **warnings_out)
 {
 	struct prac_judgement judgement = { .arena = &call->arena,
 		.today = prac_env_today(&prac_env_system) };
 	struct prac_facts facts;
+	size_t n, n_veiled;
 
 	*warnings_out = NULL;
 	if (!warn_has(record->type)) {
@@ -22,7 +37,9 @@ size_t warn_of(struct cmd_call *call, const struct prac_record *record,
 	}
 	replica_facts(call->replica, &call->arena, &facts);
 	judgement.facts = &facts;
-	return prac_rules_find(record->type)->warn(&judgement, record, warnings_out);
+	n = prac_rules_find(record->type)->warn(&judgement, record, warnings_out);
+	n_veiled = n > 0 ? veil(call, warnings_out) : 0;
+	return n_veiled > 0 ? n_veiled : n;
 }
 
 const char *warn_ids(struct cmd_call *call, const struct prac_record *record)

@@ -47,6 +47,38 @@ def withholds_from_a_teacher_what_a_coordinator_sees(school):
         assert "your role may not do that" in refused, refused
 
 
+def says_to_a_teacher_that_a_rule_of_age_is_broken_and_not_which(school):
+    """Its id would tell the age; in the sheet, too, and whatever a refusal quotes."""
+    high, text = school.high, "a child-labor rule of the student's age: the coordinator sees which"
+    high.login(ANN, PASSWORDS[ANN])
+    high.run("set", "student", school.student, "birth_date=2011-05-04")
+    high.run("set", "placement", school.placement, "pay=wage")
+    sheet = high.add("time_sheet", f"placement_id={school.placement}", "week_start=2026-08-23")
+    entry = high.json("add", "time_entry", f"sheet_id={sheet}", "work_date=2026-08-25",
+                      "starts_at=13:00", "ends_at=21:01")
+    assert "FED-14-PM-SUM" in [one["rule"] for one in entry["breaks"]], entry
+    high.run("do", "time_sheet", sheet, "submit")
+    high.sync()
+    assert "FED-14-PM-SUM" in str(high.json("show", "time_sheet", sheet)["violations"])
+    # What a refusal of a birth date would leave.
+    high.write("UPDATE outbox SET draft = 1, field = 9 WHERE id = (SELECT min(id) FROM outbox WHERE"
+               " type = 3)")
+    assert high.json("drafts")[0]["text"] != "withheld"
+    high.login("tom.teach", "chalk and sawdust")
+    assert high.json("drafts")[0]["text"] == "withheld"
+    high.write("UPDATE outbox SET draft = 0 WHERE draft = 1")
+    shown = high.json("show", "time_entry", entry["id"])
+    assert shown["breaks"] == [{"rule": "child-labor", "text": text}], shown
+    assert high.json("show", "time_sheet", sheet)["violations"] is None
+    said = [high.run(*words) for words in (
+        ("show", "time_entry", entry["id"]), ("list", "time_entry", f"sheet_id={sheet}"),
+        ("show", "time_sheet", sheet), ("history", "time_sheet", sheet), ("export", "time_sheet"),
+        ("exceptions",))]
+    assert text in said[0] and "child-labor" in said[1], said
+    assert "does not see birth dates" in high.run("rules", "rejudge", code=lab.REFUSED)
+    assert not any("FED-" in one or "TN-" in one for one in said), said
+
+
 def signs_a_student_in_with_a_card_and_a_pin(school):
     """Made by a coordinator of the school and nobody else; at the station also without the server."""
     high = school.high
@@ -73,6 +105,13 @@ def signs_a_student_in_with_a_card_and_a_pin(school):
     assert "your role may not do that" in said, said
     high.sync()
     assert school.person_of(sheet)[1] == "1"
+    with school.offline():
+        assert "signed in without the server" in login(school, card)
+        high.write("UPDATE person SET known_ms = known_ms - 86400000 WHERE login LIKE 'card-%'")
+        said = login(school, card, code=lab.REFUSED)
+        assert "a card works for 24 hours after this station last reached the server" in said, said
+    high.login(BEN, PASSWORDS[BEN])
+    high.sync()  # which names who is known
     with school.offline():
         assert "signed in without the server" in login(school, card)
     secrets = [card["code"], card["pin"], card["code"].replace("-", "")]
@@ -163,6 +202,7 @@ def serves_as_a_role_that_cannot_become_the_owner_of_the_tables(school):
 
 CASES = [
     withholds_from_a_teacher_what_a_coordinator_sees,
+    says_to_a_teacher_that_a_rule_of_age_is_broken_and_not_which,
     signs_a_student_in_with_a_card_and_a_pin,
     blocks_a_card_after_five_wrong_pins_until_a_coordinator_frees_it,
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
