@@ -16,6 +16,7 @@
 #include "server/db/db.h"
 #include "server/sync/store_pg.h"
 #include "tests/bench/limit/feeder.h"
+#include "tests/support/records_key.h"
 
 enum {
 	ROUNDS_MAX = 20,
@@ -91,8 +92,11 @@ static void measure(const char *conninfo, const struct load *load, size_t rounds
 	uv_loop_t loop;
 
 	uv_loop_init(&loop);
-	pool = db_pool_new(&(struct db_pool_config){
-		.loop = &loop, .env = &prac_env_system, .conninfo = conninfo, .n_readers = 1 });
+	pool = db_pool_new(&(struct db_pool_config){ .loop = &loop,
+		.env = &prac_env_system,
+		.conninfo = conninfo,
+		.n_readers = 1,
+		.seal = &test_seal });
 	pg = store_pg_new(pool);
 	while (db_link_state(db_pool_writer(pool)) != DB_IDLE) {
 		uv_run(&loop, UV_RUN_ONCE);

@@ -21,6 +21,7 @@
 #include "sql/queries.h"
 #include "tests/bench/limit/feeder.h"
 #include "tests/bench/limit/tape.h"
+#include "tests/support/records_key.h"
 
 enum {
 	STATIONS_MAX = 64
@@ -197,7 +198,8 @@ static void measure(const char *tape_conninfo, const char *plain_conninfo, const
 	pool = db_pool_new(&(struct db_pool_config){ .loop = &loop,
 		.env = &prac_env_system,
 		.conninfo = tape_conninfo,
-		.n_readers = 1 });
+		.n_readers = 1,
+		.seal = &test_seal });
 	/* Connected as the server's writer is, with its settings, and then used without the loop. */
 	plain = db_link_new(&(struct db_config){ .loop = &loop,
 		.env = &prac_env_system,
