@@ -17,7 +17,7 @@ enum {
 /* A row of the list; the texts are borrowed. */
 struct device {
 	char id[PRAC_ID_TEXT];
-	struct prac_bytes label, person;
+	struct prac_bytes label, person, disk;
 	bool is_district;
 	char enrolled[DAY_LEN], last_seen[DAY_LEN], revoked[DAY_LEN], purged[DAY_LEN];
 	int64_t lost;   /* entries that were erased before they were judged */
@@ -44,7 +44,8 @@ static struct device read_device(struct db_rows *rows, size_t row)
 		.person = db_rows_bytes(rows, row, 2),
 		.is_district = db_rows_bool(rows, row, 3),
 		.lost = db_rows_int(rows, row, 9),
-		.unpaid = db_rows_int(rows, row, 10) };
+		.unpaid = db_rows_int(rows, row, 10),
+		.disk = db_rows_bytes(rows, row, 11) };
 
 	prac_id_format(&id, device.id);
 	day_of(rows, row, 4, device.enrolled);
@@ -57,16 +58,17 @@ static struct device read_device(struct db_rows *rows, size_t row)
 static void print_devices(void *ctx, struct db_rows *rows)
 {
 	(void)ctx;
-	printf("%-32s  %-10s  %-10s  %-10s  %-10s  %-8s  %s\n", "id", "enrolled", "last seen",
-		"revoked", "erased", "holds", "label");
+	printf("%-32s  %-10s  %-10s  %-10s  %-10s  %-8s  %-9s  %s\n", "id", "enrolled", "last seen",
+		"revoked", "erased", "holds", "disk", "label");
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
 		struct device device = read_device(rows, i);
 
-		printf("%s  %-10s  %-10s  %-10s  %-10s  %-8s  %.*s", device.id, device.enrolled,
-			device.last_seen, device.revoked,
+		printf("%s  %-10s  %-10s  %-10s  %-10s  %-8s  %-9.*s  %.*s", device.id,
+			device.enrolled, device.last_seen, device.revoked,
 			device.purged[0] == '\0' && device.revoked[0] != '\0' ? "not yet"
 									      : device.purged,
-			device.is_district ? "district" : "schools", (int)device.label.len,
+			device.is_district ? "district" : "schools", (int)device.disk.len,
+			(const char *)device.disk.data, (int)device.label.len,
 			(const char *)device.label.data);
 		if (device.lost > 0) {
 			printf("; %lld unjudged entries erased with it", (long long)device.lost);
@@ -87,9 +89,10 @@ static void dump_devices(void *ctx, struct db_rows *rows)
 		struct device device = read_device(rows, i);
 
 		json_array_append_new(
-			all, json_pack("{s:s, s:s%, s:s%, s:b, s:s, s:s, s:b, s:s, s:I, s:I}", "id",
-				     device.id, "label", device.label.data, device.label.len,
-				     "person", device.person.data, device.person.len, "district",
+			all, json_pack("{s:s, s:s%, s:s%, s:s%, s:b, s:s, s:s, s:b, s:s, s:I, s:I}",
+				     "id", device.id, "label", device.label.data, device.label.len,
+				     "person", device.person.data, device.person.len, "disk",
+				     device.disk.data, device.disk.len, "district",
 				     device.is_district, "enrolled", device.enrolled, "last_seen",
 				     device.last_seen, "revoked", device.revoked[0] != '\0',
 				     "purged", device.purged, "lost", (json_int_t)device.lost,

@@ -16,12 +16,15 @@
 
 static const char csr_name[] = "enroll.csr";
 
+_Static_assert((int)ENROLL_DISK_OPEN == PRACTICUM__DISK_STATE__DISK_OPEN, "as the server reads it");
+
 enum {
 	PEM_MAX = 64 * 1024
 };
 
 struct enroll {
 	const char *folder;
+	enum enroll_disk disk;
 	char host[256];
 	const char *port;
 	struct prac_enroll_code code;
@@ -104,6 +107,8 @@ static void on_opened(void *ctx)
 	request.lookup = (ProtobufCBinaryData){ 4, (uint8_t *)lookup }; /* 20 bits */
 	request.csr = (ProtobufCBinaryData){ enroll->csr.len, (uint8_t *)enroll->csr.data };
 	request.proof = (ProtobufCBinaryData){ sizeof(proof.b), proof.b };
+	request.has_disk = true;
+	request.disk = (Practicum__DiskState)enroll->disk;
 	prac_frame_write_message(&out, &head, &request.base);
 	if (prac_tls_write(tls, prac_buf_bytes(&out)) != PRAC_OK) {
 		end(enroll, PRAC_UNAVAILABLE, "the connection to the server broke");
@@ -283,30 +288,32 @@ static enum prac_status parse_code(struct enroll *enroll, const char *text)
 	return PRAC_OK;
 }
 
-enum prac_status enroll_run(const char *folder, const char *server, const char *code,
-	struct enroll_result *result_out, char text_out[ENROLL_TEXT])
+enum prac_status enroll_run(
+	const struct enroll_ask *ask, struct enroll_result *result_out, char text_out[ENROLL_TEXT])
 {
 	struct prac_tls_settings settings = { .check = PRAC_TLS_NOTHING,
 		.alpn = PRAC_TLS_ALPN_ENROLL };
-	struct enroll enroll = { .folder = folder, .result = result_out, .text = text_out };
+	struct enroll enroll = {
+		.folder = ask->folder, .disk = ask->disk, .result = result_out, .text = text_out
+	};
 	struct prac_tls_ctx *tls = NULL;
 	char why[PRAC_TLS_WHY];
 	enum prac_status status;
 
 	text_out[0] = '\0';
 	memset(result_out, 0, sizeof(*result_out));
-	split_server(&enroll, server);
-	status = parse_code(&enroll, code);
+	split_server(&enroll, ask->server);
+	status = parse_code(&enroll, ask->code);
 	if (status != PRAC_OK) {
 		return status;
 	}
-	status = folder_make(folder);
+	status = folder_make(ask->folder);
 	if (status == PRAC_OK) {
 		status = take_request(&enroll);
 	}
 	if (status != PRAC_OK) {
-		(void)snprintf(text_out, ENROLL_TEXT, "%s: the key cannot be stored: %s", folder,
-			prac_status_text(status));
+		(void)snprintf(text_out, ENROLL_TEXT, "%s: the key cannot be stored: %s",
+			ask->folder, prac_status_text(status));
 	} else {
 		status = prac_tls_ctx_new(&settings, &tls, why);
 	}

@@ -16,6 +16,7 @@ struct exchange {
 	struct rpc_call *call;
 	struct svc *svc;
 	struct prac_bytes lookup, csr, proof;
+	const char *disk; /* as device.disk has it */
 	struct prac_digest csr_hash;
 	/* Of the code, once it was found. */
 	bool is_found, is_used;
@@ -108,6 +109,7 @@ static void use_code(struct exchange *exchange)
 	db_param_bytes(params, prac_arena_copy(arena, prac_digest_bytes(&facts.spki)));
 	db_param_instant(params, facts.not_after_s * 1000);
 	db_param_bytes(params, prac_arena_copy(arena, prac_digest_bytes(&authority.spki)));
+	db_param_bytes(params, prac_bytes_text(exchange->disk));
 	db_batch_add(batch, &q_code_use, params, on_used, exchange);
 	db_link_run(exchange->svc->desk, batch, code_used, exchange);
 }
@@ -229,6 +231,16 @@ static struct prac_bytes fold_lookup(ProtobufCBinaryData lookup, struct prac_are
 	return prac_bytes_text(text);
 }
 
+/* What a device says of itself. A number of a newer program says nothing. */
+static const char *disk_word(Practicum__DiskState disk)
+{
+	static const char *const words[] = { [PRACTICUM__DISK_STATE__DISK_UNKNOWN] = "unknown",
+		[PRACTICUM__DISK_STATE__DISK_ENCRYPTED] = "encrypted",
+		[PRACTICUM__DISK_STATE__DISK_OPEN] = "open" };
+
+	return (size_t)disk < PRAC_NELEM(words) ? words[disk] : "unknown";
+}
+
 static void enroll(struct rpc_call *call)
 {
 	const Practicum__EnrollRequest *request = rpc_request(call);
@@ -241,6 +253,7 @@ static void enroll(struct rpc_call *call)
 	exchange->csr = (struct prac_bytes){ request->csr.data, request->csr.len };
 	exchange->proof = (struct prac_bytes){ request->proof.data, request->proof.len };
 	exchange->csr_hash = prac_sha256(exchange->csr);
+	exchange->disk = disk_word(request->disk);
 	if (exchange->lookup.len != LOOKUP_LEN) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "LOOKUP",
 			"lookup: want the first 4 characters of the code");

@@ -66,7 +66,8 @@ SELECT count(*) FROM device
 -- name: device_list
 SELECT d.id, d.label, d.person, d.district, d.enrolled, d.last_seen, d.not_after, d.revoked, d.purged,
        coalesce(d.purge_lost, 0),
-       (SELECT count(*) FROM device_scope s WHERE s.device_id = d.id AND NOT s.granted AND s.purged IS NULL)
+       (SELECT count(*) FROM device_scope s WHERE s.device_id = d.id AND NOT s.granted AND s.purged IS NULL),
+       d.disk
   FROM device d
  ORDER BY d.enrolled;
 
@@ -145,15 +146,16 @@ RETURNING c.key, c.label, c.person, c.device_id, c.used IS NOT NULL, coalesce(c.
 -- name: code_use
 -- The device that a code makes, with its schools: a row for the first request, none for others.
 -- $1: lookup; $2: SHA-256 of the request; $3: certificate; $4: SHA-256 of its key; $5: its end; $6: SHA-256
--- of the authority's key.
+-- of the authority's key; $7: what the device says of its disk.
 WITH used AS (
 	UPDATE enrollment_code
 	   SET used = now(), csr_hash = $2::bytea, certificate = $3::text
 	 WHERE lookup = $1::text AND used IS NULL AND frozen IS NULL AND expires > now()
 	RETURNING device_id, label, person, district, schools
 ), made AS (
-	INSERT INTO device (id, label, person, district, spki, not_after, authority)
-	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz, $6::bytea
+	INSERT INTO device (id, label, person, district, spki, not_after, authority, disk)
+	SELECT u.device_id, u.label, u.person, u.district, $4::bytea, $5::timestamptz, $6::bytea,
+	       $7::text
 	  FROM used u
 	RETURNING id, label
 ), granted AS (

@@ -126,9 +126,11 @@ start_server
 enroll() {
 	local device=$1
 	shift
-	at "$device" enroll --server "localhost:$((port + 1))" --code "$(code_for "$@")"
+	at "$device" enroll --server "localhost:$((port + 1))" --code "$(code_for "$@")" --disk-encrypted "${encrypted-unknown}"
 }
-enroll district --district --label "District office"
+at district enroll --server "localhost:$((port + 1))" --code "$(code_for --district)" --disk-encrypted maybe
+is a_word_about_the_disk_is_one_of_three both 64 "want yes, no or unknown"
+encrypted=yes enroll district --district --label "District office"
 is a_code_enrolls_a_device says "District office"
 is the_key_is_for_its_owner_only has_file_rights district/device.key 600
 is the_replica_is_for_its_owner_only has_file_rights district/replica.db 600
@@ -144,8 +146,12 @@ at district add school name="Oak Ridge High School" code=ORHS kind=high zone=Ame
 at district add school name="Career Center" code=CC kind=center zone=America/Chicago
 at district add organization name="Volunteer Printing" kind=employer
 at district sync
-enroll a --school "Oak Ridge High School" --label "Oak Ridge"
+encrypted=no enroll a --school "Oak Ridge High School" --label "Oak Ridge"
+is who_enrolls_on_an_open_disk_is_told complains "not known to be encrypted"
 enroll b --school "Career Center" --label "Career Center"
+out=$(server device list --json)
+is the_server_knows_whose_disk_is_encrypted [ \
+	"$(python3 -c 'import json,sys; all = json.load(sys.stdin); print(all[0]["disk"], *(d["disk"] for d in all if d["label"] in ("Oak Ridge", "Career Center")))' <<<"$out")" = "encrypted open unknown" ]
 at a sync --json
 is sync_prints_json_for_programs is_json
 at b sync
