@@ -8,6 +8,7 @@
 #include "client/cmd/cmd.h"
 #include "client/link/link.h"
 #include "common/base/log.h"
+#include "common/base/version.h"
 
 static const struct cmd *const commands[] = {
 	&cmd_enroll,
@@ -229,6 +230,10 @@ int main(int argc, char **argv)
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		print_overview(argc < 2 ? stderr : stdout);
 		return argc < 2 ? CMD_USAGE : CMD_DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		prac_version_print("practicum", stdout);
+		return CMD_DONE;
 	}
 	call.cmd = find_command(argv[1]);
 	if (call.cmd == NULL) {

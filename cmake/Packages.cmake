@@ -6,12 +6,17 @@ set(pairs
 if(BUILD_TESTING)
   list(APPEND pairs CMOCKA:cmocka)
 endif()
+set(PRAC_BUILT_WITH)
 foreach(pair ${pairs})
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 name)
   list(GET pair 1 module)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${module})
+  if(NOT name STREQUAL "CMOCKA")
+    list(APPEND PRAC_BUILT_WITH "${module} ${${name}_VERSION}")
+  endif()
 endforeach()
+list(JOIN PRAC_BUILT_WITH ", " PRAC_BUILT_WITH)
 
 # libcsv ships no .pc file.
 find_library(CSV_LIBRARY csv REQUIRED)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/base/version.h"
 #include "server/command.h"
 #include "server/exit_code.h"
 #include "server/server.h"
@@ -211,6 +212,9 @@ int main(int argc, char **argv)
 		code = is_help ? print_command_help(command) : run(command, path, argc, argv);
 	} else if (is_help && argc == 1) {
 		code = print_help();
+	} else if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		prac_version_print("practicumd", stdout);
+		code = EXIT_DONE;
 	} else {
 		(void)fprintf(stderr,
 			argc > 1 ? "practicumd: unknown command %s; see practicumd --help\n"
