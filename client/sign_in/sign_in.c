@@ -301,7 +301,7 @@ static enum prac_status enter_offline(struct attempt *attempt)
 			"in when it can be reached, or have a coordinator enter the hours",
 			(long long)attempt->words->card_hours);
 		say(attempt, SIGN_IN_REFUSED, text);
-		return PRAC_OK;
+		return replica_try_forget(attempt->replica, attempt->login); /* the PIN was right */
 	}
 	if (since_ms >= PEOPLE_LEASE_MS || since_ms < -(int64_t)DAY_MS) {
 		say(attempt, SIGN_IN_REFUSED,

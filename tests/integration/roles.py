@@ -142,6 +142,7 @@ def signs_a_student_in_with_a_card_and_a_pin(school):
         high.write("UPDATE person SET known_ms = known_ms - 86400000 WHERE login LIKE 'card-%'")
         said = login(school, card, code=lab.REFUSED)
         assert "a card works for 24 hours after this station last reached the server" in said, said
+        assert high.read("SELECT count(*) FROM sign_in_try") == [(0,)], "a right PIN is no wrong try"
     high.login(BEN, PASSWORDS[BEN])
     high.sync()  # which names who is known
     with school.offline():
