@@ -3,6 +3,7 @@
 #include "catalog/types.h"
 #include "client/exceptions/search.h"
 #include "common/base/date.h"
+#include "common/rules/seats.h"
 #include "common/rules/statute.h"
 
 enum {
@@ -274,12 +275,6 @@ static bool on_visit(void *ctx, const struct prac_record *visit, bool pending)
 	return true;
 }
 
-static bool is_under_way(int64_t state)
-{
-	return state != PRAC_PLACEMENT_STATE_COMPLETED && state != PRAC_PLACEMENT_STATE_CANCELED &&
-	       state != PRAC_PLACEMENT_STATE_TERMINATED;
-}
-
 /* By the rules of today for its kind of work and activity type. */
 static void look_at_visits(struct places *places, const struct prac_record *placement)
 {
@@ -314,7 +309,7 @@ static bool on_placement(void *ctx, const struct prac_record *placement, bool pe
 
 	(void)pending;
 	look_at_visits(places, placement);
-	if (is_under_way(state)) {
+	if (prac_seat_is_taken_by(placement)) {
 		if (read_id(placement, PRAC_PLACEMENT_STUDENT_ID, &student)) {
 			add_key(places->placed, &student, 0);
 		}

@@ -1,6 +1,6 @@
-/* A student takes one place at a time. */
+/* A student takes one place at a time, and one that is free. */
 #include "catalog/types.h"
-#include "common/rules/rules.h"
+#include "common/rules/seats.h"
 
 static const struct prac_load loads[] = {
 	{ .kind = PRAC_LOAD_CHILDREN,
@@ -11,6 +11,16 @@ static const struct prac_load loads[] = {
 	{ .kind = PRAC_LOAD_PARENT,
 		.field = PRAC_APPLICATION_OPPORTUNITY_ID_NO,
 		.actions = UINT64_C(1) << PRAC_APPLICATION_DO_ACCEPT },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_APPLICATION,
+		.field = PRAC_APPLICATION_OPPORTUNITY_ID_NO,
+		.actions = UINT64_C(1) << PRAC_APPLICATION_DO_ACCEPT,
+		.via = PRAC_APPLICATION_OPPORTUNITY_ID_NO },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_PLACEMENT,
+		.field = PRAC_PLACEMENT_OPPORTUNITY_ID_NO,
+		.actions = UINT64_C(1) << PRAC_APPLICATION_DO_ACCEPT,
+		.via = PRAC_APPLICATION_OPPORTUNITY_ID_NO },
 };
 
 /* A day that is not said is open to its side. */
@@ -39,20 +49,34 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 	return PRAC_REASON_NONE;
 }
 
-static void find(struct prac_judgement *judgement, const struct prac_action *action,
-	const struct prac_record *application, struct prac_findings *findings)
+static void find_seat(struct prac_judgement *judgement, const struct prac_record *application,
+	const struct prac_id *student, struct prac_findings *findings)
+{
+	const struct prac_value *from = &application->values[PRAC_APPLICATION_STARTS_ON];
+	const struct prac_value *through = &application->values[PRAC_APPLICATION_ENDS_ON];
+	const struct prac_record *opportunity =
+		prac_facts_follow(judgement, application, PRAC_APPLICATION_OPPORTUNITY_ID);
+	const struct prac_seats_asked asked = { .but = student,
+		.from = from->has ? (int32_t)from->number : INT32_MIN,
+		.through = through->has ? (int32_t)through->number : INT32_MAX };
+	struct prac_seats seats;
+
+	if (opportunity != NULL && prac_seats_of(judgement, opportunity, &asked, &seats) &&
+		seats.taken >= seats.n) {
+		prac_find(findings, NULL,
+			"%lld of %lld seats of the opportunity are taken in that time (wait until one "
+			"is free, or change the days in which this one is wanted, or its seats)",
+			(long long)seats.taken, (long long)seats.n);
+	}
+}
+
+static void find_other(struct prac_judgement *judgement, const struct prac_record *application,
+	const struct prac_id *student, struct prac_findings *findings)
 {
 	const struct prac_record *const *others;
-	struct prac_id student;
-	size_t n;
+	size_t n = judgement->facts->children(judgement->facts->ctx, PRAC_APPLICATION,
+		PRAC_APPLICATION_STUDENT_ID_NO, student, &others);
 
-	if (action->number != PRAC_APPLICATION_DO_ACCEPT ||
-		prac_id_from_bytes(application->values[PRAC_APPLICATION_STUDENT_ID].bytes,
-			&student) != PRAC_OK) {
-		return;
-	}
-	n = judgement->facts->children(judgement->facts->ctx, PRAC_APPLICATION,
-		PRAC_APPLICATION_STUDENT_ID_NO, &student, &others);
 	for (size_t i = 0; i < n; i++) {
 		if (!prac_id_equal(&others[i]->id, &application->id) &&
 			others[i]->values[PRAC_APPLICATION_STATE].number ==
@@ -63,6 +87,19 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 				"(change the days in which this one is wanted)");
 			return;
 		}
+	}
+}
+
+static void find(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_record *application, struct prac_findings *findings)
+{
+	struct prac_id student;
+
+	if (action->number == PRAC_APPLICATION_DO_ACCEPT &&
+		prac_id_from_bytes(application->values[PRAC_APPLICATION_STUDENT_ID].bytes,
+			&student) == PRAC_OK) {
+		find_other(judgement, application, &student, findings);
+		find_seat(judgement, application, &student, findings);
 	}
 }
 

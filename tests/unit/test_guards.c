@@ -175,6 +175,49 @@ static void a_student_accepts_one_place_at_a_time(void **state)
 	assert_int_equal(act(facts, second, "accept", NULL), PRAC_REASON_NONE);
 }
 
+static enum prac_reason accept_anew(struct facts *facts, struct prac_record *application)
+{
+	facts_set(facts, application, "state=offered");
+	return act(facts, application, "accept", NULL);
+}
+
+/* DOMAIN 4b: full follows from the seats; who has one already needs no other, who left frees it. */
+static void a_full_opportunity_takes_nobody(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *opportunity =
+		facts_keep(facts, facts_make(facts, &prac_type_opportunity, 0x04, "state=open",
+					  "title=Machining", "seats=2", NULL));
+	struct prac_record *mine =
+		add_application(facts, 0x12, "state=offered", "starts_on=2026-09-01");
+	struct prac_record *other = facts_keep(
+		facts, facts_make(facts, &prac_type_application, 0x13, "student_id=02",
+			       "school_id=aa", "opportunity_id=04", "state=accepted", NULL));
+	struct prac_record *placed =
+		facts_keep(facts, facts_make(facts, &prac_type_placement, 0x14, "student_id=03",
+					  "school_id=aa", "opportunity_id=04", "state=active",
+					  "starts_on=2026-08-17", "ends_on=2026-09-01", NULL));
+
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_GUARD);
+	assert_non_null(strstr(facts->judgement.problem.text, "2 of 2 seats of the opportunity"));
+	facts_set(facts, placed, "ends_on=2026-08-31");
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+	facts_set(facts, placed, "ends_on=2026-12-18");
+	facts_set(facts, placed, "state=terminated");
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+	facts_set(facts, placed, "state=active");
+	facts_set(facts, placed, "student_id=02"); /* the accepted one has begun: still one seat */
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+	facts_set(facts, placed, "student_id=03");
+	facts_set(facts, other, "state=offered");
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+	facts_set(facts, other, "state=accepted");
+	facts_set(facts, opportunity, "seats=3");
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+	facts_set(facts, opportunity, "seats=");
+	assert_int_equal(accept_anew(facts, mine), PRAC_REASON_NONE);
+}
+
 static void a_severe_incident_suspends_the_placement_at_once(void **state)
 {
 	struct facts *facts = *state;
@@ -301,6 +344,7 @@ int main(void)
 		TEST(a_reference_must_be_in_the_state),
 		TEST(every_failing_guard_is_named_at_once),
 		TEST(a_student_accepts_one_place_at_a_time),
+		TEST(a_full_opportunity_takes_nobody),
 		TEST(a_severe_incident_suspends_the_placement_at_once),
 		TEST(nobody_approves_their_own_correction),
 		TEST(what_is_paid_stays_within_the_line),
