@@ -76,7 +76,8 @@ static uint8_t *put_mutation(uint8_t *to, const struct store_judged *judged, int
 struct prac_bytes chain_body(
 	const struct store_judged *judged, size_t n, int64_t received_ms, struct prac_arena *arena)
 {
-	const struct store_judged **ordered = prac_arena_alloc(arena, (n + 1) * sizeof(*ordered));
+	const struct store_judged **ordered =
+		prac_arena_alloc(arena, (n + 1) * sizeof(struct store_judged *));
 	uint8_t *body = prac_arena_alloc(arena, n * CHAIN_MUTATION_LEN + 1), *to = body;
 	bool is_sorted = true;
 
@@ -86,7 +87,7 @@ struct prac_bytes chain_body(
 			is_sorted && (i == 0 || compare(&judged[i - 1].key, &judged[i].key) < 0);
 	}
 	if (!is_sorted) {
-		qsort(ordered, n, sizeof(*ordered), compare_judged);
+		qsort(ordered, n, sizeof(struct store_judged *), compare_judged);
 	}
 	for (size_t i = 0; i < n; i++) {
 		to = put_mutation(to, ordered[i], received_ms);
