@@ -18,8 +18,9 @@ target_compile_options(prac_warnings INTERFACE
   -Wformat=2 -Wundef -Wimplicit-fallthrough -Wswitch-enum)
 
 if(PRAC_SANITIZE)
+  # -g1: a stack trace needs lines, no variables; it compiles a tenth faster.
   add_compile_options(-fsanitize=${PRAC_SANITIZE} -fno-sanitize-recover=all
-    -fno-omit-frame-pointer)
+    -fno-omit-frame-pointer -g1)
   add_link_options(-fsanitize=${PRAC_SANITIZE})
 endif()
 

@@ -121,7 +121,7 @@ class Cluster:
         used = sum(file.stat().st_blocks for file in base.rglob("*")) // 2
         subprocess.run(
             ["unshare", "--mount", "--propagation", "unchanged", "sh", "-ec",
-             'mount --make-rprivate / 2>&-; cp -a "$1" "$1.full";'
+             'mount --make-rprivate / 2>&- || :; cp -a "$1" "$1.full";'
              ' mount -t tmpfs -o size="$2"k,mode=700,uid=postgres none "$1";'
              ' cp -a "$1.full/." "$1"; "$3" start "$4"',
              "sh", base, str(used + room_kib), PRIVATE_POSTGRES, self.folder], check=True,
