@@ -282,6 +282,16 @@ static enum prac_reason check_content(
 	return PRAC_REASON_NONE;
 }
 
+/* The same that the server asks of the arguments before it looks at the record. */
+static enum prac_reason check_args(struct prac_judgement *judgement,
+	const struct prac_action *action, const struct prac_value *args)
+{
+	return action->args == NULL ||
+			       prac_values_check(action->args, args, &judgement->problem) == PRAC_OK
+		       ? PRAC_REASON_NONE
+		       : PRAC_REASON_INVALID_VALUE;
+}
+
 static struct prac_mutation start_mutation(
 	const struct prac_record *record, const struct prac_judgement *judgement)
 {
@@ -366,6 +376,9 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
 		refusal_out->reason = check_content(&judgement, record);
+	}
+	if (refusal_out->reason == PRAC_REASON_NONE) {
+		refusal_out->reason = check_args(&judgement, action, args);
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
 		refusal_out->reason =

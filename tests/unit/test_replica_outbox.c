@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -225,6 +226,30 @@ static void an_action_shows_the_state_it_leads_to(void **state)
 	assert_int_equal(refusal.reason, PRAC_REASON_WRONG_STATE);
 }
 
+/* As the server would: what it asks for is said while whoever knows it is there. */
+static void an_action_without_a_required_argument_is_refused_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const struct prac_action *end = prac_action_find_name(type_of("enrollment"), "end");
+	struct prac_value none[PRAC_FIELDS_MAX] = { { .has = false } };
+	char student[PRAC_ID_TEXT], school[PRAC_ID_TEXT];
+	struct replica_refusal refusal;
+
+	add_student(f, STUDENT, "Lopez");
+	prac_id_format(&shown(f, "student", STUDENT)->id, student);
+	prac_id_format(&shown(f, "student", STUDENT)->scope, school);
+	assert_int_equal(replica_save(f->replica, NULL,
+				 record_of(f, "enrollment", 200, "student_id", student, "school_id",
+					 school, "kind", "home", "starts_on", "2026-08-10", NULL),
+				 &refusal),
+		PRAC_OK);
+	assert_int_equal(replica_act(f->replica, shown(f, "enrollment", 200), end, none, &refusal),
+		PRAC_FAILED_PRECONDITION);
+	assert_int_equal(refusal.reason, PRAC_REASON_INVALID_VALUE);
+	assert_non_null(strstr(refusal.problem.text, "must not be left out"));
+	assert_int_equal(counters_of(f).next_counter, 3);
+}
+
 static void several_saves_are_all_or_none(void **state)
 {
 	struct fixture *f = *state;
@@ -438,6 +463,7 @@ int main(void)
 		TEST(a_shared_students_work_is_entered_at_the_other_school),
 		TEST(a_form_that_was_not_touched_is_no_input),
 		TEST(an_action_shows_the_state_it_leads_to),
+		TEST(an_action_without_a_required_argument_is_refused_at_once),
 		TEST(several_saves_are_all_or_none),
 		TEST(two_processes_share_one_counter),
 		TEST(a_list_filters_by_what_is_shown),
