@@ -75,16 +75,22 @@ BEGIN
 	RETURN NULL;
 END $$;
 
--- The day on which a student left: NULL while an enrollment or a placement goes on.
+-- The day on which a student left: NULL while an enrollment or a placement goes on. Who came back counts no
+-- earlier exit, and the end of a center's or a host's enrollment alone is none.
 CREATE VIEW student_leaving AS
 SELECT s.id AS student_id,
-       nullif(greatest(s.left_on,
-		(SELECT max(coalesce(e.ends_on, CASE WHEN e.starts_on <= s.left_on THEN s.left_on END,
+       nullif(greatest(x.left_on,
+		(SELECT max(coalesce(e.ends_on, CASE WHEN e.starts_on <= x.left_on THEN x.left_on END,
 		                     'infinity'))
 		   FROM enrollment e WHERE e.student_id = s.id AND NOT e.deleted),
 		(SELECT max(coalesce(p.ended_on, p.ends_on, 'infinity'))
 		   FROM placement p WHERE p.student_id = s.id AND NOT p.deleted)), 'infinity') AS day
-  FROM student s;
+  FROM student s
+ CROSS JOIN LATERAL (SELECT CASE WHEN s.state NOT IN ('enrolled', 'participating')
+                                 THEN s.left_on END AS left_on) AS x
+ WHERE x.left_on IS NOT NULL
+    OR EXISTS (SELECT FROM enrollment h
+                WHERE h.student_id = s.id AND h.kind = 'home' AND NOT h.deleted);
 REVOKE ALL ON student_leaving FROM practicum_writer, practicum_auth;
 
 -- What one type's records go by, as a condition; r is the record. Of a student who is not there any more
@@ -178,6 +184,16 @@ BEGIN
 			GET DIAGNOSTICS n = ROW_COUNT;
 			found_more := found_more + n;
 		END LOOP;
+		-- What is about a record that stays, stays.
+		FOR t IN SELECT * FROM jsonb_array_elements(d.types) WHERE (value->>'about')::boolean LOOP
+			EXECUTE format('UPDATE disposal_item i SET held = j.held FROM %I r '
+			               'JOIN disposal_item j ON j.disposal = $1 AND j.held IS NOT NULL '
+			               'AND j.record_type = r.record_type AND j.record_id = r.record_id '
+			               'WHERE i.disposal = $1 AND i.held IS NULL AND i.record_type = %s '
+			               'AND i.record_id = r.id', t->>'name', t->>'number') USING of;
+			GET DIAGNOSTICS n = ROW_COUNT;
+			found_more := found_more + n;
+		END LOOP;
 	END LOOP;
 END $$;
 
@@ -194,6 +210,15 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_catalog, pg_temp 
 DECLARE
 	made uuid;
 BEGIN
+	-- They become parts of statements that run as the owner.
+	IF EXISTS (SELECT FROM jsonb_array_elements(disposal_begin.types) AS t
+	            WHERE t->>'number' !~ '^[0-9]{1,5}$'
+	               OR NOT EXISTS (SELECT FROM pg_policy p
+	                               WHERE p.polrelid = to_regclass(quote_ident(t->>'name')))
+	               OR EXISTS (SELECT FROM jsonb_array_elements(t->'refs') AS r
+	                           WHERE r->>'type' !~ '^[0-9]{1,5}$')) THEN
+		RAISE EXCEPTION 'the types are not those of the catalog';
+	END IF;
 	INSERT INTO disposal (kind, as_of, student_id, rules, ordered_by, reason, types)
 	VALUES (disposal_begin.kind, disposal_begin.as_of, student, disposal_begin.rules,
 	        disposal_begin.ordered_by, disposal_begin.reason, disposal_begin.types)

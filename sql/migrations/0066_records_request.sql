@@ -64,7 +64,9 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_catalog, pg_temp AS $
 	   SET held = format('%s asked for on %s (records_request %s)', q.kind, q.asked_on,
 	                     left(replace(q.id::text, '-', ''), 12))
 	  FROM records_request q
-	 WHERE i.disposal = of AND i.held IS NULL AND i.seq IS NULL AND q.student_id = i.student_id
+	 WHERE i.disposal = of AND i.held IS NULL AND i.seq IS NULL
+	   -- Of refused input and tasks (21, 98) nobody knows here whom they are about: they wait, too.
+	   AND (q.student_id = i.student_id OR i.student_id IS NULL AND i.record_type IN (21, 98))
 	   AND NOT q.deleted AND q.state IN ('open', 'hearing')
 $$;
 
@@ -79,6 +81,8 @@ BEGIN
 		RETURN false;
 	ELSIF d.scrubbed IS NULL THEN
 		IF d.kind <> 'replay' THEN
+			-- A hold that is being committed is seen: its number is drawn under the same lock.
+			PERFORM FROM sync_head WHERE shard = 0 FOR UPDATE;
 			PERFORM disposal_hold(of);
 		END IF;
 		PERFORM disposal_records(d, most_records);
