@@ -22,7 +22,7 @@ static void add(struct transcript *transcript, const struct prac_record *course,
 {
 	size_t i = 0;
 
-	while (i < transcript->n && transcript->items[i].course != course) {
+	while (i < transcript->n && !prac_id_equal(&transcript->items[i].course->id, &course->id)) {
 		i++;
 	}
 	if (i == COURSES_MAX) {
