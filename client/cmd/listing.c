@@ -9,9 +9,10 @@
 #include "client/replica/people.h"
 #include "client/replica/reads.h"
 
-/* The school that somebody is of who holds no role in the district now; nil: the district. */
+/* The school for which somebody may write it down who holds no role in the district now; nil: the district. */
 static struct prac_id school_of(const struct prac_person *person)
 {
+	uint32_t roles = prac_right_roles(&prac_type_listing, PRAC_RIGHT_CREATE, NULL);
 	int64_t now_ms = prac_env_system.wall_ms(prac_env_system.ctx);
 	struct prac_id school = { 0 };
 
@@ -24,7 +25,9 @@ static struct prac_id school_of(const struct prac_person *person)
 		if (prac_role_is_district(grant->role)) {
 			return (struct prac_id){ 0 };
 		}
-		school = grant->scope;
+		if ((roles & PRAC_ROLE_BIT(grant->role)) != 0) {
+			school = grant->scope;
+		}
 	}
 	return school;
 }
@@ -63,7 +66,7 @@ static bool place_of(const struct listing_trace *trace, const struct prac_record
 	*school_out = !prac_id_is_nil(&trace->school) ? trace->school : record->scope;
 	if (!prac_id_equal(school_out, &prac_scope_district) &&
 		!prac_id_equal(school_out, &prac_scope_reference)) {
-		return true;
+		return replica_listing_school(trace->call->replica, school_out);
 	}
 	if (replica_get(trace->call->replica, &prac_type_student, student_id, &trace->call->arena,
 		    &student) != PRAC_OK ||
@@ -71,7 +74,7 @@ static bool place_of(const struct listing_trace *trace, const struct prac_record
 		return false;
 	}
 	*school_out = student->scope;
-	return true;
+	return replica_listing_school(trace->call->replica, school_out);
 }
 
 static void count(struct listing_trace *trace, const struct prac_id *school)

@@ -2,6 +2,8 @@
 
 #include "catalog/types.h"
 #include "client/replica/acting.h"
+#include "client/replica/scopes.h"
+#include "sql/replica.h"
 
 /* Who acts: as judge_as_station() puts it into what is entered. */
 static struct prac_id reader(struct replica *replica)
@@ -14,6 +16,25 @@ static struct prac_id reader(struct replica *replica)
 	}
 	return replica_identity(replica, &identity) == PRAC_OK ? identity.person
 							       : (struct prac_id){ 0 };
+}
+
+bool replica_listing_school(struct replica *replica, struct prac_id *school)
+{
+	struct replica_identity identity;
+	bool is_held = replica_identity(replica, &identity) == PRAC_OK && identity.district;
+	sqlite3_stmt *stmt;
+
+	file_begin_read(replica);
+	is_held = is_held || scopes_allow(replica, school);
+	if (!is_held) {
+		stmt = file_use(replica, &q_replica_scope_school);
+		is_held = file_row(replica, stmt);
+		if (is_held) {
+			*school = column_id(stmt, 0);
+		}
+		(void)sqlite3_reset(stmt);
+	}
+	return file_end(replica) == PRAC_OK && is_held;
 }
 
 struct look {

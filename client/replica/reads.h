@@ -14,6 +14,12 @@
 enum prac_status replica_read_is_noted(struct replica *replica, const struct prac_record *record,
 	int64_t kind, bool *is_noted_out) PRAC_MUST_USE;
 
+/*
+ * The school for which a listing is entered at this device: the one that is meant, where this device
+ * holds it or is the district's, else the first that it holds. False: it holds none.
+ */
+bool replica_listing_school(struct replica *replica, struct prac_id *school);
+
 /* How many records lists like this one (kind, type, school) have shown today to whoever acts. */
 enum prac_status replica_listed_today(
 	struct replica *replica, const struct prac_record *listing, int64_t *n_out) PRAC_MUST_USE;

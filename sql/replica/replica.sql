@@ -388,6 +388,10 @@ SELECT count(*) FROM scope;
 -- name: replica_scope_list
 SELECT id, generation, state FROM scope ORDER BY id;
 
+-- The first school of the device, of which something may be entered here.
+-- name: replica_scope_school
+SELECT id FROM scope WHERE state <> 2 AND substr(id, 1, 15) <> zeroblob(15) ORDER BY id LIMIT 1;
+
 -- name: replica_scope_leaving
 SELECT id FROM scope WHERE state = 2;
 
