@@ -21,6 +21,7 @@ struct work {
 	struct replica_import_entry *entries;
 	size_t n_entries;
 	GHashTable *records; /* struct undone, by type and id */
+	bool is_own;         /* whoever takes it back entered all of it */
 	enum prac_status status;
 };
 
@@ -32,9 +33,14 @@ static const char *key_text(struct prac_arena *arena, uint32_t type, const struc
 	return prac_arena_printf(arena, "%u %s", type, text);
 }
 
+/* Asked of every record that refers to one: nothing of it stays. */
 static struct undone *find(const struct work *work, uint32_t type, const struct prac_id *id)
 {
-	return g_hash_table_lookup(work->records, key_text(work->undo->arena, type, id));
+	struct prac_arena arena = { 0 };
+	struct undone *found = g_hash_table_lookup(work->records, key_text(&arena, type, id));
+
+	prac_arena_deinit(&arena);
+	return found;
 }
 
 /* Did it change anything that could be taken back? */
@@ -80,10 +86,13 @@ static void gather(struct work *work)
 		record->seq = entry->seq > record->seq ? entry->seq : record->seq;
 		if (entry->verdict == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT) {
 			record->why =
-				"it came into conflict; practicum conflicts settles that first";
+				"it came into conflict; settle it with practicum conflicts, it is not taken back";
 		} else if (entry->mutation.op == PRACTICUM__OP__OP_ACTION &&
 			   prac_action_opposite(record->type, entry->mutation.action) == NULL) {
-			record->why = "an action is not taken back by itself";
+			record->why = "an action was done to it that has no move back";
+		} else if (record->now == NULL && !work->is_own) {
+			record->why =
+				"it is gone, or not yours to see; who imported it can take it back";
 		}
 	}
 }
@@ -196,7 +205,7 @@ static void list_left(struct work *work)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const struct undone *record = value;
 
-		if (record->why != NULL && record->now != NULL) {
+		if (record->why != NULL && (record->now != NULL || !work->is_own)) {
 			undo->left[undo->n_left++] = left_of(undo->arena, record);
 		}
 	}
@@ -265,7 +274,8 @@ static void run(struct work *work)
 {
 	struct bulk_undo *undo = work->undo;
 
-	if (is_own(work)) {
+	work->is_own = is_own(work);
+	if (work->is_own) {
 		work->status = replica_import_drop(undo->replica, undo->import, &undo->is_dropped);
 		undo->n_undone = work->n_entries;
 	}

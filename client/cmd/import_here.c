@@ -114,7 +114,8 @@ static int refuse(struct cmd_call *call, const struct bulk_undo *undo)
 		(void)fprintf(stderr, "and %zu more\n", undo->n_left - LEFT_SHOWN);
 	}
 	return cmd_fail(call, CMD_REFUSED,
-		"%zu record%s of the import cannot be taken back; nothing was taken back",
+		"%zu record%s of the import cannot be taken back; nothing was taken back. Correct what "
+		"is wrong with practicum set or practicum do",
 		undo->n_left, undo->n_left == 1 ? "" : "s");
 }
 
@@ -150,8 +151,8 @@ static int say_sent(struct cmd_call *call, const struct replica_import *import)
 {
 	(void)import;
 	return cmd_fail(call, CMD_REFUSED,
-		"this import is in the outbox: practicum sync sends it, practicum import reverse "
-		"takes it back");
+		"this import is no batch of the server: practicum sync sends what is not sent yet, "
+		"practicum import reverse ID takes it back");
 }
 
 static const struct word_row {
@@ -164,32 +165,43 @@ static const struct word_row {
 	{ "discard", say_sent },
 };
 
-static const struct replica_import *find(struct cmd_call *call)
+/* Ids begin with a time: a few digits are those of all that was made within hours. */
+static const struct replica_import *find(struct cmd_call *call, bool *are_several_out)
 {
+	const struct replica_import *found = NULL;
 	struct replica_import *imports;
 	size_t n = 0;
 
-	if (call->n_words < 2 ||
+	*are_several_out = false;
+
+	if (call->n_words < 2 || call->words[1][0] == '\0' ||
 		replica_imports(call->replica, &call->arena, &imports, &n) != PRAC_OK) {
 		return NULL;
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (g_str_has_prefix(id_text(call, &imports[i].id), call->words[1])) {
-			return &imports[i];
+			*are_several_out = found != NULL;
+			found = &imports[i];
 		}
 	}
-	return NULL;
+	return found;
 }
 
 bool import_here(struct cmd_call *call, int *code_out)
 {
-	for (size_t i = 0; i < PRAC_NELEM(words); i++) {
-		const struct replica_import *import;
+	const struct replica_import *import = NULL;
+	bool are_several = false;
 
-		if (strcmp(call->words[0], words[i].word) == 0 && (import = find(call)) != NULL) {
-			*code_out = words[i].run(call, import);
-			return true;
+	for (size_t i = 0; i < PRAC_NELEM(words); i++) {
+		if (strcmp(call->words[0], words[i].word) != 0 ||
+			(import = find(call, &are_several)) == NULL) {
+			continue;
 		}
+		*code_out = are_several ? cmd_fail(call, CMD_REFUSED,
+						  "several imports begin with %s; give more digits",
+						  call->words[1])
+					: words[i].run(call, import);
+		return true;
 	}
 	return false;
 }

@@ -525,6 +525,9 @@ def a_small_import_is_taken_back_as_a_whole_or_says_who_is_in_the_way(office):
     assert office.station.status()["conflicts"] == 0
     batch = deliver(two)
     office.station.sync()
+    # Ids begin with a time, so a few digits are those of every import of the day.
+    err = run("import", "reverse", "01", code=lab.REFUSED)
+    assert "several imports begin with 01" in err, err
     changed = deliver(two.replace("Oak", "Elm"))
     office.station.sync()
     err = run("import", "reverse", batch, code=lab.REFUSED)
