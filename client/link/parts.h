@@ -9,9 +9,10 @@
 
 enum {
 	SESSION_CALLS = 9,
-	SESSION_PUSHES = 2,             /* in flight (PROTOCOL 4) */
-	SESSION_BATCH = 256,            /* mutations in a push */
-	SESSION_BATCH_LEN = 480 * 1024, /* their bytes; the request has 512 KiB */
+	SESSION_PUSHES = 2,  /* in flight (PROTOCOL 4) */
+	SESSION_BATCH = 256, /* mutations in a push */
+	SESSION_BATCH_LEN =
+		48 * 1024, /* their bytes: two in flight arrive in a call's time at 2 KiB/s */
 	SESSION_MESSAGE_MAX = 4 * 1024 * 1024,
 	SESSION_CALL_MS = 60 * 1000,
 	SESSION_HELLO_MS = 10 * 1000,
