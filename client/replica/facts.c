@@ -15,13 +15,14 @@ static const struct prac_record *facts_get(
 	const struct prac_type *type = prac_type_find(type_number);
 	const struct prac_record *record = NULL;
 	enum prac_status status = PRAC_NOT_FOUND;
+	bool was_gathering = facts->replica->is_gathering; /* hiding asks for facts meanwhile */
 
 	file_begin_read(facts->replica);
 	facts->replica->is_gathering = true;
 	if (type != NULL) {
 		status = replica_get(facts->replica, type, id, facts->arena, &record);
 	}
-	facts->replica->is_gathering = false;
+	facts->replica->is_gathering = was_gathering;
 	return file_end(facts->replica) == PRAC_OK && status == PRAC_OK ? record : NULL;
 }
 
@@ -71,6 +72,7 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 	struct children children = { .arena = facts->arena };
 	struct replica_filter filter = { 0 };
 	struct replica_query query;
+	bool was_gathering = facts->replica->is_gathering;
 	enum prac_status status;
 
 	*records_out = NULL;
@@ -84,7 +86,7 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 	file_begin_read(facts->replica);
 	facts->replica->is_gathering = true;
 	status = replica_list(facts->replica, &query, add_child, &children);
-	facts->replica->is_gathering = false;
+	facts->replica->is_gathering = was_gathering;
 	if (file_end(facts->replica) != PRAC_OK || status != PRAC_OK) {
 		return 0;
 	}
