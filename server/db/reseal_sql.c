@@ -62,7 +62,7 @@ static void add_type(GArray *sources, const struct prac_type *type)
 static void add_mutations(GArray *sources)
 {
 	const struct db_seal_place place = { .table = DB_SEAL_MUTATION };
-	GString *open = g_string_new("0");
+	GString *open = g_string_new("-1");
 
 	for (size_t i = 0; i < prac_n_types; i++) {
 		if (!prac_type_is_closed(prac_types[i])) {
