@@ -130,7 +130,7 @@ class Cluster:
     def make_room(self):
         with open(self.folder / "data/postmaster.pid", encoding="ascii") as file:
             pid = int(file.readline())
-        subprocess.run(["nsenter", "-t", str(pid), "--mount", "mount", "-o", "remount,size=512m",
+        subprocess.run(["nsenter", "-t", str(pid), "--mount", "--root", "mount", "-o", "remount,size=512m",
                         self.folder / "data/base"], check=True)
 
     def backup(self, folder, *options):
