@@ -72,8 +72,8 @@ static int none_adopted(const struct ask *ask)
 		return EXIT_DONE;
 	}
 	(void)fprintf(stderr,
-		"practicumd: the district has adopted no retention rules, and the shipped ones are a "
-		"proposal: practicum rules install retention district, look at its rows, and approve it\n");
+		"practicumd: the district has adopted no retention rules; practicum rules install makes a "
+		"draft of the shipped ones, practicum do rule_set ID approve adopts it\n");
 	return EXIT_REFUSED;
 }
 
@@ -298,7 +298,8 @@ static int ask_holds(struct command_call *call, struct ask *ask, const struct or
 	ask->id[0] = '\0'; /* that one was forgotten */
 	if (code == EXIT_DONE && print.n_held > 0) {
 		(void)fprintf(stderr,
-			"practicumd: nothing was disposed of, since the student's records are held: %s\n",
+			"practicumd: nothing was disposed of, since this is open: %s; end it first (practicum "
+			"do records_request ID close, lift, grant or deny)\n",
 			json_string_value(json_object_get(json_array_get(print.json, 0), "held")));
 		code = EXIT_REFUSED;
 	}
@@ -351,7 +352,9 @@ static int read_list(
 	bool is_good = true;
 
 	if (file == NULL) {
-		return command_misused(call, "%s: cannot be read", path);
+		return command_misused(call,
+			"%s: cannot be read; name the file that practicumd dispose list printed",
+			path);
 	}
 	while (is_good && fgets(line, sizeof(line), file) != NULL) {
 		n++;

@@ -123,8 +123,8 @@ static int store(struct cmd_call *call, const struct enroll_result *result, enum
 	if (disk != ENROLL_DISK_ENCRYPTED) {
 		(void)fprintf(stderr,
 			"practicum enroll: the disk of %s is not known to be encrypted, and names and "
-			"dates in a replica are open; encrypt it, or say --disk-encrypted yes where it "
-			"is\n",
+			"dates kept there can be read from it; encrypt the disk, or where it is "
+			"encrypted tell the district office\n",
 			call->home);
 	}
 	return CMD_DONE;

@@ -416,7 +416,7 @@ static int batch_list(struct cmd_call *call)
 	return status == PRAC_OK
 		       ? CMD_DONE
 		       : cmd_fail(call, status == PRAC_UNAVAILABLE ? CMD_UNREACHABLE : CMD_REFUSED,
-				 "the server's are not listed: %s", desk.text);
+				 "the imports at the server are not listed: %s", desk.text);
 }
 
 static const struct word_row {

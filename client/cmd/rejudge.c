@@ -187,8 +187,8 @@ int rules_rejudge(struct cmd_call *call, int32_t from, const char *because)
 {
 	return is_veiled(call)
 		       ? cmd_fail(call, CMD_REFUSED,
-				 "your role does not see birth dates, nor which rules of an "
-				 "age a week breaks: a coordinator does this")
+				 "your role does not see birth dates, and which rules a week "
+				 "breaks would tell them; ask a coordinator to do this")
 		       : compare_all(call, from, because);
 }
 

@@ -101,7 +101,8 @@ enum prac_status replica_import_entries(struct replica *replica,
 	(void)sqlite3_reset(stmt); /* a row may have been there */
 	if (n < import->n_entries || !is_whole) {
 		file_fail(replica, PRAC_NOT_FOUND,
-			"this device no longer has all rows of the import; take them back one by one");
+			"this device no longer has all rows of the import; correct the records "
+			"with practicum set or practicum do");
 	}
 	*entries_out = entries;
 	return file_end(replica);

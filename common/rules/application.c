@@ -64,8 +64,9 @@ static void find_seat(struct prac_judgement *judgement, const struct prac_record
 	if (opportunity != NULL && prac_seats_of(judgement, opportunity, &asked, &seats) &&
 		seats.taken >= seats.n) {
 		prac_find(findings, NULL,
-			"%lld of %lld seats of the opportunity are taken in that time (wait until one "
-			"is free, or change the days in which this one is wanted, or its seats)",
+			"%lld of %lld seats of the opportunity are taken in that time (change the days "
+			"in which this one is wanted, wait until a seat is free, or raise the seats of "
+			"the opportunity)",
 			(long long)seats.taken, (long long)seats.n);
 	}
 }

@@ -60,7 +60,8 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 	}
 	return prac_refuse(judgement, PRAC_REASON_GUARD,
 		&request->type->fields[PRAC_RECORDS_REQUEST_KIND],
-		"an inspection is closed, a hold lifted, a request to amend granted or denied");
+		"a request to see the records is ended with close, a hold with lift, a request to amend "
+		"with grant or deny");
 }
 
 const struct prac_rules prac_rules_records_request = {

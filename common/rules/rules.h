@@ -14,34 +14,35 @@
 #include "common/catalog/record.h"
 
 /* Why a mutation was not accepted. Numbers stand on the wire and in tables: never reused. */
-#define PRAC_REASON_MAP(XX)                                                                          \
-	XX(NONE, 0, "accepted")                                                                      \
-	XX(INVALID_VALUE, 1, "a value breaks a rule")                                                \
-	XX(UNKNOWN_TYPE, 2, "the record type is not known here; update the program")                 \
-	XX(UNKNOWN_RECORD, 3,                                                                        \
-		"the record does not exist or is not yours to see; sync, and look for it with list") \
-	XX(ID_TAKEN, 4, "another record has this id; enter it again")                                \
-	XX(WRONG_SCOPE, 5, "the record belongs to another school; enter it there")                   \
-	XX(NOT_ALLOWED, 6, "this device or person may not do that; ask the district office")         \
-	XX(WRONG_STATE, 7, "not possible in the present state; practicum show tells which it is")    \
-	XX(LOCKED, 8, "approved content does not change; enter a correction or a new version")       \
-	XX(CONTENT_CHANGED, 9,                                                                       \
-		"the content is no longer what was shown; look at it again and decide anew")         \
-	XX(GUARD, 10, "something that must come first is missing")                                   \
-	XX(MISSING_REFERENCE, 11,                                                                    \
-		"a record it refers to does not exist; name another, or sync first")                 \
-	XX(DEPENDS_ON_REFUSED, 12,                                                                   \
-		"it builds on a change that was refused; settle that one first (practicum drafts)")  \
-	XX(DUPLICATE, 13, "a record with the same key exists")                                       \
-	XX(IMMUTABLE, 14, "this field is set once and does not change; enter a new record")          \
-	XX(APPEND_ONLY, 15, "records of this type are never changed; add another one")               \
-	XX(TOO_LARGE, 16, "larger than the limit")                                                   \
-	XX(RIGHTS_LOST, 17,                                                                          \
-		"the school is no longer granted to this device; ask the district office")           \
-	XX(INTERNAL, 18,                                                                             \
-		"an error of the server; the input is kept; tell IT, then practicum drafts retry")   \
-	XX(DISPOSED, 19,                                                                             \
-		"the record was disposed of for good; nothing about it is kept at the server any more")
+#define PRAC_REASON_MAP(XX)                                                                               \
+	XX(NONE, 0, "accepted")                                                                           \
+	XX(INVALID_VALUE, 1, "a value breaks a rule")                                                     \
+	XX(UNKNOWN_TYPE, 2, "the record type is not known here; update the program")                      \
+	XX(UNKNOWN_RECORD, 3,                                                                             \
+		"the record does not exist or is not yours to see; sync, and look for it with list")      \
+	XX(ID_TAKEN, 4, "another record has this id; enter it again")                                     \
+	XX(WRONG_SCOPE, 5, "the record belongs to another school; enter it there")                        \
+	XX(NOT_ALLOWED, 6, "this device or person may not do that; ask the district office")              \
+	XX(WRONG_STATE, 7, "not possible in the present state; practicum show tells which it is")         \
+	XX(LOCKED, 8, "approved content does not change; enter a correction or a new version")            \
+	XX(CONTENT_CHANGED, 9,                                                                            \
+		"the content is no longer what was shown; look at it again and decide anew")              \
+	XX(GUARD, 10, "something that must come first is missing")                                        \
+	XX(MISSING_REFERENCE, 11,                                                                         \
+		"a record it refers to does not exist; name another, or sync first")                      \
+	XX(DEPENDS_ON_REFUSED, 12,                                                                        \
+		"it builds on a change that was refused; settle that one first (practicum drafts)")       \
+	XX(DUPLICATE, 13, "a record with the same key exists")                                            \
+	XX(IMMUTABLE, 14, "this field is set once and does not change; enter a new record")               \
+	XX(APPEND_ONLY, 15, "records of this type are never changed; add another one")                    \
+	XX(TOO_LARGE, 16, "larger than the limit")                                                        \
+	XX(RIGHTS_LOST, 17,                                                                               \
+		"the school is no longer granted to this device; ask the district office")                \
+	XX(INTERNAL, 18,                                                                                  \
+		"an error of the server; the input is kept; tell IT, then practicum drafts retry")        \
+	XX(DISPOSED, 19,                                                                                  \
+		"a record that it is about was disposed of for good, and the server keeps nothing about " \
+		"it; practicum drafts discard takes it off the list")
 
 enum prac_reason {
 #define XX(name, number, text) PRAC_REASON_##name = (number),

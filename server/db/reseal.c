@@ -106,7 +106,7 @@ static enum prac_status check_keys(struct run *run, bool *is_done_out)
 
 		if (!db_seal_is_key(run->reseal->seal, number, bytes_of(result, row, 1))) {
 			status = refuse(run, PRAC_FAILED_PRECONDITION,
-				"the file is not the one that this database was sealed with (key %llu of "
+				"the key file is not the one that this database was sealed with (key %llu of "
 				"it): put back the copy that belongs to it",
 				(unsigned long long)number);
 		}

@@ -132,7 +132,7 @@ static void decide(struct undo *undo, const struct deed *deed)
 		leave(undo, deed, "it was changed since the import");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_ACTION &&
 		   prac_action_opposite(deed->mutation.type, deed->mutation.action) == NULL) {
-		leave(undo, deed, "an action is not taken back by itself");
+		leave(undo, deed, "an action was done to it that has no move back");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_DELETE) {
 		leave(undo, deed, "what was deleted does not come back");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_CREATE &&

@@ -330,7 +330,8 @@ enum prac_reason trial_run(struct trial *trial)
 	/* Believed, it would pass for newer than every change of others and overwrite them. */
 	if (mutation->base_seq >= trial->seq) {
 		return prac_refuse(&trial->judgement, PRAC_REASON_INVALID_VALUE, NULL,
-			"it rests on a change that has not happened yet; update the program");
+			"it names a change that the server does not have; update the program, and tell IT when "
+			"that does not help");
 	}
 	if (mutation->op == PRACTICUM__OP__OP_CREATE) {
 		return create(trial);

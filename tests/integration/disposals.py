@@ -197,7 +197,7 @@ def while_somebody_asks_for_the_records_nothing_of_them_goes(desk):
     assert high.json("show", "records_request", request)["due_on"] == "2027-01-04"
     desk.sync()
     told = desk.refusal("student", "7001", *BY, "--request", "letter", "--yes")
-    assert "are held: inspection asked for on 2026-11-20" in told, told
+    assert "this is open: inspection asked for on 2026-11-20" in told, told
     assert desk.server.number("SELECT count(*) FROM disposal WHERE kind = 'request'") == 1
     assert "student" not in counts(desk.dispose("plan", "--as-of", "2032-07-01", "--json"))
     assert "held: inspection" in desk.dispose("plan", "--as-of", "2032-07-01")
