@@ -168,13 +168,22 @@ def a_run_takes_what_is_due_and_holds_what_something_rests_on(desk):
         office.add("enrollment", f"student_id={student}", f"school_id={school}", "kind=home",
                    "starts_on=2018-08-10", "ends_on=2019-05-20")
     course = office.add("course", "name=Welding I", "code=W1")
+    # The end of a center's enrollment is no leaving; and a paper stays as long as whom it is about.
+    stays = office.add("student", f"school_id={school}", "identifier=8003", "given_name=Still",
+                       "family_name=Here")
+    office.add("enrollment", f"student_id={stays}", f"school_id={school}", "kind=center",
+               "starts_on=2018-08-10", "ends_on=2019-05-20")
+    paper = desk.district.lab.folder / "paper.pdf"
+    paper.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    office.run("attach", "student", kept, paper)
     desk.sync()
     desk.district.high.add("credit", f"student_id={kept}", f"school_id={school}",
                            f"course_id={course}", "credits_attempted=1")
     desk.sync()
     certificate = json.loads(desk.dispose("run", *BY, "--reason", "schedule", "--yes", "--json"))
     rows = {(row["type"], row["held"]): row["disposed"] for row in certificate["types"]}
-    assert rows == {("student", ""): 1, ("student", "a credit that is kept refers to it"): 0,
+    held = "a credit that is kept refers to it"
+    assert rows == {("student", ""): 1, ("student", held): 0, ("attachment", held): 0,
                     ("enrollment", ""): 2}, rows
     assert certificate["rules"].startswith("retention district"), certificate
     assert certificate["records"] == "3" and certificate["list"] == "as it was hashed", certificate
