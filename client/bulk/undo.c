@@ -20,27 +20,31 @@ struct work {
 	struct bulk_undo *undo;
 	struct replica_import_entry *entries;
 	size_t n_entries;
-	GHashTable *records; /* struct undone, by type and id */
+	GHashTable *records; /* set of struct undone */
 	bool is_own;         /* whoever takes it back entered all of it */
 	enum prac_status status;
 };
 
-static const char *key_text(struct prac_arena *arena, uint32_t type, const struct prac_id *id)
+static guint hash_undone(gconstpointer key)
 {
-	char text[PRAC_ID_TEXT];
+	const struct undone *record = key;
 
-	prac_id_format(id, text);
-	return prac_arena_printf(arena, "%u %s", type, text);
+	return prac_id_hash(&record->id) ^ record->type->number;
 }
 
-/* Asked of every record that refers to one: nothing of it stays. */
-static struct undone *find(const struct work *work, uint32_t type, const struct prac_id *id)
+static gboolean same_undone(gconstpointer a, gconstpointer b)
 {
-	struct prac_arena arena = { 0 };
-	struct undone *found = g_hash_table_lookup(work->records, key_text(&arena, type, id));
+	const struct undone *one = a, *other = b;
 
-	prac_arena_deinit(&arena);
-	return found;
+	return one->type == other->type && prac_id_equal(&one->id, &other->id);
+}
+
+static struct undone *find(
+	const struct work *work, const struct prac_type *type, const struct prac_id *id)
+{
+	return type == NULL ? NULL
+			    : g_hash_table_lookup(
+				      work->records, &(struct undone){ .type = type, .id = *id });
 }
 
 /* Did it change anything that could be taken back? */
@@ -56,7 +60,7 @@ static bool is_done(const struct replica_import_entry *entry)
 static struct undone *undone_of(struct work *work, const struct prac_mutation *mutation)
 {
 	struct bulk_undo *undo = work->undo;
-	struct undone *record = find(work, mutation->type->number, &mutation->id);
+	struct undone *record = find(work, mutation->type, &mutation->id);
 
 	if (record != NULL) {
 		return record;
@@ -68,8 +72,7 @@ static struct undone *undone_of(struct work *work, const struct prac_mutation *m
 	record->is_new = mutation->op == PRACTICUM__OP__OP_CREATE;
 	work->status =
 		replica_get(undo->replica, record->type, &record->id, undo->arena, &record->now);
-	g_hash_table_insert(work->records,
-		(gpointer)key_text(undo->arena, record->type->number, &record->id), record);
+	g_hash_table_add(work->records, record);
 	return record;
 }
 
@@ -109,7 +112,7 @@ static void look_for_changes(struct work *work)
 			work->undo->replica, work->undo->import, work->undo->arena, &later, &n);
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct undone *record = find(work, later[i].type, &later[i].id);
+		struct undone *record = find(work, prac_type_find(later[i].type), &later[i].id);
 
 		if (record != NULL) {
 			record->why = "it was changed since the import";
@@ -125,7 +128,8 @@ static void look_for_changes(struct work *work)
 	}
 }
 
-static void note_used(const struct work *work, uint32_t type, const struct prac_id *id)
+static void note_used(
+	const struct work *work, const struct prac_type *type, const struct prac_id *id)
 {
 	struct undone *record = find(work, type, id);
 
@@ -138,7 +142,7 @@ static void note_used(const struct work *work, uint32_t type, const struct prac_
 static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 {
 	const struct work *work = ctx;
-	const struct undone *own = find(work, record->type->number, &record->id);
+	const struct undone *own = find(work, record->type, &record->id);
 	struct prac_id id;
 	const struct prac_type *target;
 
@@ -149,12 +153,12 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 	for (size_t i = 0; i < record->type->n_fields; i++) {
 		if (record->type->fields[i].ref_type != 0 &&
 			prac_id_from_bytes(record->values[i].bytes, &id) == PRAC_OK) {
-			note_used(work, record->type->fields[i].ref_type, &id);
+			note_used(work, prac_type_find(record->type->fields[i].ref_type), &id);
 		}
 	}
 	target = prac_record_target(record, &id);
 	if (target != NULL) {
-		note_used(work, target->number, &id);
+		note_used(work, target, &id);
 	}
 	return true;
 }
@@ -306,7 +310,7 @@ enum prac_status bulk_undo(struct bulk_undo *undo)
 	if (work.status != PRAC_OK) {
 		return work.status;
 	}
-	work.records = g_hash_table_new(g_str_hash, g_str_equal);
+	work.records = g_hash_table_new(hash_undone, same_undone);
 	work.status =
 		replica_import_entries(undo->replica, undo->import, undo->arena, &work.entries);
 	if (work.status == PRAC_OK) {
