@@ -7,7 +7,7 @@
 
 #include "common/base/hash.h"
 #include "server/db/migrate_sql.h"
-#include "server/db/sqlstate.h"
+#include "server/db/owner.h"
 
 enum {
 	HEX_LEN = 2 * PRAC_SHA256_LEN + 1
@@ -16,37 +16,14 @@ enum {
 struct run {
 	const struct db_migrate *migrate;
 	PGconn *conn;
-	char *problem;
-	size_t size;
+	struct db_problem problem;
 	int n_scripts;
 };
-
-static enum prac_status refuse(struct run *run, enum prac_status status, const char *fmt, ...)
-	PRAC_PRINTF(3, 4);
-
-static enum prac_status refuse(struct run *run, enum prac_status status, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)g_vsnprintf(run->problem, run->size, fmt, args);
-	va_end(args);
-	g_strchomp(run->problem);
-	return status;
-}
 
 /* Ends result. */
 static enum prac_status check(struct run *run, const char *what, PGresult *result)
 {
-	ExecStatusType kind = PQresultStatus(result);
-	enum prac_status status = PRAC_OK;
-
-	if (kind != PGRES_COMMAND_OK && kind != PGRES_TUPLES_OK) {
-		status = db_sqlstate_status(PQresultErrorField(result, PG_DIAG_SQLSTATE));
-		status = refuse(run, status, "%s: %s", what, PQerrorMessage(run->conn));
-	}
-	PQclear(result);
-	return status;
+	return db_owner_check(run->conn, &run->problem, what, result);
 }
 
 static void hex(struct prac_digest digest, char text_out[HEX_LEN])
@@ -66,7 +43,7 @@ static enum prac_status check_numbers(struct run *run)
 		n++;
 		(void)g_snprintf(want, sizeof(want), "%04d_", n);
 		if (!g_str_has_prefix(script->name, want)) {
-			return refuse(run, PRAC_INVALID_ARGUMENT,
+			return db_problem_set(&run->problem, PRAC_INVALID_ARGUMENT,
 				"migration %s: the next number is %04d", script->name, n);
 		}
 	}
@@ -81,14 +58,14 @@ static enum prac_status check_row(struct run *run, const PGresult *applied, int 
 	char sum[HEX_LEN];
 
 	if (row >= run->n_scripts) {
-		return refuse(run, PRAC_FAILED_PRECONDITION,
+		return db_problem_set(&run->problem, PRAC_FAILED_PRECONDITION,
 			"the database has migration %s, which is newer than this program; "
 			"install the newer practicumd",
 			name);
 	}
 	hex(prac_sha256(prac_bytes_text(run->migrate->scripts[row].text)), sum);
 	if (strcmp(sum, PQgetvalue(applied, row, 2)) != 0) {
-		return refuse(run, PRAC_FAILED_PRECONDITION,
+		return db_problem_set(&run->problem, PRAC_FAILED_PRECONDITION,
 			"migration %s was changed after it had been applied; restore the file and "
 			"put the change into a new one",
 			name);
@@ -149,10 +126,8 @@ static enum prac_status apply(struct run *run, int number, const struct db_scrip
 static enum prac_status migrate_all(struct run *run)
 {
 	int n_applied = 0;
-	enum prac_status status = check(run, "lock", PQexec(run->conn, db_migrate_sql_lock));
+	enum prac_status status = read_applied(run, &n_applied);
 
-	if (status == PRAC_OK)
-		status = read_applied(run, &n_applied);
 	if (status == PRAC_OK && !run->migrate->is_plan)
 		status = check(run, "schema_migration", PQexec(run->conn, db_migrate_sql_create));
 	for (int i = n_applied; i < run->n_scripts && status == PRAC_OK; i++)
@@ -162,39 +137,18 @@ static enum prac_status migrate_all(struct run *run)
 	return status;
 }
 
-static void on_notice(void *ctx, const char *message)
-{
-	(void)ctx;
-	(void)message; /* "relation exists, skipping" is no news to anybody */
-}
-
-/* What stands behind conninfo counts over it. */
-static PGconn *connect_as(const struct db_migrate *migrate)
-{
-	const char *keywords[] = { "dbname", migrate->user != NULL ? "user" : NULL, NULL };
-	const char *values[] = { migrate->conninfo, migrate->user, NULL };
-
-	return PQconnectdbParams(keywords, values, 1);
-}
-
 enum prac_status db_migrate(const struct db_migrate *migrate, char *problem_out, size_t size)
 {
-	struct run run = { .migrate = migrate, .problem = problem_out, .size = size };
+	struct run run = { .migrate = migrate, .problem = { problem_out, size } };
 	enum prac_status status;
 
 	*problem_out = '\0';
 	status = check_numbers(&run);
 	if (status != PRAC_OK)
 		return status;
-	run.conn = connect_as(migrate);
-	if (PQstatus(run.conn) == CONNECTION_OK) {
-		PQsetNoticeProcessor(run.conn, on_notice, NULL);
-		status = check(&run, "SET ROLE practicum_owner",
-			PQexec(run.conn, db_migrate_sql_become_owner));
-		status = status == PRAC_OK ? migrate_all(&run) : status;
-	} else {
-		status = refuse(&run, PRAC_UNAVAILABLE, "%s", PQerrorMessage(run.conn));
-	}
+	status = db_owner_connect(migrate->conninfo, migrate->user, &run.problem, &run.conn);
+	if (status == PRAC_OK)
+		status = migrate_all(&run);
 	PQfinish(run.conn);
 	return status;
 }

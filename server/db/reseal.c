@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "server/db/migrate_sql.h"
+#include "server/db/owner.h"
 #include "server/db/reseal_sql.h"
 #include "server/db/sqlstate.h"
 
@@ -17,25 +18,10 @@ enum {
 struct run {
 	const struct db_reseal *reseal;
 	PGconn *conn;
-	char *problem;
-	size_t size;
+	struct db_problem problem;
 	uint8_t head[DB_SEAL_HEAD]; /* how a value begins that is as it should be */
 	struct prac_arena arena;    /* of a batch */
 };
-
-static enum prac_status refuse(struct run *run, enum prac_status status, const char *fmt, ...)
-	PRAC_PRINTF(3, 4);
-
-static enum prac_status refuse(struct run *run, enum prac_status status, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)g_vsnprintf(run->problem, run->size, fmt, args);
-	va_end(args);
-	g_strchomp(run->problem);
-	return status;
-}
 
 /* Values as PostgreSQL reads them in binary form. NULL after a failure, which is told. */
 struct values {
@@ -62,8 +48,9 @@ static PGresult *ask(struct run *run, const char *text, const struct values *val
 	if (kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK) {
 		return result;
 	}
-	*status_out = refuse(run, db_sqlstate_status(PQresultErrorField(result, PG_DIAG_SQLSTATE)),
-		"%s", PQerrorMessage(run->conn));
+	*status_out = db_problem_set(&run->problem,
+		db_sqlstate_status(PQresultErrorField(result, PG_DIAG_SQLSTATE)), "%s",
+		PQerrorMessage(run->conn));
 	PQclear(result);
 	return NULL;
 }
@@ -105,7 +92,7 @@ static enum prac_status check_keys(struct run *run, bool *is_done_out)
 		uint64_t number = read64(result, row, 0);
 
 		if (!db_seal_is_key(run->reseal->seal, number, bytes_of(result, row, 1))) {
-			status = refuse(run, PRAC_FAILED_PRECONDITION,
+			status = db_problem_set(&run->problem, PRAC_FAILED_PRECONDITION,
 				"the key file is not the one that this database was sealed with (key %llu of "
 				"it): put back the copy that belongs to it",
 				(unsigned long long)number);
@@ -152,7 +139,7 @@ static enum prac_status seal_row(
 		status = db_seal_get(run->reseal->seal, &place, old, &run->arena, &plain);
 	}
 	if (status != PRAC_OK) {
-		return refuse(run, status,
+		return db_problem_set(&run->problem, status,
 			"a sealed value of %s does not open, see the line above: nothing more is sealed; "
 			"bring the row back from a backup",
 			source->table);
@@ -265,22 +252,14 @@ static enum prac_status seal_all(struct run *run)
 
 enum prac_status db_reseal(const struct db_reseal *reseal, char *problem_out, size_t size)
 {
-	const char *keywords[] = { "dbname", "user", NULL };
-	const char *values[] = { reseal->conninfo, reseal->user, NULL };
-	struct run run = { .reseal = reseal, .problem = problem_out, .size = size };
+	struct run run = { .reseal = reseal, .problem = { problem_out, size } };
 	enum prac_status status;
 	bool is_done = false;
 
 	*problem_out = '\0';
 	run.head[0] = DB_SEAL_MARK;
 	run.head[1] = (uint8_t)reseal->seal->n_keys;
-	run.conn = PQconnectdbParams(keywords, values, 1);
-	status = PQstatus(run.conn) == CONNECTION_OK
-			 ? run_text(&run, db_migrate_sql_become_owner)
-			 : refuse(&run, PRAC_UNAVAILABLE, "%s", PQerrorMessage(run.conn));
-	if (status == PRAC_OK) {
-		status = run_text(&run, db_migrate_sql_lock);
-	}
+	status = db_owner_connect(reseal->conninfo, reseal->user, &run.problem, &run.conn);
 	if (status == PRAC_OK) {
 		status = check_keys(&run, &is_done);
 	}

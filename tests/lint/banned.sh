@@ -21,7 +21,7 @@ calls='(^|[^A-Za-z0-9_])'
 ban "$code" "${calls}(strcpy|strcat|sprintf|vsprintf|atoi|atol|strtok|gets|system|popen)\(" \
 	'no bounds or no errors; use the length-aware call'
 ban "$code" 'PQescape' 'values are parameters ($1), never text'
-ban "$(grep -vE '^server/db/(migrate|reseal)[.]c$' <<<"$code")" "${calls}PQexec[A-Za-z]*\(" \
+ban "$(grep -vE '^server/db/(migrate|owner|reseal)[.]c$' <<<"$code")" "${calls}PQexec[A-Za-z]*\(" \
 	'blocks; use the asynchronous calls of server/db'
 ban "$(grep '^server/svc/' <<<"$code")" "${calls}(malloc|calloc|realloc|free|snprintf|prac_log)\(" \
 	'handlers use the arena of the call and leave logging to who knows the cause'
