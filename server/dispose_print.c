@@ -147,8 +147,8 @@ static void print_all(const json_t *found)
 	}
 }
 
-static enum prac_status ask_heads(
-	struct command_call *call, const char *id, struct certificate *certificate)
+static enum prac_status ask(struct command_call *call, const struct db_stmt *stmt, const char *id,
+	void (*take)(void *ctx, struct db_rows *rows), void *ctx)
 {
 	struct operator op;
 	struct db_params *params;
@@ -157,7 +157,7 @@ static enum prac_status ask_heads(
 	operator_init(&op, call->config);
 	params = db_params_new(&op.arena);
 	db_param_bytes(params, prac_bytes_text(id));
-	db_batch_add(op.batch, &q_dispose_certificate, params, take_heads, certificate);
+	db_batch_add(op.batch, stmt, params, take, ctx);
 	status = operator_run(&op);
 	operator_deinit(&op);
 	return status;
@@ -167,17 +167,8 @@ static enum prac_status ask_heads(
 static enum prac_status ask_counts(struct command_call *call, const char *id, json_t *json)
 {
 	struct dispose_print print = { .json = json };
-	struct operator op;
-	struct db_params *params;
-	enum prac_status status;
 
-	operator_init(&op, call->config);
-	params = db_params_new(&op.arena);
-	db_param_bytes(params, prac_bytes_text(id));
-	db_batch_add(op.batch, &q_dispose_counts, params, dispose_print_counts, &print);
-	status = operator_run(&op);
-	operator_deinit(&op);
-	return status;
+	return ask(call, &q_dispose_counts, id, dispose_print_counts, &print);
 }
 
 static int print_one(struct command_call *call, json_t *head, bool is_json)
@@ -206,7 +197,8 @@ static int print_one(struct command_call *call, json_t *head, bool is_json)
 int dispose_certificate(struct command_call *call, const char *id, bool is_json)
 {
 	struct certificate certificate = { .found = json_array() };
-	enum prac_status status = ask_heads(call, id != NULL ? id : "", &certificate);
+	enum prac_status status =
+		ask(call, &q_dispose_certificate, id != NULL ? id : "", take_heads, &certificate);
 	int code = operator_exit_code(status);
 	size_t n = json_array_size(certificate.found);
 
