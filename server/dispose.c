@@ -21,7 +21,7 @@
 #include "sql/queries.h"
 
 enum {
-	STEP_RECORDS = 500, /* while one is under way nobody else draws a number: some 100 ms */
+	STEP_RECORDS = 500, /* while one is under way nobody else draws a number */
 	STEP_BATCHES = 200,
 	ID_TEXT = PRAC_ID_TEXT,
 	DAY_S = 24 * 60 * 60,

@@ -20,7 +20,10 @@ enum prac_status key_file_fail(char why[KEYS_WHY], enum prac_status status, cons
 
 bool key_file_is_there(const char *path);
 
-/* Appends the file; "-" is standard input, where somebody else may have opened it. A secret one must be readable by nobody but its owner (RELIABILITY 3.13). */
+/*
+ * Appends the file; "-" is standard input, where somebody else may have opened it. A secret one must be
+ * readable by nobody but its owner (RELIABILITY 3.13).
+ */
 enum prac_status key_file_read(
 	const char *path, bool is_secret, struct prac_buf *buf, char why[KEYS_WHY]) PRAC_MUST_USE;
 

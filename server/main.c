@@ -30,7 +30,7 @@ static const struct command commands[] = {
 	{ "migrate", "[--plan]", "bring the database to this program's schema",
 		"practicumd migrate --plan", command_migrate },
 	{ "seal", "[--key-file FILE]",
-		"seal the fields that are to be, where they stand in the clear or under an older key",
+		"seal words on health and discipline that stand in the clear or under an older key",
 		"practicumd seal --key-file - < /var/lib/practicum/records.key", command_seal },
 	{ "setup", "[--print-sql | --new-records-key]",
 		"make schema, authority, keys and server certificate where missing; or one more key of the "
