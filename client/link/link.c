@@ -42,6 +42,7 @@ struct link {
 	bool is_stopping, is_done, was_open;
 	unsigned n_ticks, n_restarts;
 	uint32_t backoff_ms;
+	uint64_t sooner_ms;  /* of the loop's clock: from then on somebody's input ends the wait */
 	uint64_t give_up_ms; /* of the loop's clock; 0: with the first failure */
 	enum prac_status status;
 	char text[LINK_TEXT];
@@ -209,6 +210,14 @@ static uint32_t next_wait(struct link *link, const struct session_end *over)
 	return (uint32_t)(prac_env_random64(link->env) % wait_ms) + 1;
 }
 
+/* What the server asked for stands; what was drawn yields to whoever has just entered something. */
+static uint32_t soonest_wait(const struct session_end *over, uint32_t wait_ms)
+{
+	bool is_asked = over != NULL && over->retry_after_ms != 0;
+
+	return is_asked || wait_ms < BACKOFF_MIN_MS ? wait_ms : BACKOFF_MIN_MS;
+}
+
 /* Trying again mends neither a certificate nor a full disk; watching goes on all the same. */
 static bool is_worth_waiting(const struct link *link, enum prac_status status, bool restarts)
 {
@@ -248,6 +257,7 @@ static void on_closed(void *ctx, enum prac_status status, const char *text)
 		end(link, status, text);
 	} else {
 		wait_ms = next_wait(link, over);
+		link->sooner_ms = uv_now(&link->loop) + soonest_wait(over, wait_ms);
 		prac_log(PRAC_LOG_INFO, "link.down", "status=%s wait_ms=%u",
 			prac_status_name(status), wait_ms);
 		(void)uv_timer_start(&link->wait, on_wait, wait_ms, 0); /* has a callback */
@@ -295,6 +305,18 @@ static void on_tick(uv_timer_t *timer)
 	pump(link);
 }
 
+/* People enter at times of their own, so no storm comes of it. */
+static void wait_less(struct link *link)
+{
+	uint64_t now = uv_now(&link->loop);
+	uint64_t wait_ms = link->sooner_ms > now ? link->sooner_ms - now : 0;
+
+	if (uv_is_active((uv_handle_t *)&link->wait) &&
+		wait_ms < uv_timer_get_due_in(&link->wait)) {
+		(void)uv_timer_start(&link->wait, on_wait, wait_ms, 0); /* has a callback */
+	}
+}
+
 static void on_poke(uv_poll_t *poll, int status, int events)
 {
 	struct link *link = container_of(poll, struct link, poke);
@@ -305,6 +327,8 @@ static void on_poke(uv_poll_t *poll, int status, int events)
 	if (link->session != NULL) {
 		session_poke(link->session);
 		pump(link);
+	} else {
+		wait_less(link);
 	}
 }
 

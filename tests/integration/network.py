@@ -7,6 +7,7 @@ where a connection is cut, hangs or comes twice, nothing is lost or doubled.
 """
 import argparse
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -216,6 +217,27 @@ def a_first_load_that_is_cut_at_any_byte_comes_out_the_same(wires):
     wires.account()
 
 
+def waits(station):
+    """How long it has waited behind each failure so far, in seconds."""
+    log = station.log.read_text(encoding="utf-8", errors="replace")
+    return [int(ms) / 1000 for ms in re.findall(r"link\.down .*wait_ms=(\d+)", log)]
+
+
+def what_is_entered_ends_a_long_wait(wires):
+    """The server was away for long; the coordinator enters hours and sees them go."""
+    high = wires.district.high
+    wires.district.unwatch()
+    wires.first.kill()
+    high.watch()
+    lab.wait_for("it waits for long", lambda: waits(high)[-1:] > [6], 90)
+    n_waits, long_s = len(waits(high)), waits(high)[-1]
+    wires.ledger.add_entry(high)
+    lab.wait_for("it tries again", lambda: len(waits(high)) > n_waits, long_s - 1)
+    wires.district.unwatch()
+    wires.first.start()
+    wires.account()
+
+
 def drawn_fault(draw):
     """At any byte: the first flight of TLS, a frame's header, or far into what is sent."""
     at = int(10 ** draw.uniform(0, 4.5))
@@ -266,6 +288,7 @@ CASES = [
     a_clock_two_years_back_loses_no_input,
     loses_and_doubles_nothing_where_connections_are_cut,
     a_first_load_that_is_cut_at_any_byte_comes_out_the_same,
+    what_is_entered_ends_a_long_wait,
 ]
 SLOW_CASES = [
     a_half_open_connection_is_noticed_by_both_sides,
