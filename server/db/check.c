@@ -135,6 +135,14 @@ static void on_schema(void *ctx, struct db_rows *rows)
 	}
 }
 
+static void on_seal_lock(void *ctx, struct db_rows *rows)
+{
+	if (!db_rows_bool(rows, 0, 0)) {
+		refuse(ctx,
+			"practicumd seal is at work on this database: start again when it is done");
+	}
+}
+
 void db_check_keys(const struct db_seal *seal, struct db_rows *rows, struct db_check_keys *keys_out)
 {
 	*keys_out = (struct db_check_keys){ 0 };
@@ -261,8 +269,10 @@ void db_check_start(struct db_link *link, const struct db_check *check, db_check
 	db_batch_add(batch, &q_check_clock, NULL, on_clock, run);
 	db_batch_add(batch, &q_check_roles, NULL, on_roles, run);
 	db_batch_add(batch, &q_check_open_tables, NULL, on_open_tables, run);
-	if (check->seal != NULL)
+	if (check->seal != NULL) {
+		db_batch_add(batch, &q_check_seal_serve, NULL, on_seal_lock, run);
 		db_batch_add(batch, &q_check_keys, NULL, on_keys, run);
+	}
 	db_batch_add(batch, &q_check_head, NULL, on_head, run);
 	db_link_run(link, batch, on_checked, run);
 }

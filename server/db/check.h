@@ -12,7 +12,11 @@ struct db_check {
 	/* Serve although a power cut would lose acknowledged work: for throw-away databases of tests. */
 	bool allow_unsafe;
 	const struct prac_env *env; /* whose clock is compared with PostgreSQL's */
-	const struct db_seal *seal; /* what the server seals with; NULL: that is not asked */
+	/*
+	 * What the server seals with; NULL: that is not asked. Else the connection holds from now on what
+	 * keeps practicumd seal from changing the keys beneath it.
+	 */
+	const struct db_seal *seal;
 };
 
 struct db_rows;

@@ -9,6 +9,7 @@
 #include "server/db/owner.h"
 #include "server/db/reseal_sql.h"
 #include "server/db/sqlstate.h"
+#include "sql/queries.h"
 
 enum {
 	BINARY = 1,
@@ -99,6 +100,23 @@ static enum prac_status check_keys(struct run *run, bool *is_done_out)
 		}
 		*is_done_out =
 			number == run->reseal->seal->n_keys && *PQgetvalue(result, row, 2) != 0;
+	}
+	PQclear(result);
+	return status;
+}
+
+/* A server that runs has read its keys and would go on with them. */
+static enum prac_status lock_servers_out(struct run *run)
+{
+	const struct values none = { .n = 0 };
+	enum prac_status status;
+	PGresult *result = ask(run, q_check_seal_alone.text, &none, &status);
+
+	if (status == PRAC_OK && *PQgetvalue(result, 0, 0) == 0) {
+		status = db_problem_set(&run->problem, PRAC_FAILED_PRECONDITION,
+			"a server of this database is running and would go on with the keys that it "
+			"has: stop every one of them (systemctl stop practicumd.service), then seal "
+			"again");
 	}
 	PQclear(result);
 	return status;
@@ -262,6 +280,9 @@ enum prac_status db_reseal(const struct db_reseal *reseal, char *problem_out, si
 	status = db_owner_connect(reseal->conninfo, reseal->user, &run.problem, &run.conn);
 	if (status == PRAC_OK) {
 		status = check_keys(&run, &is_done);
+	}
+	if (status == PRAC_OK && !is_done) {
+		status = lock_servers_out(&run);
 	}
 	if (status == PRAC_OK && !is_done) {
 		status = seal_all(&run);

@@ -1,6 +1,6 @@
 /*
  * Brings a database to the newest records key (seal.h): what is plain or under an older key is sealed, and
- * the tables are rewritten so that nothing of it is left on their pages. Blocking; no server may run. It signs in
+ * the tables are rewritten so that nothing of it is left on their pages. Blocking; refused while a server runs. It signs in
  * as the one that migrates, since records that are frozen are sealed, too.
  */
 #pragma once
@@ -18,7 +18,7 @@ struct db_reseal {
 
 /*
  * May be ended at any point and begun again. PRAC_FAILED_PRECONDITION: these are not the keys of this
- * database; others as PostgreSQL says. problem_out is a sentence then.
+ * database, or a server serves from it while there is something to seal; others as PostgreSQL says. problem_out is a sentence then.
  */
 enum prac_status db_reseal(
 	const struct db_reseal *reseal, char *problem_out, size_t size) PRAC_MUST_USE;

@@ -69,3 +69,11 @@ SELECT number::bigint, key_id, is_whole
 INSERT INTO record_key (number, key_id, is_whole)
 VALUES ($1::bigint, $2::bytea, true)
 ON CONFLICT (number) DO UPDATE SET is_whole = true;
+
+-- name: check_seal_serve
+-- Who serves holds this with everybody else who does, as long as the connection lives. False: somebody seals.
+SELECT pg_try_advisory_lock_shared(7443002);
+
+-- name: check_seal_alone
+-- Who seals holds it alone, so that nobody goes on writing under the keys from before.
+SELECT pg_try_advisory_lock(7443002);

@@ -234,6 +234,30 @@ def without_the_key_of_its_records_a_server_does_not_serve(desk):
     assert server.number(sides) > 0
 
 
+def a_new_key_takes_over_when_every_server_has_stopped(desk):
+    """One that runs would go on with the keys that it has read; one that starts meanwhile does not serve."""
+    server, district = desk.server, desk.district
+    beside = lab.Server(district.lab, "beside", server.cluster)
+    beside.join(server)
+    beside.start()
+    server.stop()
+    server.command("setup", "--new-records-key")
+    server.command("seal", code=lab.REFUSED)
+    beside.stop()
+    with subprocess.Popen(["psql", server.conninfo, "-Xqt"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as sealing:
+        sealing.stdin.write("SELECT pg_advisory_lock(7443002);\n\\echo locked\n")
+        sealing.stdin.flush()
+        while sealing.stdout.readline() != "locked\n":
+            pass
+        assert "practicumd seal is at work" in server.refusal()
+        sealing.stdin.close()
+    server.command("seal")
+    server.start()
+    desk.enter(1)
+    desk.sync()
+
+
 def what_a_former_incarnation_had_judged_is_sent_again(desk):
     """A school's folder was copied and its copy used first, so that the school goes on under another
     incarnation; then the server loses work of both of them."""
@@ -273,6 +297,7 @@ CASES = [
     a_server_restored_from_a_sealed_backup_gets_back_what_it_lost,
     a_server_restored_from_a_dump_gets_back_what_it_lost,
     without_the_key_of_its_records_a_server_does_not_serve,
+    a_new_key_takes_over_when_every_server_has_stopped,
     what_a_former_incarnation_had_judged_is_sent_again,
 ]
 

@@ -258,6 +258,22 @@ static void another_key_is_refused(void **state)
 	assert_int_equal(reseal(&test_seal), PRAC_OK); /* which has nothing to do */
 }
 
+static void a_new_key_waits_until_no_server_serves(void **state)
+{
+	struct db_reseal ask = { .conninfo = t.conninfo, .seal = &newer, .out = stderr };
+	char problem[300];
+
+	(void)state;
+	pg_exec("%s", q_check_seal_serve.text);
+	assert_int_equal(reseal(&test_seal), PRAC_OK); /* nothing to do, nobody is in the way */
+	assert_int_equal(db_reseal(&ask, problem, sizeof(problem)), PRAC_FAILED_PRECONDITION);
+	assert_string_equal(problem,
+		"a server of this database is running and would go on with the keys that it has: stop "
+		"every one of them (systemctl stop practicumd.service), then seal again");
+	assert_int_equal(pg_int("SELECT count(*) FROM record_key WHERE number = 2"), 0);
+	pg_exec("SELECT pg_advisory_unlock_all()");
+}
+
 static void a_new_key_takes_over_all_of_it(void **state)
 {
 	(void)state;
@@ -299,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_value_that_was_copied_from_elsewhere_does_not_open),
 		cmocka_unit_test(what_was_plain_is_sealed_also_where_it_is_frozen),
 		cmocka_unit_test(another_key_is_refused),
+		cmocka_unit_test(a_new_key_waits_until_no_server_serves),
 		cmocka_unit_test(a_new_key_takes_over_all_of_it),
 		cmocka_unit_test(a_damaged_value_stops_it_and_it_goes_on_when_that_is_mended),
 	};
