@@ -147,8 +147,7 @@ static void on_quick(uv_timer_t *timer)
 		server->weigh_ms = now_ms() + WEIGH_MS;
 		stations_weigh(server->stations);
 	}
-	if (server->svc.was_full && !server->rpc.is_full) {
-		server->svc.was_full = false;
+	if (server->rpc.is_behind && !server->rpc.is_full) {
 		stations_resume(server->stations);
 	}
 	if (server->is_draining && !server->is_closing &&
@@ -194,7 +193,7 @@ static void committed(void *ctx, const struct notice *notice)
 		return;
 	}
 	news_tell(&server->news, notice);
-	if (server->svc.was_full) {
+	if (server->rpc.is_behind) {
 		/* In the next turn of the loop, so that the sequencer need not wait for work. */
 		uv_timer_start(&server->quick, on_quick, 0, QUICK_MS);
 	}

@@ -488,9 +488,13 @@ void stations_drain(struct stations *stations, uint32_t retry_after_ms)
 
 void stations_resume(struct stations *stations)
 {
-	for (GList *link = stations->all.head; link != NULL; link = link->next) {
+	stations->rpc->is_behind = false;
+	/* Who had a turn stands last. When what they say fills the queue, the others are next. */
+	for (guint n = stations->all.length; n > 0 && !stations->rpc->is_full; n--) {
+		GList *link = g_queue_pop_head_link(&stations->all);
 		struct station *station = link->data;
 
+		g_queue_push_tail_link(&stations->all, link);
 		if (station->session != NULL) {
 			net_conn_flush(station->conn);
 		}

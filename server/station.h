@@ -51,5 +51,5 @@ struct heard *stations_heard(struct stations *stations);
 void stations_drain(struct stations *stations, uint32_t retry_after_ms);
 size_t stations_count(const struct stations *stations);
 
-/* The sequencer has room again: those that were not read to are. */
+/* The sequencer has room again: as long as it has, those that were not read to are, in turn. */
 void stations_resume(struct stations *stations);

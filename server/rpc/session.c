@@ -359,6 +359,11 @@ static void check_deadlines(struct rpc_session *session)
 	}
 }
 
+static bool reads_to_nobody(const struct rpc_server *server)
+{
+	return server->is_full || server->is_behind;
+}
+
 void rpc_session_tick(struct rpc_session *session, uint64_t now_ms)
 {
 	session->is_inside = true;
@@ -453,7 +458,7 @@ bool rpc_session_is_done(const struct rpc_session *session)
 
 bool rpc_session_wants_input(const struct rpc_session *session)
 {
-	return session->state != RPC_CLOSED && !session->server->is_full &&
+	return session->state != RPC_CLOSED && !reads_to_nobody(session->server) &&
 	       prac_buf_len(&session->out) <= RPC_OUTPUT_HIGH;
 }
 

@@ -89,7 +89,11 @@ struct rpc_server {
 	bool is_short;     /* of memory: requests are refused, control frames go on */
 	bool must_sign_in; /* what is done is somebody's: sessions are told so */
 	int64_t people;    /* differs when a person's rights do: sessions are told so */
-	bool is_full; /* the sequencer's queue: no session wants input until it is false again */
+	/*
+	 * The sequencer's queue is full, or was and the owner has not yet read on in turn: no session wants
+	 * input. Else who is answered first would be the first to be read to again, and others never.
+	 */
+	bool is_full, is_behind;
 };
 
 /* wake runs when there is output to flush that no feed or tick call of the owner caused. */

@@ -75,7 +75,7 @@ void svc_check_full(struct svc *svc)
 {
 	/* Half of what the sequencer takes: pushes that are being read still find room. */
 	svc->rpc->is_full = sequencer_waiting(svc->sequencer) > SEQUENCER_WAITING_MAX / 2;
-	svc->was_full |= svc->rpc->is_full;
+	svc->rpc->is_behind |= svc->rpc->is_full;
 }
 
 static const struct prac_bytes *mutations_of(

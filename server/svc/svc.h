@@ -34,7 +34,6 @@ struct svc {
 	uint16_t server_port;
 	bool asks_sign_in;   /* the district wants what is done to be somebody's */
 	bool is_people_read; /* rpc->must_sign_in is known, not only its first value */
-	bool was_full;       /* somebody may not have been read to since the owner last looked */
 };
 
 extern const struct rpc_method svc_sync_methods[];

@@ -11,6 +11,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import threading
 import time
 import uuid
 
@@ -332,6 +333,57 @@ def refuses_to_serve_with_a_key_that_others_may_read(place):
         key.chmod(0o400)
 
 
+def backlog(counter):
+    """1,024 mutations that are kept without effect, in one push."""
+    return b"".join(wire.field(1, wire.field(1, counter + n) + wire.field(2, 99_999) +
+                               wire.field(3, uuid.uuid4().bytes) + wire.field(4, 1) +
+                               wire.field(5, bytes(16)) + wire.field(11, 1)) for n in range(1024))
+
+
+class Hoarder(threading.Thread):
+    """A station that was away for long: two of its pushes are always under way, or wait to be read."""
+    PUSHES = 16
+
+    def __init__(self, place, number):
+        super().__init__()
+        self.peer = place.connect(place.enrolled(f"hoarder-{number}"))
+        self.peer.greet()
+        self.pushes = [wire.frame(wire.REQUEST, backlog(1 + 1024 * n), method=wire.PUSH, stream=1 + 2 * n)
+                       for n in range(self.PUSHES)]
+        self.n_answered, self.is_over = 0, False
+
+    def run(self):
+        n_sent = 0
+        with self.peer:
+            while self.n_answered < self.PUSHES and not self.is_over:
+                while n_sent < min(self.n_answered + 2, self.PUSHES):
+                    self.peer.send(self.pushes[n_sent])
+                    n_sent += 1
+                failed, answer = self.peer.wait_answer(1 + 2 * self.n_answered)
+                assert not failed, wire.status(answer)
+                self.n_answered += 1
+
+
+def reads_to_everybody_in_turn_while_it_is_full(place):
+    """Six with a long backlog fill the queue for as long as they have something; one came last."""
+    hoarders = [Hoarder(place, number) for number in range(6)]
+    with place.connect(place.enrolled("modest")) as modest:
+        modest.greet()
+        for hoarder in hoarders:
+            hoarder.start()
+        try:
+            lab.wait_for("the queue is full", lambda: sum(one.n_answered for one in hoarders) > 5)
+            before = sum(one.n_answered for one in hoarders)
+            rude.push(modest, 1, rude.mutation(1, uuid.uuid4().bytes, b"Modest"))
+            between = sum(one.n_answered for one in hoarders) - before
+        finally:
+            for hoarder in hoarders:
+                hoarder.is_over = True
+            for hoarder in hoarders:
+                hoarder.join()
+    assert between <= 12, f"it waited for {between} pushes of 1,024"
+
+
 def tells_that_its_certificate_ends_and_refuses_one_that_is_over(place):
     """Made for 825 days."""
     def check(days):
@@ -365,6 +417,7 @@ CASES = [
     never_keeps_out_an_address_that_many_stations_share,
     believes_a_balancer_that_is_named,
     believes_no_other_balancer,
+    reads_to_everybody_in_turn_while_it_is_full,
     refuses_to_serve_with_fewer_open_files_than_connections,
     refuses_to_serve_without_room_on_its_disk,
     refuses_to_serve_with_a_key_that_others_may_read,

@@ -437,6 +437,9 @@ static void a_full_sequencer_stops_the_reading(void **state)
 	assert_true(rpc_session_wants_input(world->session));
 	world->server.is_full = true;
 	assert_false(rpc_session_wants_input(world->session));
+	world->server.is_full = false;
+	world->server.is_behind = true; /* others may have waited for longer */
+	assert_false(rpc_session_wants_input(world->session));
 	rpc_peer_free(world);
 }
 
