@@ -364,14 +364,30 @@ static bool reads_to_nobody(const struct rpc_server *server)
 	return server->is_full || server->is_behind;
 }
 
+/*
+ * What did not come while the peer was not read to is no fault of its. A full server reads to nobody; that
+ * its HELLO, PONG or CREDIT is not heard says nothing. What waits for the peer to take its answers says something.
+ */
+static void pass_time(struct rpc_session *session, uint64_t now_ms)
+{
+	uint64_t passed_ms = now_ms - session->now_ms;
+
+	if (!rpc_session_wants_input(session)) {
+		session->deaf_ms += passed_ms;
+	}
+	if (reads_to_nobody(session->server)) {
+		session->since_ms += passed_ms;
+		session->heard_ms += passed_ms;
+		session->starved_ms += session->starved_ms != 0 ? passed_ms : 0;
+	}
+	session->now_ms = now_ms;
+}
+
 void rpc_session_tick(struct rpc_session *session, uint64_t now_ms)
 {
 	session->is_inside = true;
 	now_ms = MAX(now_ms, session->now_ms); /* it may have been fed since the owner looked */
-	if (!rpc_session_wants_input(session)) {
-		session->deaf_ms += now_ms - session->now_ms;
-	}
-	session->now_ms = now_ms;
+	pass_time(session, now_ms);
 	if (session->state != RPC_CLOSED) {
 		check_deadlines(session);
 	}

@@ -78,7 +78,9 @@ struct rpc_session {
 	struct prac_credit credit; /* what the client takes on the connection */
 	uint32_t stream_window;
 	uint64_t now_ms; /* of the last tick or feed */
-	uint64_t since_ms, heard_ms, ping_due_ms, starved_ms;
+	uint64_t ping_due_ms;
+	/* Later by as long as a full server read to nobody since. */
+	uint64_t since_ms, heard_ms, starved_ms;
 	uint64_t deaf_ms;  /* in all that the peer was not read to, about */
 	uint64_t frame_ms; /* when the frame in `in` began, on the clock of rpc_listened_ms() */
 	uint64_t ping_heard_ms, credit_second;

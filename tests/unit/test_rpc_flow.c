@@ -142,6 +142,27 @@ static void sixty_seconds_without_credit_end_the_connection(void **state)
 	rpc_peer_free(world);
 }
 
+static void credit_that_a_full_server_does_not_read_is_not_missing(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	rpc_peer_open(world);
+	pull(world, 1, 300000);
+	rpc_peer_next(world);
+	rpc_peer_wait(world, 1);
+	world->server.is_full = true;
+	for (int i = 0; i < 8; i++) {
+		rpc_peer_wait(world, 15000);
+	}
+	world->server.is_full = false;
+	rpc_peer_wait(world, 59000);
+	assert_false(rpc_session_is_done(world->session));
+	rpc_peer_wait(world, 1000);
+	assert_true(rpc_session_is_done(world->session));
+	rpc_peer_free(world);
+}
+
 static void credits_extend_to_what_hello_said(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
@@ -347,6 +368,7 @@ int main(void)
 		cmocka_unit_test(credit_that_makes_no_sense_breaks_the_connection),
 		cmocka_unit_test(a_thousand_credit_frames_a_second_are_enough),
 		cmocka_unit_test(sixty_seconds_without_credit_end_the_connection),
+		cmocka_unit_test(credit_that_a_full_server_does_not_read_is_not_missing),
 		cmocka_unit_test(credits_extend_to_what_hello_said),
 		cmocka_unit_test(a_stream_is_numbered_data_and_an_empty_end),
 		cmocka_unit_test(a_stream_is_asked_only_while_there_is_credit),

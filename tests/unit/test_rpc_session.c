@@ -106,6 +106,21 @@ static void hello_must_come_within_ten_seconds(void **state)
 	rpc_peer_free(world);
 }
 
+static void hello_that_a_full_server_does_not_read_is_not_late(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	world->server.is_full = true;
+	rpc_peer_wait(world, 60000);
+	world->server.is_full = false;
+	rpc_peer_wait(world, 9999);
+	assert_null(rpc_peer_next(world));
+	rpc_peer_wait(world, 1);
+	assert_aborts(world, 4, "NO_HELLO");
+	rpc_peer_free(world);
+}
+
 static void a_database_that_is_away_turns_the_client_away(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
@@ -277,6 +292,37 @@ static void gives_up_after_75_seconds_of_silence(void **state)
 	}
 	assert_false(rpc_session_is_done(world->session));
 	rpc_peer_wait(world, 1000);
+	assert_aborts(world, 4, "SILENT");
+	rpc_peer_free(world);
+}
+
+/* Two minutes in which nobody is read to, as while the database has stopped. */
+static void wait_two_full_minutes(struct rpc_peer_world *world)
+{
+	world->server.is_full = true;
+	for (int i = 0; i < 120; i++) {
+		rpc_peer_wait(world, 1000);
+	}
+	world->server.is_full = false;
+}
+
+static void who_is_not_read_to_is_not_silent(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+
+	(void)state;
+	rpc_peer_open(world);
+	rpc_peer_wait(world, 10000);
+	wait_two_full_minutes(world);
+	assert_int_equal(
+		rpc_peer_next(world)->type, PRAC_FRAME_PING); /* the peer hears all the same */
+	while (rpc_peer_next(world) != NULL) {
+	}
+	rpc_peer_wait(world, 64000);
+	assert_false(rpc_session_is_done(world->session));
+	while (rpc_peer_next(world) != NULL) {
+	}
+	rpc_peer_wait(world, 1000); /* 10 + 65: what was heard of it and what was not */
 	assert_aborts(world, 4, "SILENT");
 	rpc_peer_free(world);
 }
@@ -515,6 +561,7 @@ int main(void)
 		cmocka_unit_test(no_version_in_common_is_upgrade_required),
 		cmocka_unit_test(hello_that_cannot_be_read_is_one_clear_error),
 		cmocka_unit_test(hello_must_come_within_ten_seconds),
+		cmocka_unit_test(hello_that_a_full_server_does_not_read_is_not_late),
 		cmocka_unit_test(a_database_that_is_away_turns_the_client_away),
 		cmocka_unit_test(a_session_may_go_while_its_counters_are_read),
 		cmocka_unit_test(half_a_frame_waits_for_the_rest),
@@ -525,6 +572,7 @@ int main(void)
 		cmocka_unit_test(a_frame_over_the_limit_is_refused_by_its_header_alone),
 		cmocka_unit_test(pings_after_25_seconds_of_silence_give_or_take_a_fifth),
 		cmocka_unit_test(gives_up_after_75_seconds_of_silence),
+		cmocka_unit_test(who_is_not_read_to_is_not_silent),
 		cmocka_unit_test(a_pong_keeps_the_connection_alive),
 		cmocka_unit_test(pong_carries_the_head),
 		cmocka_unit_test(too_many_pings_end_the_connection),
