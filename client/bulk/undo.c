@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/replica/people.h"
+#include "common/catalog/move.h"
 #include "common/sync/merge.h"
 
 /* What the import made of one record, and what is there now. */
@@ -76,11 +77,22 @@ static struct undone *undone_of(struct work *work, const struct prac_mutation *m
 	return record;
 }
 
+/* False: it was an action that no move takes back. */
+static bool find_back(
+	struct bulk_undo *undo, const struct prac_mutation *mutation, struct prac_move *back_out)
+{
+	const struct prac_move done = { mutation->action, mutation->args };
+
+	return mutation->op != PRACTICUM__OP__OP_ACTION ||
+	       prac_move_back(mutation->type, &done, PRAC_MOVE_IMPORT_BACK, undo->arena, back_out);
+}
+
 static void gather(struct work *work)
 {
 	for (size_t i = 0; i < work->n_entries && work->status == PRAC_OK; i++) {
 		const struct replica_import_entry *entry = &work->entries[i];
 		struct undone *record;
+		struct prac_move back;
 
 		if (!is_done(entry)) {
 			continue;
@@ -90,8 +102,7 @@ static void gather(struct work *work)
 		if (entry->verdict == PRACTICUM__VERDICT_KIND__VERDICT_CONFLICT) {
 			record->why =
 				"it came into conflict; settle it with practicum conflicts, it is not taken back";
-		} else if (entry->mutation.op == PRACTICUM__OP__OP_ACTION &&
-			   prac_action_opposite(record->type, entry->mutation.action) == NULL) {
+		} else if (!find_back(work->undo, &entry->mutation, &back)) {
 			record->why = "an action was done to it that has no move back";
 		} else if (record->now == NULL && !work->is_own) {
 			record->why =
@@ -234,6 +245,17 @@ static enum prac_status put_back(
 	return replica_save(undo->replica, now, after, &undo->refusal);
 }
 
+static enum prac_status move_back(
+	struct bulk_undo *undo, const struct prac_record *now, const struct prac_mutation *done)
+{
+	struct prac_move back;
+
+	/* An action without a move back was found before anything was taken back. */
+	return find_back(undo, done, &back)
+		       ? replica_act(undo->replica, now, back.action, back.args, &undo->refusal)
+		       : PRAC_INTERNAL;
+}
+
 static enum prac_status take_back(struct bulk_undo *undo, const struct replica_import_entry *entry)
 {
 	const struct prac_mutation *done = &entry->mutation;
@@ -250,11 +272,8 @@ static enum prac_status take_back(struct bulk_undo *undo, const struct replica_i
 	if (status != PRAC_OK || now == NULL) {
 		return status;
 	}
-	status = done->op == PRACTICUM__OP__OP_ACTION
-			 ? replica_act(undo->replica, now,
-				   prac_action_opposite(done->type, done->action), NULL,
-				   &undo->refusal)
-			 : put_back(undo, now, done);
+	status = done->op == PRACTICUM__OP__OP_ACTION ? move_back(undo, now, done)
+						      : put_back(undo, now, done);
 	if (status == PRAC_FAILED_PRECONDITION) {
 		undo->refused = (struct bulk_left){ done->type, done->id,
 			prac_record_title(now, undo->arena), undo->refusal.problem.text };

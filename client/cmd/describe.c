@@ -5,6 +5,7 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/describe.h"
 #include "client/cmd/print.h"
+#include "common/catalog/move.h"
 #include "common/rules/rights.h"
 
 /* "text", "student", "choice: paid, unpaid", "number (dollars)" */
@@ -98,14 +99,21 @@ static void put_who(const struct prac_action *action, GString *words)
 	}
 }
 
-static void put_args(const struct prac_type *args, GString *words)
+/* What the program fills in is nothing to type. */
+static void put_args(const struct prac_type *type, const struct prac_type *args, GString *words)
 {
+	const char *gap = " With: ";
+
 	for (size_t i = 0; args != NULL && i < args->n_fields; i++) {
 		const struct prac_field *arg = &args->fields[i];
 
-		g_string_append_printf(words, "%s%s (", i == 0 ? " With: " : "; ", arg->name);
+		if (prac_move_was(type, arg) != NULL) {
+			continue;
+		}
+		g_string_append_printf(words, "%s%s (", gap, arg->name);
 		put_kind(arg, words);
 		g_string_append(words, (arg->flags & PRAC_REQUIRED) != 0 ? ", required)" : ")");
+		gap = "; ";
 	}
 	if (args != NULL) {
 		g_string_append(words, ".");
@@ -132,7 +140,7 @@ static void print_action(const struct prac_type *type, const struct prac_action 
 	}
 	g_string_append_printf(words, ". %s", action->help);
 	put_who(action, words);
-	put_args(action->args, words);
+	put_args(type, action->args, words);
 	put_guards(action, words);
 	print_paragraph(words->str);
 	g_string_free(words, TRUE);

@@ -11,6 +11,7 @@
 #include "client/cmd/roster_print.h"
 #include "client/replica/people.h"
 #include "client/roster/plan.h"
+#include "common/catalog/move.h"
 
 enum {
 	PROGRESS_STEPS = 200 /* between two looks at the terminal */
@@ -202,7 +203,10 @@ static bool mutation_of(struct importing *importing, const struct roster_step *s
 	}
 	mutation_out->op = PRACTICUM__OP__OP_ACTION;
 	mutation_out->action = step->action;
-	mutation_out->args = (struct prac_value *)step->args;
+	if (step->action != NULL) {
+		mutation_out->args =
+			prac_move_args(record, step->action, step->args, &importing->step);
+	}
 	return step->action != NULL;
 }
 

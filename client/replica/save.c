@@ -6,6 +6,7 @@
 #include "client/replica/outbox.h"
 #include "client/replica/rows.h"
 #include "client/replica/scopes.h"
+#include "common/catalog/move.h"
 #include "common/sync/change.h"
 
 /* ---- checks */
@@ -365,10 +366,14 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 {
 	struct prac_judgement judgement;
 	struct prac_mutation mutation;
+	struct prac_record *whole;
+	struct prac_value *filled;
 
 	memset(refusal_out, 0, sizeof(*refusal_out));
 	file_begin(replica);
 	judge_as_station(replica, &judgement);
+	whole = make_whole(replica, record);
+	filled = prac_move_args(whole, action, args, &replica->tx_arena);
 	refusal_out->reason = check_person(replica, &judgement);
 	if (refusal_out->reason == PRAC_REASON_NONE) {
 		refusal_out->reason = acting_may(replica, &judgement, record,
@@ -378,11 +383,10 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 		refusal_out->reason = check_content(&judgement, record);
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
-		refusal_out->reason = check_args(&judgement, action, args);
+		refusal_out->reason = check_args(&judgement, action, filled);
 	}
 	if (refusal_out->reason == PRAC_REASON_NONE) {
-		refusal_out->reason =
-			prac_change_act(&judgement, action, args, make_whole(replica, record));
+		refusal_out->reason = prac_change_act(&judgement, action, filled, whole);
 	}
 	if (refusal_out->reason != PRAC_REASON_NONE) {
 		return refused(replica, &judgement, refusal_out);
@@ -390,7 +394,7 @@ enum prac_status replica_act(struct replica *replica, const struct prac_record *
 	mutation = start_mutation(record, &judgement);
 	mutation.op = PRACTICUM__OP__OP_ACTION;
 	mutation.action = action;
-	mutation.args = (struct prac_value *)args;
+	mutation.args = filled;
 	outbox_add(replica, &mutation, &record->scope, &replica->tx_arena);
 	replica->is_judging = false;
 	return file_end(replica);

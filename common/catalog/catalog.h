@@ -245,12 +245,6 @@ const char *prac_field_words(const struct prac_type *type, const struct prac_fie
 const struct prac_group *prac_group_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find_name(const struct prac_type *type, const char *name);
-/*
- * The move back, as activate is of deactivate: it leads from where the one leads to where that starts, and
- * neither says anything else. NULL: there is none that could be known to undo it.
- */
-const struct prac_action *prac_action_opposite(
-	const struct prac_type *type, const struct prac_action *action);
 const struct prac_enum_value *prac_enum_find(const struct prac_field *field, int64_t number);
 const struct prac_enum_value *prac_enum_find_name(const struct prac_field *field, const char *name);
 

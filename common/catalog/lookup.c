@@ -129,26 +129,6 @@ int32_t prac_type_first_state(const struct prac_type *type)
 	return type->state_field < 0 ? 0 : type->fields[type->state_field].values[0].number;
 }
 
-/* Leads from the one state to the other, and does nothing else that is said with it. */
-static bool leads(const struct prac_action *action, int32_t from, int32_t to)
-{
-	return action->args == NULL && from >= 0 && to >= 0 && action->to == to &&
-	       action->from == UINT64_C(1) << (unsigned)from;
-}
-
-const struct prac_action *prac_action_opposite(
-	const struct prac_type *type, const struct prac_action *action)
-{
-	for (size_t i = 0; i < type->n_actions; i++) {
-		const struct prac_action *back = &type->actions[i];
-
-		if (leads(back, action->to, back->to) && leads(action, back->to, action->to)) {
-			return back;
-		}
-	}
-	return NULL;
-}
-
 bool prac_field_is_closed(const struct prac_field *field)
 {
 	return (field->kind == PRAC_TEXT || field->kind == PRAC_BLOB) &&

@@ -26,9 +26,10 @@ static enum prac_reason check(struct prac_judgement *judgement, const struct pra
 static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *enrollment)
 {
-	(void)args;
 	if (action->number == PRAC_ENROLLMENT_DO_REOPEN) {
-		enrollment->values[PRAC_ENROLLMENT_ENDS_ON] = (struct prac_value){ 0 };
+		enrollment->values[PRAC_ENROLLMENT_ENDS_ON] =
+			args != NULL ? args[PRAC_ENROLLMENT_REOPEN_ENDS_ON]
+				     : (struct prac_value){ 0 };
 	}
 	return check_dates(judgement, enrollment);
 }

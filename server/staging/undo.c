@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "common/catalog/move.h"
 #include "common/wire/zip.h"
 #include "server/staging/parts.h"
 #include "server/sync/payload.h"
@@ -90,7 +91,7 @@ static Practicum__Op inverse_op(Practicum__Op op)
 	return op == PRACTICUM__OP__OP_CREATE ? PRACTICUM__OP__OP_DELETE : PRACTICUM__OP__OP_PATCH;
 }
 
-static void take_back(struct undo *undo, const struct deed *deed)
+static void take_back(struct undo *undo, const struct deed *deed, const struct prac_move *back)
 {
 	const struct work *work = &undo->staging->work;
 	const struct prac_env *env = undo->staging->config.env;
@@ -98,9 +99,8 @@ static void take_back(struct undo *undo, const struct deed *deed)
 		.type = deed->mutation.type,
 		.id = deed->mutation.id,
 		.op = inverse_op(deed->mutation.op),
-		.action = deed->mutation.op == PRACTICUM__OP__OP_ACTION
-				  ? prac_action_opposite(deed->mutation.type, deed->mutation.action)
-				  : NULL,
+		.action = back->action,
+		.args = back->args,
 		.base_seq = deed->seq,
 		.patches = swapped(undo, &deed->mutation),
 		.n_patches = deed->mutation.n_patches,
@@ -112,6 +112,17 @@ static void take_back(struct undo *undo, const struct deed *deed)
 	put_row(undo, &inverse);
 }
 
+/* False: it was an action that no move takes back. */
+static bool find_back(struct undo *undo, const struct deed *deed, struct prac_move *back_out)
+{
+	const struct prac_move done = { deed->mutation.action, deed->mutation.args };
+
+	*back_out = (struct prac_move){ NULL, NULL };
+	return deed->mutation.op != PRACTICUM__OP__OP_ACTION ||
+	       prac_move_back(
+		       deed->mutation.type, &done, PRAC_MOVE_IMPORT_BACK, undo->arena, back_out);
+}
+
 static bool is_used(const struct undo *undo, const struct prac_mutation *mutation)
 {
 	return view_entry(undo->used, mutation->type_number, &mutation->id)->is_coming;
@@ -121,6 +132,7 @@ static void decide(struct undo *undo, const struct deed *deed)
 {
 	const struct prac_record *record =
 		view_find(undo->view, deed->mutation.type_number, &deed->mutation.id);
+	struct prac_move back;
 
 	if (!deed->is_accepted || !deed->is_readable || record == NULL) {
 		return; /* it did nothing that could be taken back; its flaw was listed then */
@@ -130,8 +142,7 @@ static void decide(struct undo *undo, const struct deed *deed)
 	}
 	if (record->seq > deed->seq) {
 		leave(undo, deed, "it was changed since the import");
-	} else if (deed->mutation.op == PRACTICUM__OP__OP_ACTION &&
-		   prac_action_opposite(deed->mutation.type, deed->mutation.action) == NULL) {
+	} else if (!find_back(undo, deed, &back)) {
 		leave(undo, deed, "an action was done to it that has no move back");
 	} else if (deed->mutation.op == PRACTICUM__OP__OP_DELETE) {
 		leave(undo, deed, "what was deleted does not come back");
@@ -139,7 +150,7 @@ static void decide(struct undo *undo, const struct deed *deed)
 		   is_used(undo, &deed->mutation)) {
 		leave(undo, deed, "other records refer to it");
 	} else {
-		take_back(undo, deed);
+		take_back(undo, deed, &back);
 	}
 }
 

@@ -364,7 +364,7 @@ static void do_action(struct act *act, const struct prac_record *record,
 static void end_enrollment(struct act *act)
 {
 	const struct prac_record *enrollment = any(act, &prac_type_enrollment);
-	const struct prac_value args[] = { { .has = true, .number = SUNDAY } };
+	const struct prac_value args[3] = { { .has = true, .number = SUNDAY } };
 	bool is_active;
 
 	if (enrollment == NULL) {

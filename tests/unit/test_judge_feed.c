@@ -53,7 +53,7 @@ static struct prac_record *enroll(struct office *office, uint8_t nn)
 
 static void end(struct office *office, const struct prac_record *enrollment)
 {
-	const struct prac_value ends_on[1] = { { .has = true, .number = 20700 } };
+	const struct prac_value ends_on[3] = { { .has = true, .number = 20700 } };
 
 	assert_int_equal(office_act(office, &office->district, enrollment, "end", ends_on)->reason,
 		PRAC_REASON_NONE);
@@ -166,7 +166,7 @@ static void enroll_edit_and_end(struct office *office, struct prac_mutation *all
 	office_make_patch(office, all[1], saw, office_edit(office, saw, "phone=222"));
 	all[2] = office_make(office, district, PRACTICUM__OP__OP_ACTION, enrollment);
 	all[2]->action = prac_action_find_name(&prac_type_enrollment, "end");
-	all[2]->args = prac_arena_alloc(&office->arena, sizeof(*all[2]->args));
+	all[2]->args = prac_arena_alloc(&office->arena, 3 * sizeof(*all[2]->args));
 	all[2]->args[0] = (struct prac_value){ .has = true, .number = 20700 };
 	second->id = sample_id(0x51);
 	all[3] = office_make(office, district, PRACTICUM__OP__OP_CREATE, second);
