@@ -1,6 +1,8 @@
 /* practicum card: a coordinator makes, frees or revokes the cards that students sign in with. */
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/types.h"
@@ -39,6 +41,8 @@ static int write_svg(struct answer *answer, const char *name, const char *code)
 	char id[PRAC_ID_TEXT];
 	const char *path;
 	enum prac_status status;
+	char written[BUFSIZ];
+	bool is_written;
 	FILE *out;
 
 	prac_id_format(&answer->student->id, id);
@@ -47,11 +51,23 @@ static int write_svg(struct answer *answer, const char *name, const char *code)
 	if (out == NULL) {
 		return cmd_fail(call, CMD_REFUSED, "%s: %s", path, g_strerror(errno));
 	}
+	(void)setvbuf(out, written, _IOFBF, sizeof(written)); /* cannot fail with a buffer */
 	status = card_print_svg(out, name, code);
-	if (fclose(out) != 0 || status != PRAC_OK) {
+	is_written = fclose(out) == 0 && status == PRAC_OK;
+	explicit_bzero(written, sizeof(written));
+	if (!is_written) {
 		return cmd_fail(call, CMD_REFUSED, "%s: cannot be written", path);
 	}
 	return CMD_DONE;
+}
+
+/* For Jansson, which copies texts as it likes. */
+static void free_wiped(void *piece)
+{
+	if (piece != NULL) {
+		explicit_bzero(piece, malloc_usable_size(piece));
+	}
+	free(piece);
 }
 
 /* Card and PIN are two papers. */
@@ -146,14 +162,22 @@ static int ask_all(struct cmd_call *call, struct prac_bytes token)
 
 static int run(struct cmd_call *call)
 {
+	static char printed[BUFSIZ]; /* of stdout */
 	struct prac_bytes token;
 	const char *why;
+	int code;
 
 	if ((frees && revokes) || ((frees || revokes) && folder != NULL)) {
 		return cmd_fail(call, CMD_USAGE, "one of --free, --revoke and --svg at a time");
 	}
+	call->arena.is_secret = true;
+	json_set_alloc_funcs(malloc, free_wiped);
+	(void)setvbuf(stdout, printed, _IOFBF, sizeof(printed)); /* cannot fail with a buffer */
 	why = cmd_session(call, &token);
-	return why == NULL ? ask_all(call, token) : cmd_fail(call, CMD_REFUSED, "%s", why);
+	code = why == NULL ? ask_all(call, token) : cmd_fail(call, CMD_REFUSED, "%s", why);
+	(void)fflush(stdout); /* where stdout is broken, main() says so */
+	explicit_bzero(printed, sizeof(printed));
+	return code;
 }
 
 const struct cmd cmd_card = {

@@ -147,6 +147,7 @@ void print_json(json_t *value)
 		abort();
 	}
 	(void)puts(text);
+	explicit_bzero(text, strlen(text)); /* a card's PIN may be in it */
 	free(text);
 	json_decref(value);
 }

@@ -24,6 +24,7 @@ void ask_put(struct session *session, const struct session_ask *ask)
 
 	session->ask = *ask;
 	session->has_ask = true;
+	session->arena.is_secret = true; /* a password, a card: whoever asks knows, this does not */
 	prac_buf_commit(&session->ask_body, protobuf_c_message_pack(ask->request,
 						    prac_buf_reserve(&session->ask_body, len + 1)));
 }

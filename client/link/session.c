@@ -79,6 +79,7 @@ static struct session *create(struct replica *replica, const struct prac_env *en
 		abort(); /* a few hundred bytes: as the arena does */
 	}
 	session->replica = replica;
+	session->in.is_secret = session->out.is_secret = session->ask_body.is_secret = true;
 	session->is_aside = is_aside;
 	session->env = env;
 	session->now_ms = env->monotonic_ms(env->ctx);

@@ -136,6 +136,13 @@ char *prac_arena_printf(struct prac_arena *arena, const char *fmt, ...)
 	return text;
 }
 
+static void wipe(const struct prac_arena *arena, struct prac_arena_block *block)
+{
+	if (arena->is_secret) {
+		explicit_bzero(block->data, block->used);
+	}
+}
+
 /* The head is of the common size unless the first piece ever asked for was a large one. */
 void prac_arena_reset(struct prac_arena *arena)
 {
@@ -149,6 +156,7 @@ void prac_arena_reset(struct prac_arena *arena)
 	}
 	prac_arena_deinit(arena);
 	if (kept != NULL) {
+		wipe(arena, kept);
 		kept->used = 0;
 		arena->blocks = kept;
 	}
@@ -161,6 +169,7 @@ void prac_arena_deinit(struct prac_arena *arena)
 	while (block != NULL) {
 		struct prac_arena_block *next = block->next;
 
+		wipe(arena, block);
 		free(block);
 		block = next;
 	}

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,8 @@ struct prac_arena {
 	struct prac_arena_block *blocks;
 	size_t used;   /* bytes handed out since the last reset */
 	size_t budget; /* prac_arena_try() refuses beyond it; 0 is no budget */
+	/* What was handed out is overwritten when it is gone. May be set at any time. */
+	bool is_secret;
 };
 
 void prac_arena_init(struct prac_arena *arena, size_t budget);
@@ -34,6 +37,6 @@ char *prac_arena_text(struct prac_arena *arena, struct prac_bytes bytes) PRAC_RE
 char *prac_arena_printf(struct prac_arena *arena, const char *fmt, ...)
 	PRAC_PRINTF(2, 3) PRAC_RETURNS_NONNULL;
 
-/* Everything handed out is gone; one block is kept for the next round. */
+/* Everything handed out is gone; one block is kept for the next round. Budget and secrecy stay. */
 void prac_arena_reset(struct prac_arena *arena);
 void prac_arena_deinit(struct prac_arena *arena);

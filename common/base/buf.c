@@ -10,10 +10,19 @@ enum {
 	MIN_CAP = 256
 };
 
+/* Bytes of the memory, whether they are content or not any more. */
+static void wipe(struct prac_buf *buf, size_t from, size_t until)
+{
+	if (buf->is_secret && from < until) {
+		explicit_bzero(buf->data + from, until - from);
+	}
+}
+
 void prac_buf_deinit(struct prac_buf *buf)
 {
+	wipe(buf, buf->start, buf->end);
 	free(buf->data);
-	*buf = (struct prac_buf){ 0 };
+	*buf = (struct prac_buf){ .is_secret = buf->is_secret };
 }
 
 struct prac_bytes prac_buf_bytes(const struct prac_buf *buf)
@@ -49,9 +58,14 @@ static void grow(struct prac_buf *buf, size_t need)
 	while (cap < need) {
 		cap *= 2;
 	}
-	data = realloc(buf->data, cap);
+	data = buf->is_secret ? malloc(cap) : realloc(buf->data, cap);
 	if (data == NULL) {
 		abort();
+	}
+	if (buf->is_secret && buf->data != NULL) {
+		memcpy(data + buf->start, buf->data + buf->start, prac_buf_len(buf));
+		wipe(buf, buf->start, buf->end);
+		free(buf->data);
 	}
 	buf->data = data;
 	buf->cap = cap;
@@ -67,6 +81,7 @@ uint8_t *prac_buf_reserve(struct prac_buf *buf, size_t len)
 	/* Moving at most as much as was consumed keeps appends linear in all. */
 	if (buf->start > 0 && (held == 0 || (buf->cap - buf->end < len && buf->start >= held))) {
 		memmove(buf->data, buf->data + buf->start, held);
+		wipe(buf, held > buf->start ? held : buf->start, buf->end);
 		buf->start = 0;
 		buf->end = held;
 	}
@@ -85,6 +100,7 @@ void prac_buf_commit(struct prac_buf *buf, size_t len)
 void prac_buf_consume(struct prac_buf *buf, size_t len)
 {
 	assert(len <= prac_buf_len(buf));
+	wipe(buf, buf->start, buf->start + len);
 	buf->start += len;
 	if (buf->start == buf->end) {
 		prac_buf_clear(buf);
@@ -93,6 +109,7 @@ void prac_buf_consume(struct prac_buf *buf, size_t len)
 
 void prac_buf_clear(struct prac_buf *buf)
 {
+	wipe(buf, buf->start, buf->end);
 	buf->start = 0;
 	buf->end = 0;
 }

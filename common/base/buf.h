@@ -1,9 +1,12 @@
 /*
  * A growable byte buffer with a start and an end: bytes are appended at the end and consumed at
  * the start. Growth aborts on exhaustion; callers bound what they append.
+ *
+ * Of a secret one, nothing is left in memory that was consumed or cleared.
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +17,7 @@
 struct prac_buf {
 	uint8_t *data;
 	size_t start, end, cap;
+	bool is_secret; /* set while it is empty; stays when memory is given back */
 };
 
 void prac_buf_deinit(struct prac_buf *buf);

@@ -217,6 +217,7 @@ enum prac_status prac_tls_new(struct prac_tls_ctx *ctx, const char *host, struct
 	enum prac_status status = PRAC_RESOURCE_EXHAUSTED;
 
 	if (tls != NULL) {
+		tls->plain.is_secret = true; /* passwords come this way */
 		tls->alpn = ctx->alpn;
 		status = start(tls, ctx, host);
 	}
@@ -234,9 +235,7 @@ void prac_tls_free(struct prac_tls *tls)
 		return;
 	}
 	SSL_free(tls->ssl);
-	if (tls->plain.data != NULL) {
-		prac_wipe(&tls->plain);
-	}
+	prac_buf_deinit(&tls->plain);
 	prac_buf_deinit(&tls->output);
 	free(tls);
 }

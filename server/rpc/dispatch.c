@@ -81,6 +81,7 @@ static void admit(struct rpc_call *call, uint16_t id)
 			"too many requests of this kind are in flight");
 	} else {
 		call->route = route;
+		call->body.is_secret = call->arena.is_secret = (method->flags & RPC_SECRET) != 0;
 	}
 }
 

@@ -20,11 +20,13 @@ enum rpc_role {
 };
 
 enum rpc_method_flag {
-	RPC_STREAMS = 1 << 0,    /* answers with DATA frames */
-	RPC_OLD_SCHEMA = 1 << 1, /* open to programs below our oldest schema (SYNC 4.14) */
-	RPC_PULLS = 1 << 2,      /* answers a POKE: the next change is worth another one */
-	RPC_SYNCS = 1 << 3,      /* not for connections that stand aside */
-	RPC_EXPIRED_TOO = 1 << 4 /* open to a device whose certificate is over */
+	RPC_STREAMS = 1 << 0,     /* answers with DATA frames */
+	RPC_OLD_SCHEMA = 1 << 1,  /* open to programs below our oldest schema (SYNC 4.14) */
+	RPC_PULLS = 1 << 2,       /* answers a POKE: the next change is worth another one */
+	RPC_SYNCS = 1 << 3,       /* not for connections that stand aside */
+	RPC_EXPIRED_TOO = 1 << 4, /* open to a device whose certificate is over */
+	RPC_SECRET =
+		1 << 5 /* request or answer has a password: nothing of the call stays in memory */
 };
 
 struct rpc_method {

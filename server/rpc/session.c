@@ -194,6 +194,7 @@ struct rpc_session *rpc_session_new(
 	struct rpc_session *session = g_new0(struct rpc_session, 1);
 
 	session->server = server;
+	session->in.is_secret = session->out.is_secret = true;
 	session->peer = *peer;
 	session->wake = wake;
 	session->wake_ctx = ctx;

@@ -65,6 +65,7 @@ static void done(void *ctx, enum prac_status status)
 		response.pin = text_of(making->pin);
 	}
 	rpc_reply(making->call, &response.base);
+	explicit_bzero(code, sizeof(code));
 }
 
 static struct db_params *params_of(struct making *making)

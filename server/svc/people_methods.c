@@ -152,19 +152,19 @@ static void bulk_read(struct rpc_call *call)
 
 const struct rpc_method svc_people_methods[] = {
 	{ PRACTICUM__METHOD_ID__PEOPLE_SIGN_IN, &practicum__people__descriptor, "SignIn",
-		svc_sign_in, RPC_FOR_DEVICE, 4096, 2, RPC_EXPIRED_TOO },
+		svc_sign_in, RPC_FOR_DEVICE, 4096, 2, RPC_EXPIRED_TOO | RPC_SECRET },
 	{ PRACTICUM__METHOD_ID__PEOPLE_SIGN_OUT, &practicum__people__descriptor, "SignOut",
 		sign_out, RPC_FOR_DEVICE, 4096, 2, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_WHO_AM_I, &practicum__people__descriptor, "WhoAmI", who_am_i,
 		RPC_FOR_DEVICE, 4096, 2, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_CHANGE_PASSWORD, &practicum__people__descriptor,
-		"ChangePassword", svc_change_password, RPC_FOR_DEVICE, 4096, 1, 0 },
+		"ChangePassword", svc_change_password, RPC_FOR_DEVICE, 4096, 1, RPC_SECRET },
 	{ PRACTICUM__METHOD_ID__PEOPLE_KNOWN, &practicum__people__descriptor, "Known", known,
 		RPC_FOR_DEVICE, 16384, 1, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_BULK_READ, &practicum__people__descriptor, "BulkRead",
 		bulk_read, RPC_FOR_DEVICE, 4096, 1, 0 },
 	{ PRACTICUM__METHOD_ID__PEOPLE_CARD, &practicum__people__descriptor, "Card", svc_card,
-		RPC_FOR_DEVICE, 4096, 1, 0 },
+		RPC_FOR_DEVICE, 4096, 1, RPC_SECRET },
 };
 
 const size_t svc_n_people_methods = PRAC_NELEM(svc_people_methods);

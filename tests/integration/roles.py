@@ -4,11 +4,13 @@
 What one role sees and another does not at the same station: fields that are withheld, students with cards, what
 a supervisor confirmed; and the database's own roles behind it.
 """
+import json
 import subprocess
 import sys
 
 import cases
 import lab
+import traces
 from turns import ANN, BEN, PASSWORDS, WRONG, School
 
 
@@ -202,6 +204,28 @@ def takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced(school):
     del school.card
 
 
+def leaves_no_card_and_no_password_in_memory(school):
+    """Neither at the server, which goes on, nor where the card was shown."""
+    high, server = school.high, school.server
+    high.login(BEN, PASSWORDS[BEN])
+
+    def secrets_of(output):
+        card, = json.loads(output)
+        return [card["pin"].encode(), card["code"].encode(), card["code"].replace("-", "").encode()]
+
+    output, found = traces.left_at_exit(
+        [high.lab.build / "practicum", "card", "1001", "--json"],
+        lab.environment(PRACTICUM_HOME=str(high.home)), secrets_of)
+    assert not found, f"at the station: {found}"
+    school.card, = json.loads(output)
+    login(school, school.card)
+    wanted = [*secrets_of(output), PASSWORDS[BEN].encode()]
+    for process in (server.process, server.signer):
+        found = traces.found_in(process.pid, wanted)
+        assert not found, f"at the server: {found}"
+    assert traces.found_in(server.process.pid, [b"practicumd desk"]), "nothing was searched"
+
+
 def approves_what_the_supervisor_confirmed_and_says_how(school):
     """No password of the supervisor's: whoever captures it needs a registered one and evidence."""
     high = school.high
@@ -243,6 +267,7 @@ CASES = [
     signs_a_student_in_with_a_card_and_a_pin,
     blocks_a_card_after_five_wrong_pins_until_a_coordinator_frees_it,
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
+    leaves_no_card_and_no_password_in_memory,
     approves_what_the_supervisor_confirmed_and_says_how,
     serves_as_a_role_that_cannot_become_the_owner_of_the_tables,
 ]

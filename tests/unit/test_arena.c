@@ -46,6 +46,19 @@ static void memory_is_zeroed_again_after_a_reset(void **state)
 	prac_arena_deinit(&arena);
 }
 
+static void of_a_secret_arena_nothing_stays_after_a_reset(void **state)
+{
+	struct prac_arena arena = { .is_secret = true };
+	char *text = prac_arena_printf(&arena, "%s", "471100");
+
+	(void)state;
+	prac_arena_reset(&arena); /* the block was kept */
+	assert_memory_equal(text, "\0\0\0\0\0\0", 6);
+	assert_ptr_equal(prac_arena_alloc(&arena, 7), text);
+	prac_arena_deinit(&arena);
+	assert_true(arena.is_secret);
+}
+
 static void small_pieces_share_a_block_after_a_large_one(void **state)
 {
 	struct prac_arena arena = { 0 };
@@ -103,6 +116,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(of_a_secret_arena_nothing_stays_after_a_reset),
 		cmocka_unit_test(memory_is_zeroed_again_after_a_reset),
 		cmocka_unit_test(small_pieces_share_a_block_after_a_large_one),
 		cmocka_unit_test(try_refuses_beyond_the_budget_only),

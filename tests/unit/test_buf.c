@@ -105,9 +105,42 @@ static void prints_behind_what_is_there(void **state)
 	prac_buf_deinit(&buf);
 }
 
+/* Of what the buffer's memory holds. */
+static size_t n_of(const struct prac_buf *buf, uint8_t byte)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < buf->cap; i++) {
+		n += buf->data[i] == byte;
+	}
+	return n;
+}
+
+static void of_a_secret_nothing_stays_that_was_consumed(void **state)
+{
+	struct prac_buf buf = { .is_secret = true };
+	uint8_t *room = prac_buf_reserve(&buf, 256);
+
+	(void)state;
+	memset(room, '-', 256);
+	prac_buf_append(&buf, "ssssssssss", 10);
+	prac_buf_consume(&buf, 6);
+	assert_int_equal(n_of(&buf, 's'), 4);
+	(void)prac_buf_reserve(&buf, 250); /* which moves what is left to the front */
+	assert_holds(&buf, "ssss");
+	assert_int_equal(n_of(&buf, 's'), 4);
+	(void)prac_buf_reserve(&buf, 1000); /* and this, elsewhere */
+	assert_holds(&buf, "ssss");
+	prac_buf_clear(&buf);
+	assert_int_equal(n_of(&buf, 's'), 0);
+	prac_buf_deinit(&buf);
+	assert_true(buf.is_secret);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(of_a_secret_nothing_stays_that_was_consumed),
 		cmocka_unit_test(prints_behind_what_is_there),
 		cmocka_unit_test(appends_at_the_end_and_consumes_at_the_start),
 		cmocka_unit_test(an_empty_buffer_holds_no_memory),
