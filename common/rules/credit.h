@@ -3,7 +3,7 @@
  * does not say over which weeks to average: here each placement with a class over the weeks with a day of classes in which it
  * was under way, and where no calendar is published over all of its weeks; the averages of a student's
  * placements are added up. Which hours count says counted.h. The rule is that of the last day of the
- * work. The report hours says the same in SQL (sql/reports/hours.sql); integration.report_credit compares the two.
+ * work. No more than it gives is earned by credit records of the year. The report hours says the same in SQL (sql/reports/hours.sql); integration.report_credit compares the two.
  */
 #pragma once
 
@@ -12,6 +12,7 @@
 struct prac_credit {
 	int32_t credits;
 	struct prac_credit_basis basis;
+	int64_t minutes; /* of supervised work, all told */
 	int32_t n_placements;
 	int32_t weeks; /* of the placement that has most */
 	const struct prac_law_row *row;

@@ -101,8 +101,7 @@ enum prac_reason prac_change_check(struct prac_judgement *judgement,
 	return reason;
 }
 
-/* An argument named as a field of the record is stored in that field. */
-static void store_args(
+void prac_change_store_args(
 	const struct prac_action *action, const struct prac_value *args, struct prac_record *record)
 {
 	for (size_t i = 0; args != NULL && i < action->args->n_fields; i++) {
@@ -152,7 +151,7 @@ enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct 
 		(action->from != 0 && !has_bit(action->from, state_of(record)->number))) {
 		return refuse_start(judgement, action, record);
 	}
-	store_args(action, action->args != NULL ? args : NULL, record);
+	prac_change_store_args(action, action->args != NULL ? args : NULL, record);
 	reason = prac_guards_check(judgement, action, record);
 	if (reason == PRAC_REASON_NONE && rules != NULL && rules->act != NULL) {
 		reason = rules->act(judgement, action, args, record);

@@ -21,3 +21,7 @@ enum prac_reason prac_change_check(struct prac_judgement *judgement,
  */
 enum prac_reason prac_change_act(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_value *args, struct prac_record *record);
+
+/* Of that only the arguments: one named as a field of the record is stored in that field. */
+void prac_change_store_args(const struct prac_action *action, const struct prac_value *args,
+	struct prac_record *record);

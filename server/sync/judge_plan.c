@@ -251,6 +251,14 @@ static void add_sent_key(struct judge *judge, struct loads *loads,
 	}
 }
 
+static void add_coming(struct view *view, const struct prac_mutation *mutation)
+{
+	struct view_entry *entry = view_entry(view, mutation->type->number, &mutation->id);
+
+	entry->is_coming = true;
+	entry->create = mutation;
+}
+
 static void add_mutation(struct judge *judge, struct loads *loads, const struct judge_input *input)
 {
 	const struct prac_mutation *mutation = &input->mutation;
@@ -263,7 +271,7 @@ static void add_mutation(struct judge *judge, struct loads *loads, const struct 
 		loads_add(loads,
 			&(struct store_load){ .kind = STORE_BY_ID, .type = mutation->type },
 			&mutation->id);
-		view_entry(judge->view, mutation->type->number, &mutation->id)->is_coming = true;
+		add_coming(judge->view, mutation);
 		add_common(loads, mutation);
 	} else {
 		loads_add_by_id(loads, mutation->type, &mutation->id);
@@ -397,11 +405,38 @@ static void add_sent(struct judge *judge, struct loads *loads, const struct prac
 	}
 }
 
-static void add_more(
-	const struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
+static const struct prac_record *find(
+	const struct judge *judge, const struct prac_mutation *mutation)
+{
+	return view_find(judge->view, mutation->type->number, &mutation->id);
+}
+
+/* What the action is judged with: its arguments may be dates around which the rules ask for children. */
+static const struct prac_record *as_acted(
+	struct judge *judge, const struct prac_record *record, const struct prac_mutation *mutation)
+{
+	const struct prac_mutation *create;
+	struct prac_record *acted;
+
+	if (mutation->action == NULL || mutation->args == NULL) {
+		return record;
+	}
+	create = view_entry(judge->view, mutation->type->number, &mutation->id)->create;
+	if (record == NULL && create != NULL) {
+		record = view_as_sent(judge->view, create);
+	}
+	if (record == NULL) {
+		return NULL;
+	}
+	acted = prac_record_copy(judge->arena, record);
+	prac_change_store_args(mutation->action, mutation->args, acted);
+	return acted;
+}
+
+static void add_more(const struct judge *judge, struct loads *loads,
+	const struct prac_record *record, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
-	const struct prac_record *record = view_find(judge->view, type->number, &mutation->id);
 	struct asked asked = asked_by(type);
 	const struct prac_load *load;
 	struct prac_id student;
@@ -435,10 +470,12 @@ void judge_plan(struct judge *judge, const struct judge *before, struct store_as
 		}
 	}
 	for (size_t i = 0; i < batch->n_inputs; i++) {
+		const struct prac_mutation *mutation = &batch->inputs[i].mutation;
+
 		add_sender(judge, i);
 		add_mutation(judge, &loads, &batch->inputs[i]);
-		if (before != NULL && batch->inputs[i].mutation.type != NULL) {
-			add_more(before, &loads, &batch->inputs[i].mutation);
+		if (before != NULL && mutation->type != NULL) {
+			add_more(before, &loads, find(before, mutation), mutation);
 		}
 	}
 	memset(ask_out, 0, sizeof(*ask_out));
@@ -504,7 +541,8 @@ bool judge_loaded(struct judge *judge, const struct store_facts *facts, struct s
 		if (mutation->type != NULL) {
 			struct store_key key = { mutation->type->number, mutation->id };
 
-			add_more(judge, &loads, mutation);
+			add_more(judge, &loads, as_acted(judge, find(judge, mutation), mutation),
+				mutation);
 			add_sent(judge, &loads, mutation);
 			add_sent_key(judge, &loads, mutation, PRACTICUM__OP__OP_PATCH);
 			add_missing(judge, &loads, &key);

@@ -19,8 +19,9 @@ struct view_entry {
 	bool is_new;                            /* the store does not have it yet */
 	bool is_changed;                        /* to be written */
 	bool is_coming;                         /* the batch holds its create */
-	bool is_refused;                        /* which was refused */
-	bool is_dirty;                          /* in the list of those with something to write */
+	const struct prac_mutation *create; /* that one; whoever sets is_coming may leave it NULL */
+	bool is_refused;                    /* which was refused */
+	bool is_dirty;                      /* in the list of those with something to write */
 	struct view_row *rows;
 	uint64_t key_hash; /* of now, where the type is unique */
 	struct view_entry *next_of_type, *next_dirty;

@@ -1,4 +1,4 @@
-/* The gates of a placement at the server: what a batch loads for them, and what it then decides. */
+/* What rests on other records, at the server: what a batch loads for it, and what it then decides. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,10 @@ enum {
 	RULES,
 	SHIFT,
 	NEXT_SHIFT,
-	PAPER = 0x40 /* and the next ones */
+	PAPER = 0x40, /* and the next ones */
+	CLASS = 0x50,
+	COURSE,
+	CREDIT
 };
 
 #define ID(nn)  "000000000000000000000000000000" nn
@@ -160,30 +163,39 @@ static void the_server_sees_what_a_placement_rests_on(void **state)
 	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
 }
 
+/* Hours of 2027-01-04 at the placement, submitted; the content for whoever approves them. */
+static const char *submit_hours(struct office *office, const char *minutes)
+{
+	struct prac_record *sheet;
+	struct prac_digest hash;
+	const struct prac_record *entry;
+	const char *content = "content_hash=";
+
+	(void)make(office, &prac_type_time_sheet, SHEET, STUDENT, SCHOOL, "placement_id=" ID("17"),
+		"week_start=2027-01-03", NULL);
+	entry = make(office, &prac_type_time_entry, ENTRY, STUDENT, SCHOOL, "sheet_id=" ID("18"),
+		"placement_id=" ID("17"), "work_date=2027-01-04", minutes, NULL);
+	MOVED(office, &prac_type_time_sheet, SHEET, "submit");
+	sheet = office_last(office, &prac_type_time_sheet);
+	hash = prac_content_hash(sheet, &entry, 1);
+	for (size_t i = 0; i < PRAC_SHA256_LEN; i++) {
+		content = prac_arena_printf(&office->arena, "%s%02x", content, hash.b[i]);
+	}
+	return content;
+}
+
 /* The judge's clock stands in 1970, so that "today" is before everything. */
 static void hours_without_cover_wait_at_the_server_until_the_renewal(void **state)
 {
 	struct office *office = *state;
 	const struct prac_verdict *verdict;
-	struct prac_record *sheet;
-	struct prac_digest hash;
-	const struct prac_record *entry;
-	char content[80] = "content_hash=";
+	const char *content;
 
 	add_placement(office, "starts_on=2026-08-17");
 	add_policy(office, POLICY, "starts_on=2026-01-01", "ends_on=2026-12-31");
 	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
 	MOVED(office, &prac_type_placement, PLACEMENT, "start");
-	(void)make(office, &prac_type_time_sheet, SHEET, STUDENT, SCHOOL, "placement_id=" ID("17"),
-		"week_start=2027-01-03", NULL);
-	entry = make(office, &prac_type_time_entry, ENTRY, STUDENT, SCHOOL, "sheet_id=" ID("18"),
-		"placement_id=" ID("17"), "work_date=2027-01-04", "elapsed_minutes=60", NULL);
-	MOVED(office, &prac_type_time_sheet, SHEET, "submit");
-	sheet = office_last(office, &prac_type_time_sheet);
-	hash = prac_content_hash(sheet, &entry, 1);
-	for (size_t i = 0; i < PRAC_SHA256_LEN; i++) {
-		(void)snprintf(content + strlen(content), 3, "%02x", hash.b[i]);
-	}
+	content = submit_hours(office, "elapsed_minutes=60");
 	verdict = move(office, &prac_type_time_sheet, SHEET, "approve", content,
 		"capacity=coordinator", "evidence=e-mail", NULL);
 	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
@@ -194,6 +206,86 @@ static void hours_without_cover_wait_at_the_server_until_the_renewal(void **stat
 	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=coordinator",
 		"evidence=e-mail");
 }
+
+/* ---- credit */
+
+/* Ten approved hours in the one week that the calendar has a day of classes in; a class of two periods. */
+static void add_worked(struct office *office)
+{
+	const struct prac_id id = sample_id(PLACEMENT);
+	const struct prac_record *placement;
+	const char *content;
+
+	add_placement(office, "starts_on=2026-08-17");
+	add_policy(office, POLICY, "starts_on=2026-01-01", "ends_on=2027-12-31");
+	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
+	MOVED(office, &prac_type_placement, PLACEMENT, "start");
+	(void)make(office, &prac_type_school_day, DAY, "day=2027-01-04", "kind=school",
+		"class_starts_at=08:00", "class_ends_at=15:00", NULL);
+	MOVED(office, &prac_type_school_day, DAY, "publish");
+	(void)make(office, &prac_type_class, CLASS, SCHOOL, "code=1", "title=Practicum",
+		"periods_per_week=2", NULL);
+	placement = office_record(office, &prac_type_placement, &id);
+	assert_int_equal(office_patch(office, &office->district, placement,
+				 office_edit(office, placement, "class_id=" ID("50")))
+				 ->reason,
+		PRAC_REASON_NONE);
+	content = submit_hours(office, "elapsed_minutes=600");
+	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=coordinator",
+		"evidence=e-mail");
+	(void)make(office, &prac_type_course, COURSE, "code=6105", "name=Practicum", NULL);
+}
+
+#define EARNED "minutes_accepted=600", "decided_on=2027-01-09"
+
+/* 1 for the class, 2 for ten hours a week; without the calendar it would be 1 for 21 weeks. */
+static void the_server_counts_the_hours_that_a_credit_rests_on(void **state)
+{
+	struct office *office = *state;
+	const struct prac_verdict *verdict;
+
+	add_worked(office);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=3", "class_part_met=yes", NULL);
+	verdict = move(office, &prac_type_credit, CREDIT, "earn", "credits_earned=4", EARNED, NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_non_null(
+		strstr(prac_arena_text(&office->arena, verdict->text), "earn at most 3.00"));
+	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
+}
+
+/* A station without a line makes a credit and says that it is earned; both come in one batch. */
+static void the_server_counts_them_for_a_credit_of_the_same_batch(void **state)
+{
+	struct office *office = *state;
+	struct prac_record *credit = prac_record_new(&office->arena, &prac_type_credit);
+	const struct prac_action *earn = prac_action_find_name(&prac_type_credit, "earn");
+	struct prac_record *args = prac_record_new(&office->arena, earn->args);
+	static const char *const values[] = { STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=3", "class_part_met=yes" };
+	static const char *const said[] = { "credits_earned=3", EARNED };
+	struct prac_mutation *batch[2];
+
+	add_worked(office);
+	credit->id = sample_id(CREDIT);
+	credit->scope = sample_id(OFFICE_SCHOOL_A);
+	for (size_t i = 0; i < PRAC_NELEM(values); i++) {
+		sample_set(credit, &office->arena, values[i]);
+	}
+	for (size_t i = 0; i < PRAC_NELEM(said); i++) {
+		sample_set(args, &office->arena, said[i]);
+	}
+	batch[0] = office_make(office, &office->district, PRACTICUM__OP__OP_CREATE, credit);
+	batch[1] = office_make(office, &office->district, PRACTICUM__OP__OP_ACTION, credit);
+	batch[1]->action = earn;
+	batch[1]->args = args->values;
+	assert_int_equal(office_submit(office, &office->district, batch, 2), PRAC_OK);
+	office_run(office);
+	assert_int_equal(office->verdicts[0].reason, PRAC_REASON_NONE);
+	assert_int_equal(office->verdicts[1].reason, PRAC_REASON_NONE);
+}
+
+/* ---- planned shifts */
 
 /* A paid placement of a student of 15 of school A, who has school on 2026-08-18. */
 static void add_young(struct office *office)
@@ -288,6 +380,10 @@ int main(void)
 			the_server_sees_what_a_placement_rests_on, start, stop),
 		cmocka_unit_test_setup_teardown(
 			hours_without_cover_wait_at_the_server_until_the_renewal, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_counts_the_hours_that_a_credit_rests_on, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_counts_them_for_a_credit_of_the_same_batch, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_refuses_a_planned_shift_that_breaks_a_rule, start, stop),
 		cmocka_unit_test_setup_teardown(

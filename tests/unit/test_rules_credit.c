@@ -9,6 +9,7 @@
 
 #include "catalog/types.h"
 #include "common/base/date.h"
+#include "common/base/macros.h"
 #include "common/rules/credit.h"
 #include "tests/support/facts.h"
 
@@ -199,6 +200,136 @@ static void the_words_name_hours_weeks_and_rule(void **state)
 		"week of supervised work, at most 6 a year. 0520-01-07-.04)");
 }
 
+/* ---- earning */
+
+/* What stands against earning; arguments are stored as before the rules run. */
+static const char *earn(struct facts *facts, struct prac_record *credit, const char *credits_earned,
+	const char *minutes, const char *decided_on)
+{
+	struct prac_findings findings = { .arena = &facts->arena };
+	const struct prac_type *type = &prac_type_credit;
+
+	facts_set(facts, credit,
+		prac_arena_printf(&facts->arena, "credits_earned=%s", credits_earned));
+	facts_set(facts, credit, prac_arena_printf(&facts->arena, "minutes_accepted=%s", minutes));
+	facts_set(facts, credit, prac_arena_printf(&facts->arena, "decided_on=%s", decided_on));
+	prac_rules_find(type)->find(
+		&facts->judgement, prac_action_find_name(type, "earn"), credit, &findings);
+	return findings.words == NULL ? "" : findings.words;
+}
+
+static struct prac_record *add_credit(struct facts *facts, uint8_t last)
+{
+	return facts_keep(facts, facts_make(facts, &prac_type_credit, last, "student_id=01",
+					 "school_id=aa", "credits_attempted=1", NULL));
+}
+
+/* Two weeks of 300 minutes each at the placement 0b; a credit to earn. */
+static struct prac_record *add_earned(struct facts *facts)
+{
+	(void)add_placement(facts, "starts_on=2026-09-06", "ends_on=2026-09-19");
+	(void)add_hours(facts, 0x20, "work_date=2026-09-08", "elapsed_minutes=600");
+	return add_credit(facts, 0x50);
+}
+
+static void no_more_is_earned_than_the_rule_gives(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	assert_string_equal(earn(facts, credit, "2", "600", "2026-09-19"), "");
+	assert_string_equal(earn(facts, credit, "2.01", "600", "2026-09-19"),
+		"TN-CR-2 gives 2 until 2026-09-19 (5h00m a week over 2 weeks of instruction, class "
+		"of 2 periods a week), 0.00 of it are earned already: earn at most 2.00, or mend "
+		"hours or class first");
+	facts_set(facts, facts->records[3], "elapsed_minutes=599");
+	assert_non_null(strstr(earn(facts, credit, "2", "599", "2026-09-19"), "earn at most 1.00"));
+	assert_string_equal(earn(facts, credit, "1", "599", "2026-09-19"), "");
+	facts_set(facts, facts->records[1], "periods_per_week=1");
+	assert_non_null(
+		strstr(earn(facts, credit, "0.5", "599", "2026-09-19"), "earn at most 0.00"));
+}
+
+/* TN-CR-1 asks for 10 hours a week, TN-CR-2 from 2024-12-10 for 5. */
+static void earning_goes_by_the_rule_of_its_days(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit;
+
+	(void)add_placement(facts, "starts_on=2024-12-01", "ends_on=2024-12-14");
+	(void)add_hours(facts, 0x20, "work_date=2024-12-03", "elapsed_minutes=600");
+	credit = add_credit(facts, 0x50);
+	assert_non_null(strstr(earn(facts, credit, "2", "600", "2024-12-09"), "TN-CR-1 gives 1"));
+	assert_string_equal(earn(facts, credit, "1", "600", "2024-12-09"), "");
+	assert_string_equal(earn(facts, credit, "2", "600", "2024-12-14"), "");
+}
+
+static void what_was_earned_in_the_school_year_counts(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts), *other = add_credit(facts, 0x51);
+
+	facts_set(facts, other, "state=posted");
+	facts_set(facts, other, "credits_earned=1.5");
+	facts_set(facts, other, "decided_on=2026-09-18");
+	assert_string_equal(earn(facts, credit, "0.5", "600", "2026-09-19"), "");
+	assert_non_null(strstr(earn(facts, credit, "1", "600", "2026-09-19"),
+		", 1.50 of it are earned already: earn at most 0.50,"));
+	facts_set(facts, other, "state=not_earned");
+	assert_string_equal(earn(facts, credit, "2", "600", "2026-09-19"), "");
+	facts_set(facts, other, "state=earned");
+	facts_set(facts, other, "decided_on=2026-06-30"); /* of the year before */
+	assert_string_equal(earn(facts, credit, "2", "600", "2026-09-19"), "");
+}
+
+static void accepted_time_is_time_that_counts(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	assert_string_equal(earn(facts, credit, "1", "601", "2026-09-19"),
+		"accepted time: only 10h00m of approved sheets count by then (enter these)");
+	assert_string_equal(earn(facts, credit, "1", "600", "2026-09-19"), "");
+	facts_set(facts, facts->records[2], "state=submitted");
+	assert_non_null(strstr(earn(facts, credit, "1", "600", "2026-09-19"), "only 0h00m"));
+}
+
+/* Decided in the next school year, the work is that of the placement or of the period. */
+static void the_work_is_that_of_period_or_placement(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	assert_string_equal(earn(facts, credit, "1", "600", "2027-07-02"),
+		"no placement with a class was under way in the school year until 2027-07-02 (name "
+		"the class at the placement, or here the grading period or the placement)");
+	facts_set(facts, credit, "placement_id=0b");
+	assert_string_equal(earn(facts, credit, "1", "600", "2027-07-02"), "");
+	assert_string_equal(earn(facts, credit, "1", "600", "2027-09-20"), ""); /* 366 days */
+	assert_string_equal(earn(facts, credit, "1", "600", "2027-09-21"),
+		"the work ended more than a year before the decision (enter as decided_on a day "
+		"within a year of its end)");
+	facts_set(facts, credit, "placement_id=");
+	(void)facts_keep(facts, facts_make(facts, &prac_type_grading_period, 0x55,
+					"starts_on=2026-08-05", "ends_on=2027-05-21", NULL));
+	facts_set(facts, credit, "grading_period_id=55");
+	assert_string_equal(earn(facts, credit, "1", "600", "2027-07-02"), "");
+}
+
+static void credits_are_a_number(void **state)
+{
+	static const char *const wrong[] = { "0", "0.00", "x", "1.255", "1,5", "-1", ".", "1.2.5" };
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	for (size_t i = 0; i < PRAC_NELEM(wrong); i++) {
+		assert_string_equal(earn(facts, credit, wrong[i], "600", "2026-09-19"),
+			"credits earned are a number above 0 with at most two decimals (as in 1 or "
+			"0.5; `fail` says that none were)");
+	}
+	assert_string_equal(earn(facts, credit, "0.25", "600", "2026-09-19"), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
@@ -212,6 +343,12 @@ int main(void)
 		TEST(posted_adjustments_count),
 		TEST(the_weekly_hours_of_a_students_placements_are_added_up),
 		TEST(the_words_name_hours_weeks_and_rule),
+		TEST(no_more_is_earned_than_the_rule_gives),
+		TEST(earning_goes_by_the_rule_of_its_days),
+		TEST(what_was_earned_in_the_school_year_counts),
+		TEST(accepted_time_is_time_that_counts),
+		TEST(the_work_is_that_of_period_or_placement),
+		TEST(credits_are_a_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
