@@ -112,11 +112,10 @@ static void put_args(const struct prac_type *type, const struct prac_type *args,
 		}
 		g_string_append_printf(words, "%s%s (", gap, arg->name);
 		put_kind(arg, words);
-		g_string_append(words, (arg->flags & PRAC_REQUIRED) != 0 ? ", required)" : ")");
-		gap = "; ";
-	}
-	if (args != NULL) {
-		g_string_append(words, ".");
+		g_string_append_printf(words, "%s: %s",
+			(arg->flags & PRAC_REQUIRED) != 0 ? ", required)" : ")",
+			prac_argument_words(type, arg));
+		gap = " ";
 	}
 }
 

@@ -48,15 +48,15 @@ static json_t *texts(const struct prac_enum_value *values, size_t n)
 
 static const char *const personal[] = { "none", "directory", "personal", "sensitive" };
 
-static json_t *field_json(const struct prac_type *type, const struct prac_field *field)
+static json_t *field_json(
+	const struct prac_type *type, const struct prac_field *field, const char *words)
 {
 	const struct prac_type *target = prac_type_find(field->ref_type);
 	json_t *object = json_pack("{ss ss ss sb sb ss si ss ss}", "name", field->name, "label",
 		field->label, "kind", kinds[field->kind], "required",
 		(field->flags & PRAC_REQUIRED) != 0, "immutable",
-		(field->flags & PRAC_IMMUTABLE) != 0, "help", prac_field_words(type, field),
-		"since", field->since, "unit", field->unit, "personal_data",
-		personal[field->personal]);
+		(field->flags & PRAC_IMMUTABLE) != 0, "help", words, "since", field->since, "unit",
+		field->unit, "personal_data", personal[field->personal]);
 
 	if (type->n_groups > 0) {
 		json_object_set_new(object, "group", json_string(type->groups[field->group].name));
@@ -96,7 +96,8 @@ static json_t *action_json(const struct prac_type *type, const struct prac_actio
 		const struct prac_field *arg = &action->args->fields[i];
 
 		json_array_append_new(args, json_string(arg->name));
-		json_array_append_new(arguments, field_json(action->args, arg));
+		json_array_append_new(
+			arguments, field_json(action->args, arg, prac_argument_words(type, arg)));
 	}
 	for (unsigned role = 1; role < PRAC_ROLES; role++) {
 		if ((action->roles & PRAC_ROLE_BIT(role)) != 0) {
@@ -133,7 +134,8 @@ json_t *types_json(const struct prac_type *type)
 	json_t *fields = json_array(), *actions = json_array(), *computed = json_array();
 
 	for (size_t i = 0; i < type->n_fields; i++) {
-		json_array_append_new(fields, field_json(type, &type->fields[i]));
+		json_array_append_new(fields, field_json(type, &type->fields[i],
+						      prac_field_words(type, &type->fields[i])));
 	}
 	for (size_t i = 0; i < type->n_actions; i++) {
 		json_array_append_new(actions, action_json(type, &type->actions[i]));

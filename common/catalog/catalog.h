@@ -242,6 +242,8 @@ const struct prac_field *prac_field_find_name(const struct prac_type *type, cons
 
 /* What the field is, as a sentence: its help, or what its name says in every type (words.c). */
 const char *prac_field_words(const struct prac_type *type, const struct prac_field *field);
+/* The same of an argument of the type's action: of the field of that name, in which it is stored. */
+const char *prac_argument_words(const struct prac_type *type, const struct prac_field *argument);
 const struct prac_group *prac_group_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find(const struct prac_type *type, uint32_t number);
 const struct prac_action *prac_action_find_name(const struct prac_type *type, const char *name);

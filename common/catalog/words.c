@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/base/macros.h"
+#include "common/catalog/move.h"
 
 static const struct {
 	const char *type; /* NULL: of every type that no row before it names */
@@ -439,4 +440,15 @@ const char *prac_field_words(const struct prac_type *type, const struct prac_fie
 		}
 	}
 	return "";
+}
+
+const char *prac_argument_words(const struct prac_type *type, const struct prac_field *argument)
+{
+	const struct prac_field *field = prac_field_find_name(type, argument->name);
+
+	if (prac_move_was(type, argument) != NULL) {
+		return "What it was before; the program fills it in.";
+	}
+	return prac_field_words(
+		type, argument->help[0] == '\0' && field != NULL ? field : argument);
 }

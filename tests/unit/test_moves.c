@@ -264,7 +264,17 @@ static void assert_words(const struct prac_type *type, const char *name, const c
 	}
 }
 
-static void every_type_field_move_guard_and_computed_state_has_words(void **state)
+static void assert_action_words(const struct prac_type *type, const struct prac_action *action)
+{
+	assert_words(type, action->name, action->help);
+	for (size_t i = 0; action->args != NULL && i < action->args->n_fields; i++) {
+		const struct prac_field *argument = &action->args->fields[i];
+
+		assert_words(type, argument->name, prac_argument_words(type, argument));
+	}
+}
+
+static void every_type_field_move_argument_guard_and_computed_state_has_words(void **state)
 {
 	(void)state;
 	for (size_t t = 0; t < prac_n_types; t++) {
@@ -276,7 +286,7 @@ static void every_type_field_move_guard_and_computed_state_has_words(void **stat
 				prac_field_words(type, &type->fields[f]));
 		}
 		for (size_t a = 0; a < type->n_actions; a++) {
-			assert_words(type, type->actions[a].name, type->actions[a].help);
+			assert_action_words(type, &type->actions[a]);
 		}
 		for (size_t g = 0; g < type->n_guards; g++) {
 			assert_words(type, type->guards[g].name, type->guards[g].help);
@@ -341,7 +351,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			moves_of_the_district_are_refused_to_a_school, facts_start, facts_stop),
 		cmocka_unit_test(every_state_but_the_first_is_reached_by_a_move),
-		cmocka_unit_test(every_type_field_move_guard_and_computed_state_has_words),
+		cmocka_unit_test(every_type_field_move_argument_guard_and_computed_state_has_words),
 		cmocka_unit_test(a_refusal_or_an_end_before_its_time_takes_a_reason),
 	};
 
