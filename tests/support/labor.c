@@ -2,6 +2,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,19 @@
 #include "common/base/date.h"
 
 enum {
-	ENTRIES_MAX = 64
+	ENTRIES_MAX = 64,
+	IDS_MAX = 64,
+	TESTS_MAX = 64
 };
+
+/* Of the shipped law, by bit; of the tests that asked, in their order. */
+static struct {
+	char id[40];
+	const char *test;
+} expected[IDS_MAX];
+
+static const char *run[TESTS_MAX];
+static size_t n_run;
 
 static const char *const proofs[] = {
 #define XX(name, number, text) [number] = (text),
@@ -64,8 +76,10 @@ int labor_lab_start(void **state)
 	struct labor_lab *lab = calloc(1, sizeof(*lab));
 
 	assert_non_null(lab);
+	lab->test = *state;
 	prac_arena_init(&lab->arena, 0);
 	lab->law = prac_labor_law_shipped("us-tn", &lab->arena);
+	lab->is_shipped = true;
 	lab->zone = prac_zone_open("America/New_York");
 	assert_non_null(lab->law);
 	assert_non_null(lab->zone);
@@ -94,6 +108,7 @@ void labor_lab_rules(struct labor_lab *lab, const char *rows)
 	const char *error = "";
 
 	lab->law = prac_labor_law_new(&lab->arena);
+	lab->is_shipped = false;
 	if (prac_law_set_read(prac_bytes_text(text), &lab->arena, set, &error) != PRAC_OK ||
 		prac_labor_law_add(lab->law, set, &error) != PRAC_OK) {
 		fail_msg("%s", error);
@@ -179,6 +194,44 @@ const struct prac_labor_verdict *labor_lab_verdicts(
 	return verdicts;
 }
 
+static void keep_expected(const struct labor_lab *lab, uint64_t ids)
+{
+	if (lab->test == NULL || !lab->is_shipped) {
+		return;
+	}
+	if (!labor_lab_has_run(lab->test)) {
+		assert_true(n_run < TESTS_MAX);
+		run[n_run++] = lab->test;
+	}
+	for (unsigned bit = 0; bit < prac_labor_n_ids(lab->law); bit++) {
+		if ((ids >> bit & 1) != 0 && expected[bit].test == NULL) {
+			(void)snprintf(expected[bit].id, sizeof(expected[bit].id), "%s",
+				prac_labor_id(lab->law, bit));
+			expected[bit].test = lab->test;
+		}
+	}
+}
+
+const char *labor_lab_expected_by(const char *id)
+{
+	for (size_t i = 0; i < IDS_MAX; i++) {
+		if (expected[i].test != NULL && strcmp(expected[i].id, id) == 0) {
+			return expected[i].test;
+		}
+	}
+	return NULL;
+}
+
+bool labor_lab_has_run(const char *test)
+{
+	bool has = false;
+
+	for (size_t i = 0; i < n_run; i++) {
+		has = has || strcmp(run[i], test) == 0;
+	}
+	return has;
+}
+
 static const char *names_of(struct labor_lab *lab, uint64_t ids)
 {
 	const char *names = "";
@@ -202,6 +255,7 @@ static const char *judge(
 
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(verdicts[i].fault, PRAC_LABOR_FAULT_NONE);
+		keep_expected(lab, lifted ? 0 : verdicts[i].violations);
 		names = prac_arena_printf(&lab->arena, "%s%s%s", names, i == 0 ? "" : "; ",
 			names_of(lab, lifted ? verdicts[i].lifted : verdicts[i].violations));
 	}

@@ -4,8 +4,10 @@
 #include "common/law/labor.h"
 
 struct labor_lab {
+	const char *test; /* its name; NULL: not known */
 	struct prac_arena arena;
 	struct prac_labor_law *law;
+	bool is_shipped; /* the law */
 	struct prac_zone *zone;
 	struct prac_labor_minor minor;
 	struct prac_labor_calendar calendar;
@@ -19,6 +21,20 @@ struct labor_lab {
  */
 int labor_lab_start(void **state);
 int labor_lab_stop(void **state);
+
+/* A cmocka test whose name the lab knows. */
+#define LABOR_LAB_TEST(name)                                                \
+	{                                                                   \
+#name, name, labor_lab_start, labor_lab_stop, (void *)#name \
+	}
+
+/*
+ * Which LABOR_LAB_TEST of this program asked labor_lab_marks() for marks, under the shipped law, and had the id
+ * among them; the first one, NULL: none.
+ */
+const char *labor_lab_expected_by(const char *id);
+/* Did one of that name ask for any? */
+bool labor_lab_has_run(const char *test);
 
 /* Replaces the rules by rows of a set of the jurisdiction test from 2000 on. */
 void labor_lab_rules(struct labor_lab *lab, const char *rows);

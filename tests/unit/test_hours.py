@@ -82,7 +82,37 @@ class Lab(unittest.TestCase):
         self.assertIn(words, done.stderr)
 
 
+A, B, C, THIRTEEN = "2011-03-01", "2010-05-20", "2009-05-20", "2013-03-01"
+
+# RULES 5.6 by its numbers: birth date, entries, what the last one breaks. The week of 5 and 7 is filled up as the text says,
+# "17" and "a free day" are given dates; of 19 the command has only the flag that the agreement is not complete.
+VECTORS = {
+    1: (A, ["2026-08-11,16:00,20:00,,,0,0,"], {"FED-14-DAY-S", "TN-14-DAY-S", "TN-14-NIGHT-S"}),
+    3: (A, ["2026-09-18,16:00,19:30,,,0,0,"], {"FED-14-DAY-S", "TN-14-DAY-S", "FED-14-PM"}),
+    5: (A, [f"2026-09-{day},15:00,{end},,,0,0," for day, end in
+            ((14, "18:00"), (15, "18:00"), (16, "18:00"), (17, "17:00"))]
+        + ["2026-09-19,08:00,16:30,12:00,30,0,0,"], {"FED-14-WEEK-S", "TN-14-WEEK-S"}),
+    7: (A, [f"2026-10-{day:02},09:00,17:30,12:00,30,0,0," for day in range(5, 10)]
+        + ["2026-10-10,10:00,11:00,,,0,0,"], {"FED-14-WEEK-N", "TN-14-WEEK-N"}),
+    9: (A, ["2026-07-15,12:00,21:00,16:00,60,0,0,"], set()),
+    11: (B, ["2026-10-14,18:00,22:30,,,1,0,"], set()),
+    "11, a fourth evening": (B, [f"2026-10-{day},18:00,22:30,,,1,0," for day in range(11, 15)],
+                             {"TN-16-NIGHT-CONSENT"}),
+    13: (B, ["2026-10-18,18:00,22:15,,,0,0,"], {"TN-16-NIGHT"}),
+    15: (C, ["2026-10-05,14:00,20:20,,,0,0,"], {"TN-BREAK"}),
+    17: (THIRTEEN, ["2026-08-15,10:00,11:00,,,0,0,"], {"FED-MIN", "TN-MIN"}),
+    19: (C, ["2026-10-05,10:00,11:00,,,0,0,8"], {"FED-HO-8"}),
+}
+
+
 class Check(Lab):
+    def test_each_vector_of_the_rules_by_its_number(self):
+        for number, (birth, rows, broken) in VECTORS.items():
+            with self.subTest(number):
+                *before, last = self.judged(*rows, birth=birth)
+                self.assertEqual(set(last["violations"]), broken)
+                self.assertEqual([one["violations"] for one in before], [[] for _ in before])
+
     def test_an_entry_has_number_minutes_violations_and_notes(self):
         self.assertEqual(self.judged("2026-08-11,16:00,20:00,,,0,0,"), [
             {"entry": 1, "minutes": 240, "notes": [],

@@ -379,6 +379,17 @@ static void hazardous_work_names_the_condition_that_is_missing(void **state)
 	assert_string_equal(missing(facts), "");
 }
 
+/* RULES 5.6: C (17), order 8 ticked, student learner, the agreement lacks the process schedule. */
+static void vector_19_a_student_learner_without_a_process_schedule(void **state)
+{
+	struct facts *facts = *state;
+
+	(void)add_learner(facts);
+	facts_set(facts, facts->records[0], "birth_date=2009-05-20");
+	assert_string_equal(missing(facts),
+		"FED-HO-8 binds until the training plan has: schedule of work processes");
+}
+
 static void an_entry_of_hazardous_work_carries_its_order(void **state)
 {
 	struct facts *facts = *state;
@@ -417,6 +428,7 @@ int main(void)
 		T(the_activity_type_says_whether_labor_rules_bind),
 		T(a_release_period_is_no_required_class_time),
 		T(hazardous_work_names_the_condition_that_is_missing),
+		T(vector_19_a_student_learner_without_a_process_schedule),
 		T(an_entry_of_hazardous_work_carries_its_order),
 	};
 
