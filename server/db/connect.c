@@ -214,10 +214,11 @@ static void connect_start(struct db_link *link)
 	g_autofree char *options = g_strconcat(purposes[link->config.purpose].options,
 		link->config.takes_role ? " -c role=" : "",
 		link->config.takes_role ? purposes[link->config.purpose].role : "", NULL);
+	/* Of several hosts the primary: a standby may lack what was acknowledged. */
 	const char *keywords[] = { "dbname", "options", "application_name", "client_encoding",
-		"tcp_user_timeout", NULL };
+		"tcp_user_timeout", "target_session_attrs", NULL };
 	const char *values[] = { link->conninfo, options, purposes[link->config.purpose].name,
-		"UTF8", "5000", NULL };
+		"UTF8", "5000", "primary", NULL };
 
 	db_link_enter(link, DB_CONNECTING);
 	link->conn = PQconnectStartParams(keywords, values, 1);

@@ -64,6 +64,21 @@ def place_of(station):
     return station.read("SELECT epoch, last_mark, seq FROM meta")[0]
 
 
+def check_reads_nothing_from(standby, desk):
+    """A standby may lack what was acknowledged, so that who read there would take it for lost."""
+    config = desk.server.config.read_text(encoding="utf-8")
+    primary = f"host={desk.server.cluster.folder}"
+    assert primary in config, config
+    try:
+        desk.server.config.write_text(config.replace(primary, f"host={standby.folder}"), encoding="utf-8")
+        desk.server.command("status", code=lab.UNREACHABLE)
+        desk.server.config.write_text(
+            config.replace(primary, f"host={standby.folder},{desk.server.cluster.folder}"), encoding="utf-8")
+        desk.server.command("status")
+    finally:
+        desk.server.config.write_text(config, encoding="utf-8")
+
+
 def a_standby_that_has_everything_goes_on_where_the_primary_ended(desk):
     """The primary dies while both stations work. Who decides is the operator, also for a server that
     runs and finds itself on another database."""
@@ -72,6 +87,7 @@ def a_standby_that_has_everything_goes_on_where_the_primary_ended(desk):
     desk.sync()
     standby = cluster.start_standby("standby")
     desk.district.lab.clusters.append(standby)
+    check_reads_nothing_from(standby, desk)
     desk.district.watch()
     places = {station: place_of(station) for station in desk.district.stations}
     desk.enter(2)
