@@ -176,6 +176,7 @@ static void on_slow(uv_timer_t *timer)
 			notify_watchdog();
 		}
 		stations_refresh(server->stations);
+		server->must_check |= stations_want_claim(server->stations);
 		chores_tick(&server->chores);
 		heads_tick(server->heads);
 	} else if (!server->is_live && now_ms() - server->started_ms >= DATABASE_WAIT_MS) {

@@ -479,6 +479,11 @@ void stations_refresh(struct stations *stations)
 	svc_rights_read(stations->svc, rights_read, stations);
 }
 
+bool stations_want_claim(const struct stations *stations)
+{
+	return stations->version.epoch != 0 && !stations->version.is_claimed;
+}
+
 void stations_drain(struct stations *stations, uint32_t retry_after_ms)
 {
 	stations->is_draining = true;

@@ -38,6 +38,9 @@ void stations_weigh(struct stations *stations);
 /* Looks whether rights have changed and acts on it; call every 2 s. */
 void stations_refresh(struct stations *stations);
 
+/* The last look found that the database is no cluster's: db_check_start() is to claim it for ours. */
+bool stations_want_claim(const struct stations *stations);
+
 /*
  * Something became visible, in scopes that are not known: another server on the same database
  * committed it.

@@ -182,6 +182,7 @@ static void on_version(void *ctx, struct db_rows *rows)
 	query->u.rights.version.head = (uint64_t)db_rows_int(rows, 0, 3);
 	query->u.rights.version.has_people = db_rows_bool(rows, 0, 4);
 	query->u.rights.version.people = db_rows_int(rows, 0, 5);
+	query->u.rights.version.is_claimed = db_rows_bool(rows, 0, 6);
 }
 
 static void finish_rights(struct query *query, enum prac_status status)

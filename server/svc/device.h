@@ -30,6 +30,7 @@ struct svc_rights_version {
 	uint64_t epoch, head;
 	bool has_people;
 	int64_t people; /* differs when a person's rights do */
+	bool is_claimed; /* false: practicumd epoch was run under us; whose database it is must be checked */
 };
 
 typedef void (*svc_rights_fn)(

@@ -33,12 +33,14 @@ UPDATE device SET last_seen = now()
 -- name: device_version
 -- What others may have changed under a server: rights, when a device did or reference data, in which
 -- a school may be new; the epoch; the head, which other servers move; who may do what, as a number that
--- differs when it does. $1: the scope of reference data.
+-- differs when it does; whether the numbers are some cluster's, or nobody's since practicumd epoch.
+-- $1: the scope of reference data.
 SELECT v.version, coalesce((SELECT max(f.seq) FROM feed f WHERE f.scope = $1::uuid), 0),
        h.epoch, h.head, EXISTS (SELECT FROM app_user),
        (SELECT p.version FROM people_version p WHERE p.shard = 0) # coalesce((
 	SELECT hashtextextended(string_agg(l.user_id::text, ',' ORDER BY l.user_id), 0)
-	  FROM left_user l), 0)
+	  FROM left_user l), 0),
+       h.system_id IS NOT NULL
   FROM device_version v
   JOIN sync_head h ON h.shard = v.shard
  WHERE v.shard = 0;
@@ -185,13 +187,13 @@ SELECT s.id, s.name
 -- The head jumps over every number the lost part may have used: a station that saw one of them must
 -- not pass for having seen what gets it now. It goes to the microseconds since 2026, so that a life begun
 -- later has the larger numbers also when both began with the same backup; by a fixed step where the
--- clock is behind.
+-- clock is behind. A server that runs hears of it (server/sync/notice.h).
 WITH begun AS (
 	INSERT INTO sync_epoch (epoch, began_after)
 	SELECT ('x' || encode(substr(uuid_send(gen_random_uuid()), 9, 8), 'hex'))::bit(64)::bigint
 	       & 9223372036854775807 | 1, head
 	  FROM sync_head WHERE shard = 0
-	RETURNING epoch
+	RETURNING epoch, began_after
 )
 UPDATE sync_head
    SET epoch = begun.epoch, head = CASE WHEN micros > head THEN micros ELSE head + 1000000000 END,
@@ -199,7 +201,8 @@ UPDATE sync_head
   FROM begun,
        (SELECT (extract(epoch FROM clock_timestamp() - timestamptz '2026-01-01 00:00:00+00') * 1000000)::bigint) AS clock (micros)
  WHERE shard = 0
-RETURNING sync_head.epoch, audit_event('restore', 'done', NULL, NULL, 'sync_head', NULL, NULL, 'new epoch');
+RETURNING sync_head.epoch, audit_event('restore', 'done', NULL, NULL, 'sync_head', NULL, NULL, 'new epoch'),
+          pg_notify('practicum_commit', begun.began_after || ' ' || head || ' *');
 
 -- name: epoch_keep
 UPDATE sync_head SET system_id = NULL, timeline = NULL

@@ -416,26 +416,6 @@ static void the_newer_connection_of_a_device_counts(void **state)
 	raw_client_free(newer);
 }
 
-static void a_new_epoch_greets_everybody_again(void **state)
-{
-	struct raw_client *client = district_again();
-	char out[400];
-
-	(void)state;
-	assert_int_equal(daemon_run(&server, "epoch new", out, sizeof(out)), 0);
-	pg_exec("create table other as select head lost from sync_head; " /* that backup again */
-		"update sync_head set head = (select max(began_after) from sync_epoch)");
-	assert_int_equal(daemon_run(&server, "epoch new", out, sizeof(out)), 0);
-	assert_int_equal(pg_int("select (head > lost)::int from sync_head, other"), 1);
-	assert_goaway(client, 14);
-	raw_client_free(client);
-	/* Whoever comes before the server knows of the second one is sent away again. */
-	(void)snprintf(out, sizeof(out), "event=server.epoch epoch=%llu\n",
-		(unsigned long long)pg_int("select epoch from sync_head"));
-	daemon_await_log(&server, out);
-	assert_serves();
-}
-
 static void a_head_that_others_moved_is_noticed_below_the_own_one(void **state)
 {
 	struct raw_client *office = district_again(), *client;
@@ -580,7 +560,6 @@ int main(void)
 		cmocka_unit_test(a_frame_over_the_limit_ends_only_its_connection),
 		cmocka_unit_test(a_client_that_leaves_in_mid_call_finds_its_verdict_later),
 		cmocka_unit_test(the_newer_connection_of_a_device_counts),
-		cmocka_unit_test(a_new_epoch_greets_everybody_again),
 		cmocka_unit_test(a_head_that_others_moved_is_noticed_below_the_own_one),
 		cmocka_unit_test(hangup_keeps_the_old_configuration_when_the_new_is_wrong),
 		cmocka_unit_test(the_district_fills_a_school_in_the_push_that_makes_it),

@@ -111,6 +111,19 @@ int64_t pg_int(const char *sql, ...)
 	return strtoll(answer, NULL, 10);
 }
 
+const char *pg_heard(void)
+{
+	PGnotify *said;
+
+	run("SELECT 1"); /* what was said before it comes with the answer */
+	answer[0] = '\0';
+	while ((said = PQnotifies(conn)) != NULL) {
+		(void)snprintf(answer, sizeof(answer), "%s", said->extra);
+		PQfreemem(said);
+	}
+	return answer;
+}
+
 static void on_late(uv_timer_t *timer)
 {
 	(void)timer;

@@ -19,5 +19,8 @@ void pg_exec(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 int64_t pg_int(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 const char *pg_text(const char *sql, ...) __attribute__((format(printf, 1, 2)));
 
+/* What the last NOTIFY said that came since pg_exec("listen ..."); "" when there was none. The same memory. */
+const char *pg_heard(void);
+
 /* Runs the loop until *flag is set; fails the test after 20 seconds. */
 void pg_run_until(struct uv_loop_s *loop, const bool *flag);
