@@ -9,6 +9,8 @@
 
 #include "client/link/session.h"
 #include "common/wire/frame.h"
+#include "common/wire/zip.h"
+#include "proto/sync.pb-c.h"
 #include "tests/sim/crash_vfs.h"
 #include "tests/support/fixed_key.h"
 
@@ -20,6 +22,7 @@ enum {
 	STEP_WAIT,  /* seconds */
 	STEP_POKE,
 	STEP_CLOSE,
+	STEP_CHUNK, /* stream, chunk, chunks, length, rows: of a first load, whole and zipped as it has to be */
 	N_STEPS
 };
 
@@ -60,13 +63,43 @@ static void feed(struct session *session, const struct prac_frame *frame)
 
 static void welcome(struct session *session)
 {
-	/* epoch (field 3, fixed64) 77; one grant: scope ...0002, generation 1 */
-	static const uint8_t bytes[] = { 0x19, 77, 0, 0, 0, 0, 0, 0, 0, 0x62, 20, 0x0a, 16, 0, 0, 0,
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x10, 1 };
+	/* epoch (field 3, fixed64), another each time, so that all is loaded anew; one grant: scope ...0002,
+	 * generation 1 */
+	static uint8_t bytes[] = { 0x19, 77, 0, 0, 0, 0, 0, 0, 0, 0x62, 20, 0x0a, 16, 0, 0, 0, 0, 0,
+		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0x10, 1 };
 	const struct prac_frame frame = { .type = PRAC_FRAME_WELCOME,
 		.payload = { bytes, sizeof(bytes) } };
 
+	bytes[1]++;
 	feed(session, &frame);
+}
+
+/* What is behind the hash and the compression, no chance would find. */
+static void feed_chunk(struct session *session, struct input *input)
+{
+	struct prac_frame frame = { .type = PRAC_FRAME_DATA };
+	Practicum__SnapshotChunk chunk = PRACTICUM__SNAPSHOT_CHUNK__INIT;
+	struct prac_buf zipped = { 0 }, buf = { 0 };
+	struct prac_digest digest;
+	struct prac_bytes rows;
+
+	frame.stream = take(input);
+	chunk.has_chunk = chunk.has_n_chunks = chunk.has_sha256 = chunk.has_rows = true;
+	chunk.chunk = take(input);
+	chunk.n_chunks = take(input);
+	chunk.has_snapshot = chunk.has_seq = true;
+	chunk.snapshot = chunk.seq = 5;
+	rows = take_bytes(input);
+	if (rows.len > 0) {
+		prac_zip_frame(&zipped, rows);
+	}
+	digest = prac_sha256(prac_buf_bytes(&zipped));
+	chunk.rows = (ProtobufCBinaryData){ prac_buf_len(&zipped), zipped.data };
+	chunk.sha256 = (ProtobufCBinaryData){ sizeof(digest.b), digest.b };
+	prac_frame_write_message(&buf, &frame, &chunk.base);
+	session_feed(session, prac_buf_bytes(&buf));
+	prac_buf_deinit(&zipped);
+	prac_buf_deinit(&buf);
 }
 
 static void step(struct session *session, struct input *input, uint64_t *now_ms)
@@ -90,6 +123,9 @@ static void step(struct session *session, struct input *input, uint64_t *now_ms)
 		break;
 	case STEP_POKE:
 		session_poke(session);
+		break;
+	case STEP_CHUNK:
+		feed_chunk(session, input);
 		break;
 	default:
 		session_close(session);
