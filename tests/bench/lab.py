@@ -51,12 +51,14 @@ class Lab:
             self.make_certificates()
             if self.with_peer:
                 self.start_peer()
-        except BaseException:
-            self.__exit__()
+        except BaseException as trouble:
+            self.__exit__(type(trouble))
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind=None, *_):
+        if kind is not None:
+            self.tell_logs()
         for server in self.servers.values():
             server.terminate()
         for server in self.servers.values():
@@ -66,6 +68,15 @@ class Lab:
                 server.kill()
         subprocess.run([TOP / "deploy/private-postgres", "stop", self.folder / "pg"], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def tell_logs(self):
+        """What servers said last: their folder goes away, and a load that failed knows only its own side."""
+        for log in sorted(self.folder.glob("*.log")):
+            for line in log.read_text(errors="replace").splitlines()[-5:]:
+                self.say(f"{log.name}: {line}")
+        for name, server in self.servers.items():
+            if server.poll() is not None:
+                self.say(f"{name} has ended with {server.returncode}")
 
     def size(self, whole, smoke):
         return smoke if self.is_smoke else whole

@@ -29,8 +29,12 @@ namespace
 
 using Clock = std::chrono::steady_clock;
 
+// 500 stations at once on a busy machine: a call that takes longer than this will not come back.
+constexpr int kPatienceMs = 300000;
+
 struct Target {
-	std::string address, dir;
+	std::string address;
+	grpc::SslCredentialsOptions tls;
 };
 
 std::string slurp(const std::string &path)
@@ -38,25 +42,46 @@ std::string slurp(const std::string &path)
 	std::ifstream in(path);
 	std::stringstream text;
 
+	if (!in) {
+		std::fprintf(stderr, "peer-load: %s cannot be read\n", path.c_str());
+		std::exit(1);
+	}
 	text << in.rdbuf();
 	return text.str();
+}
+
+Target target_of(const std::string &port, const std::string &dir)
+{
+	Target target;
+
+	target.address = "127.0.0.1:" + port;
+	target.tls.pem_root_certs = slurp(dir + "/ca.pem");
+	target.tls.pem_private_key = slurp(dir + "/station.key");
+	target.tls.pem_cert_chain = slurp(dir + "/station.pem");
+	return target;
 }
 
 // Each station is a connection of its own: gRPC would share one otherwise.
 std::unique_ptr<peer::Peer::Stub> connect(const Target &target, int station)
 {
-	grpc::SslCredentialsOptions tls;
 	grpc::ChannelArguments arguments;
 
-	tls.pem_root_certs = slurp(target.dir + "/ca.pem");
-	tls.pem_private_key = slurp(target.dir + "/station.key");
-	tls.pem_cert_chain = slurp(target.dir + "/station.pem");
 	arguments.SetSslTargetNameOverride("localhost");
 	arguments.SetInt("station", station);
 	arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+	// Also how long an attempt to connect may take: of 20 s, gRPC's own, a busy machine needs more.
+	arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kPatienceMs);
 	arguments.SetMaxReceiveMessageSize(16 << 20);
-	return peer::Peer::NewStub(
-		grpc::CreateCustomChannel(target.address, grpc::SslCredentials(tls), arguments));
+	return peer::Peer::NewStub(grpc::CreateCustomChannel(
+		target.address, grpc::SslCredentials(target.tls), arguments));
+}
+
+// One call waits for its connection; what gRPC could not connect, it tries again until then.
+void patient(grpc::ClientContext *context)
+{
+	context->set_wait_for_ready(true);
+	context->set_deadline(
+		std::chrono::system_clock::now() + std::chrono::milliseconds(kPatienceMs));
 }
 
 // Time-ordered ids, as the product makes them: eight bytes of order, eight of chance.
@@ -148,6 +173,7 @@ void push_batches(peer::Peer::Stub &stub, const std::vector<peer::PushRequest> &
 		peer::PushResponse answer;
 		grpc::ClientContext context;
 
+		patient(&context);
 		must(stub.Push(&context, request, &answer));
 	}
 }
@@ -209,6 +235,7 @@ int pull(const Target &target, int calls, int rows)
 	for (int i = 0; i < calls; i++) {
 		grpc::ClientContext context;
 
+		patient(&context);
 		must(stub->Pull(&context, request, &page));
 	}
 	double seconds = seconds_since(start);
@@ -225,6 +252,7 @@ int snapshot(const Target &target, int school)
 	grpc::ClientContext context;
 	long rows = 0;
 
+	patient(&context);
 	request.set_school(school_id(school));
 	Clock::time_point start = Clock::now();
 	auto reader = stub->Snapshot(&context, request);
@@ -258,6 +286,7 @@ int storm(const Target &target, int stations, int rows)
 		grpc::ClientContext context;
 
 		push_batches(*stub, batches[static_cast<size_t>(i)]);
+		patient(&context);
 		request.set_school(school_id(i));
 		request.set_limit(static_cast<uint32_t>(rows));
 		must(stub->Pull(&context, request, &page));
@@ -277,8 +306,7 @@ int main(int argc, char **argv)
 {
 	auto number = [&](int i) { return argc > i ? std::atoi(argv[i]) : 0; };
 	std::string mode = argc > 4 ? argv[3] : "";
-	Target target = { argc > 1 ? std::string("127.0.0.1:") + argv[1] : "",
-		argc > 2 ? argv[2] : "" };
+	Target target = argc > 4 ? target_of(argv[1], argv[2]) : Target();
 
 	if (mode == "push" && argc == 7) {
 		return push(target, number(4), number(5), number(6));
