@@ -384,6 +384,8 @@ enum prac_status replica_open(const struct replica_place *place, struct replica 
 	if (place->vfs == NULL) {
 		create_private(place->path);
 	}
+	/* Nobody asks how much memory it has, and counting locks; once it runs this does nothing. */
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(place->path, &replica->db, flags, place->vfs);
 	if (rc != SQLITE_OK) {
 		file_fail_sqlite(replica, rc);

@@ -209,10 +209,12 @@ static void bind_row(struct replica *replica, sqlite3_stmt *stmt, struct table *
 	bool shown = false;
 
 	stored.is_pending = pending;
+	stored.sealed = (struct prac_bytes){ 0 }; /* has no column: not opened for nothing */
 	record = row_view(replica, table->type, &stored, &replica->row_arena, &shown);
-	bind_id(stmt, COL_ID + 1, &row->id);
+	/* Both outlive the step, so nothing is copied, as bind_id() would. */
+	bind_bytes(stmt, COL_ID + 1, prac_id_bytes(&row->id));
 	bind_u64(stmt, COL_SEQ + 1, row->seq);
-	bind_id(stmt, COL_OWNER + 1, &record->scope);
+	bind_bytes(stmt, COL_OWNER + 1, prac_id_bytes(&record->scope));
 	bind_bytes(stmt, COL_SCOPES + 1, row->scopes);
 	bind_bytes(stmt, COL_GROUP_SEQ + 1, row->group_seq);
 	(void)sqlite3_bind_null(stmt, COL_BASE + 1); /* step tells */
