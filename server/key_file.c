@@ -57,6 +57,18 @@ enum prac_status key_file_read(
 	return PRAC_OK;
 }
 
+/* What root makes belongs to whoever its folder belongs to: server and signer are two users. */
+static bool give(int fd, const char *path)
+{
+	gchar *folder = g_path_get_dirname(path);
+	struct stat facts;
+	bool is_given = geteuid() != 0 ||
+			(stat(folder, &facts) == 0 && fchown(fd, facts.st_uid, facts.st_gid) == 0);
+
+	g_free(folder);
+	return is_given;
+}
+
 /* A new file beside it, then a rename. */
 enum prac_status key_file_write(
 	const char *path, mode_t mode, struct prac_bytes bytes, char why[KEYS_WHY])
@@ -64,7 +76,7 @@ enum prac_status key_file_write(
 	struct prac_arena arena = { 0 };
 	const char *draft = prac_arena_printf(&arena, "%s.new", path);
 	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 &&
+	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 && give(fd, path) &&
 			  write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
 	enum prac_status status = PRAC_OK;
 

@@ -19,22 +19,18 @@ struct db_check {
 	const struct db_seal *seal;
 };
 
-struct db_rows;
-
-/* What is wrong with the keys, "" for nothing; is everything sealed under the newest one? */
-struct db_check_keys {
-	char problem[240];
-	bool is_whole;
-};
-
-/* rows: of check_keys. Finds all of it, but not whether there is anything to seal. */
-void db_check_keys(
-	const struct db_seal *seal, struct db_rows *rows, struct db_check_keys *keys_out);
-
 struct db_checked {
 	uint64_t epoch, head;
 	char problem[240]; /* what is wrong and what to do, a sentence; "" when nothing is */
 };
+
+/* Asks with a batch of the caller's; what is returned lives in the arena, and is whole when db_check_end() was called. */
+struct db_checked *db_check_add(
+	struct db_batch *batch, const struct db_check *check, struct prac_arena *arena);
+
+/* What the batch ended with becomes what the check did: see db_check_fn. */
+enum prac_status db_check_end(
+	struct db_checked *checked, enum prac_status status, const char *sqlstate) PRAC_MUST_USE;
 
 /*
  * PRAC_FAILED_PRECONDITION: problem says what an operator has to do; trying again helps only after
@@ -42,5 +38,6 @@ struct db_checked {
  */
 typedef void (*db_check_fn)(void *ctx, enum prac_status status, const struct db_checked *checked);
 
+/* As above, and makes a database that nobody has used yet this cluster's. */
 void db_check_start(
 	struct db_link *link, const struct db_check *check, db_check_fn done, void *ctx);

@@ -333,6 +333,41 @@ def refuses_to_serve_with_a_key_that_others_may_read(place):
         key.chmod(0o400)
 
 
+def refuses_to_serve_from_a_postgresql_that_answers_before_it_is_safe(place):
+    name = place.server.sql("SELECT current_database()")[0][0]
+    place.server.sql(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    try:
+        for word in ("check-config", "serve"):
+            said = refusal(place, word=word)
+            assert "PostgreSQL runs with synchronous_commit = off" in said, said
+            assert "set synchronous_commit = on in postgresql.conf" in said, said
+    finally:
+        place.server.sql(f"ALTER DATABASE {name} RESET synchronous_commit")
+
+
+def gives_what_root_sets_up_to_the_users_whose_folders_it_is_in(place):
+    """Signer and server are two users; neither reads the other's keys."""
+    if os.getuid() != 0:
+        cases.say("not tried: only root makes files for others")
+        return
+    users = {"signer": 65533, "server": 65534}
+    for name, user in users.items():
+        folder = place.server.folder / f"keys-{name}"
+        folder.mkdir(0o700)
+        os.chown(folder, user, user)
+    done = subprocess.run(
+        [place.server.lab.build / "practicumd", "setup", "--config", place.server.config,
+         "--server-state-dir", place.server.folder / "keys-server",
+         "--signer-state-dir", place.server.folder / "keys-signer"],
+        check=False, capture_output=True, text=True, env=lab.environment(), timeout=30)
+    assert done.returncode == lab.DONE, done.stderr
+    made = {name: {file.name: file.stat().st_uid for file in
+                   (place.server.folder / f"keys-{name}").iterdir()} for name in users}
+    assert made == {
+        "signer": dict.fromkeys(("ca.key", "ca.pem", "pepper.key", "seal.key"), 65533),
+        "server": dict.fromkeys(("ca.pem", "records.key", "server.key", "server.pem"), 65534)}, made
+
+
 def backlog(counter):
     """1,024 mutations that are kept without effect, in one push."""
     return b"".join(wire.field(1, wire.field(1, counter + n) + wire.field(2, 99_999) +
@@ -421,6 +456,8 @@ CASES = [
     refuses_to_serve_with_fewer_open_files_than_connections,
     refuses_to_serve_without_room_on_its_disk,
     refuses_to_serve_with_a_key_that_others_may_read,
+    refuses_to_serve_from_a_postgresql_that_answers_before_it_is_safe,
+    gives_what_root_sets_up_to_the_users_whose_folders_it_is_in,
     tells_that_its_certificate_ends_and_refuses_one_that_is_over,
 ]
 
