@@ -152,6 +152,7 @@ static enum prac_status read_page(const struct config *config, struct walk *walk
 	enum prac_status status;
 
 	operator_init(&op, config);
+	op.purpose = DB_AUDIT;
 	if (stmt->n_params > 0) {
 		params = db_params_new(&op.arena);
 		db_param_int(params, walk->number);

@@ -9,7 +9,7 @@
 
 enum {
 	PATIENCE_MS = 10000,
-	LONG_PATIENCE_MS = 700000 /* DB_DISPOSAL ends a batch before */
+	LONG_PATIENCE_MS = 700000 /* DB_AUDIT and DB_DISPOSAL end a batch before */
 };
 
 struct run {
@@ -83,8 +83,7 @@ enum prac_status operator_run(struct operator* op)
 	if (uv_loop_init(&run.loop) != 0) {
 		return PRAC_RESOURCE_EXHAUSTED;
 	}
-	run.end_ms =
-		uv_now(&run.loop) + (op->purpose == DB_DISPOSAL ? LONG_PATIENCE_MS : PATIENCE_MS);
+	run.end_ms = uv_now(&run.loop) + (op->purpose == DB_DESK ? PATIENCE_MS : LONG_PATIENCE_MS);
 	run.link = db_link_new(&(struct db_config){ .loop = &run.loop,
 		.env = &prac_env_system,
 		.conninfo = op->config->db_conninfo,

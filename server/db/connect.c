@@ -49,6 +49,12 @@ static const struct {
 			   "-c max_parallel_workers_per_gather=0",
 		310000 },
 	[DB_DESK] = { "practicumd desk", "practicum_auth", EVERYWHERE BY_INDEX SHORT, 20000 },
+	/* Not by index: what a disposal rewrote stands anywhere, and a page gathers it from there. */
+	[DB_AUDIT] = { "practicumd audit", "practicum_auth",
+		EVERYWHERE "-c default_transaction_read_only=on -c statement_timeout=300000 "
+			   "-c idle_in_transaction_session_timeout=10000 "
+			   "-c max_parallel_workers_per_gather=0",
+		310000 },
 	[DB_DISPOSAL] = { "practicumd disposal", "practicum_auth",
 		EVERYWHERE "-c statement_timeout=600000 "
 			   "-c idle_in_transaction_session_timeout=2000",

@@ -29,6 +29,7 @@ enum db_purpose {
 	DB_SNAPSHOT,
 	DB_REPORT,
 	DB_DESK,     /* devices, people, audit: the few statements that are no mutations */
+	DB_AUDIT,    /* reads it from the beginning; an operator waits */
 	DB_DISPOSAL, /* a desk with time: an operator waits */
 	DB_N_PURPOSES
 };

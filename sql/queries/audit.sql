@@ -19,13 +19,17 @@ SELECT e.number,
  LIMIT 10000;
 
 -- name: audit_batches
--- The same of the batches of mutations; a batch is named by how many mutations there are and were.
+-- The same of the batches of mutations; a batch is named by how many mutations there are and were. A page is as
+-- many batches as begin within 20,000 mutations, since one has up to 1,024 of 132 bytes.
 WITH page AS (
 	SELECT number, batch, n_rows, hash
-	  FROM mutation_chain
-	 WHERE number > $1::bigint
-	 ORDER BY number
-	 LIMIT 1000
+	  FROM (SELECT number, batch, n_rows, hash, sum(n_rows) OVER (ORDER BY number) - n_rows AS n_before
+	          FROM (SELECT *
+	                  FROM mutation_chain
+	                 WHERE number > $1::bigint
+	                 ORDER BY number
+	                 LIMIT 10000) AS next) AS counted
+	 WHERE n_before < 20000
 ), bodies AS (
 	SELECT m.batch, count(*) AS n,
 	       string_agg(uuid_send(m.device_id) || int8send(m.incarnation) || int8send(m.counter)

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <glib.h>
 
 #include "common/rules/rights.h"
 #include "server/sync/chain.h"
+#include "sql/queries.h"
 #include "tests/support/daemon.h"
 #include "tests/support/pg.h"
 
@@ -151,6 +153,22 @@ static void a_changed_mutation_is_named_by_its_batch(void **state)
 	assert_non_null(strstr(out, "mutation: 3 links, 1 faults\n"));
 }
 
+/* However large batches are: a page has to come back in time, and be held in memory. */
+static void a_page_of_the_audit_ends_with_20000_mutations(void **state)
+{
+	g_auto(GStrv) parts = g_strsplit(q_audit_batches.text, "$1::bigint", -1);
+	g_autofree char *from_10 = g_strjoinv("10", parts);
+
+	(void)state;
+	pg_exec("INSERT INTO mutation_chain\n"
+		"SELECT 10 + n, 1000 + n, 1000, '' FROM generate_series(1, 30) AS n");
+	pg_exec("CREATE TEMP TABLE page (number, body, hash, name) AS %s", from_10);
+	assert_int_equal(pg_int("SELECT count(*) FROM page"), 20);
+	pg_exec("ALTER TABLE mutation_chain DISABLE TRIGGER final;\n"
+		"DELETE FROM mutation_chain WHERE number > 10;\n"
+		"ALTER TABLE mutation_chain ENABLE TRIGGER final");
+}
+
 static void nobody_changes_the_audit_by_accident(void **state)
 {
 	(void)state;
@@ -281,6 +299,7 @@ int main(void)
 		cmocka_unit_test(one_changed_event_of_100000_is_named),
 		cmocka_unit_test(events_that_were_taken_away_are_named),
 		cmocka_unit_test(a_changed_mutation_is_named_by_its_batch),
+		cmocka_unit_test(a_page_of_the_audit_ends_with_20000_mutations),
 		cmocka_unit_test(nobody_changes_the_audit_by_accident),
 		cmocka_unit_test(no_mutation_is_without_its_link),
 		cmocka_unit_test(disclosures_and_readings_of_a_student_are_listed),
