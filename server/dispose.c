@@ -171,20 +171,17 @@ static void on_step(void *ctx, struct db_rows *rows)
 	step->has_more = db_rows_count(rows) == 1 && db_rows_bool(rows, 0, 0);
 }
 
-static enum prac_status make_step(struct command_call *call, const char *id, struct step *step)
+static enum prac_status make_step(
+	struct command_call *call, const struct prac_id *disposal, struct step *step)
 {
 	struct operator op;
 	struct db_params *params;
 	enum prac_status status;
-	struct prac_id disposal;
 
-	if (prac_id_parse(id, &disposal) != PRAC_OK) {
-		return PRAC_INTERNAL;
-	}
 	operator_init(&op, call->config);
 	op.purpose = DB_DISPOSAL;
 	params = db_params_new(&op.arena);
-	db_param_id(params, &disposal);
+	db_param_id(params, disposal);
 	db_param_int(params, STEP_RECORDS);
 	db_param_int(params, STEP_BATCHES);
 	db_batch_add(op.batch, &q_dispose_step, params, on_step, step);
@@ -203,12 +200,13 @@ static int go_on(struct command_call *call, const struct ask *ask)
 	if (prac_id_parse(ask->id, &disposal) != PRAC_OK) {
 		return EXIT_REFUSED;
 	}
-	code = dispose_closed(call, &disposal);
-	if (code != EXIT_DONE) {
-		return code;
-	}
+	/* Input about a student who is gone is not kept: what was refused before is found behind that step. */
 	while (status == PRAC_OK && step.has_more) {
-		status = make_step(call, ask->id, &step);
+		code = dispose_closed(call, &disposal);
+		if (code != EXIT_DONE) {
+			return code;
+		}
+		status = make_step(call, &disposal, &step);
 		PRAC_FAILPOINT("dispose_step");
 	}
 	if (status != PRAC_OK) {

@@ -48,8 +48,8 @@ void dispose_print_kept(const struct prac_policy *policy, int32_t as_of);
 int dispose_certificate(struct command_call *call, const char *id, bool is_json);
 
 /*
- * Lists refused input that names a student of the disposal, which PostgreSQL has sealed; before its steps, also
- * of one that goes on. Returns an exit code; what is wrong is said.
+ * Lists refused input that names a student of the disposal, which PostgreSQL has sealed, of what came since it
+ * was asked last; before each step. Returns an exit code; what is wrong is said.
  */
 int dispose_closed(struct command_call *call, const struct prac_id *disposal);
 

@@ -18,6 +18,7 @@ struct search {
 	struct prac_arena arena;
 	GHashTable *students; /* struct prac_id, in the arena */
 	struct db_array inputs, found;
+	int64_t head; /* before they were read */
 	bool is_damaged;
 };
 
@@ -44,6 +45,13 @@ static void on_students(void *ctx, struct db_rows *rows)
 		*id = db_rows_id(rows, row, 0);
 		g_hash_table_add(search->students, id);
 	}
+}
+
+static void on_head(void *ctx, struct db_rows *rows)
+{
+	struct search *search = ctx;
+
+	search->head = db_rows_count(rows) == 1 ? db_rows_int(rows, 0, 0) : 0;
 }
 
 /* An id is in a mutation as its 16 bytes. */
@@ -98,8 +106,10 @@ static enum prac_status run(struct command_call *call, const struct prac_id *dis
 	if (is_adding) {
 		db_param_array(params, &search->inputs);
 		db_param_array(params, &search->found);
+		db_param_int(params, search->head);
 		db_batch_add(op.batch, &q_dispose_add_closed, params, NULL, NULL);
 	} else {
+		db_batch_add(op.batch, &q_dispose_head, NULL, on_head, search);
 		db_batch_add(op.batch, &q_dispose_students, params, on_students, search);
 		db_batch_add(op.batch, &q_dispose_closed, params, on_inputs, search);
 	}
@@ -118,7 +128,7 @@ static int find(struct command_call *call, const struct prac_id *disposal, struc
 			"records.key or that row, then practicumd dispose resume\n");
 		return EXIT_REFUSED;
 	}
-	if (status == PRAC_OK && search->inputs.n_items > 0) {
+	if (status == PRAC_OK) {
 		status = run(call, disposal, search, true);
 	}
 	return operator_exit_code(status);

@@ -73,10 +73,14 @@ SELECT record_type || ' ' || replace(record_id::text, '-', '')
 -- name: dispose_students
 SELECT disposal_students($1::uuid);
 
+-- name: dispose_head
+-- How far refused input that is read after this is complete.
+SELECT head FROM sync_head WHERE shard = 0;
+
 -- name: dispose_closed
--- Refused input that is sealed: its id and the value.
+-- Refused input that is sealed and was not looked through: its id and the value.
 SELECT rejected, payload FROM disposal_closed($1::uuid);
 
 -- name: dispose_add_closed
--- $2: of these, $3: each about this student.
-SELECT disposal_add_closed($1::uuid, $2::uuid[], $3::uuid[]);
+-- $2: of these, $3: each about this student; all up to $4 was looked through.
+SELECT disposal_add_closed($1::uuid, $2::uuid[], $3::uuid[], $4::bigint);

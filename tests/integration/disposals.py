@@ -7,12 +7,13 @@ import json
 import subprocess
 
 import cases
+import disposal_steps
 import lab
 import ledger
 import sealed
 
 CANARY = "Xanthocanary"  # in every text about the student who goes
-BY = ("--by", "R. Super")
+BY = disposal_steps.BY
 ROWS = ("DI-RT-STUDENT=keep class:student years:5 from:leaving school-year:1 | Five years. | Board 2026-20",
         "DI-RT-HOURS=keep class:hours years:3 from:placement | Three years. | Board 2026-20",
         "DI-RT-YEAR=keep class:year years:1 from:change | One year. | Board 2026-20",
@@ -24,6 +25,7 @@ class Desk:
         self.district, self.server = district, district.server
         self.stations = (district.office, *district.stations)
         self.scan = district.lab.folder / "scan.pdf"
+        self.canary = CANARY
 
     def sync(self):
         for _ in range(2):
@@ -81,6 +83,21 @@ class Desk:
                         f"note={CANARY}week")
         self.sync()
         return student, placement, sheet, entry
+
+    def add_about(self, student, placement, week):
+        """At the high school; the sheet is refused and kept when the office has one of the week."""
+        high = self.district.high
+        high.add("guardian", f"student_id={student}", f"school_id={self.district.high_id}",
+                 f"name={CANARY}Father")
+        high.run("set", "placement", placement, f"note={CANARY}mine")
+        high.add("time_sheet", f"placement_id={placement}", f"week_start={week}", f"note={CANARY}week")
+
+    def assert_nothing_left(self, student):
+        assert_no_canary(self)
+        for record_type in ("student", "guardian", "time_sheet", "placement"):
+            column = "id" if record_type == "student" else "student_id"
+            assert self.server.number(
+                f"SELECT count(*) FROM {record_type} WHERE {column} = '{student}'") == 0, record_type
 
 
 def found_in(text):
@@ -304,7 +321,9 @@ CASES = [
     a_plan_says_what_is_due_and_changes_nothing,
     a_run_takes_what_is_due_and_holds_what_something_rests_on,
     while_somebody_asks_for_the_records_nothing_of_them_goes,
+    *disposal_steps.BY_RULES,
     one_student_goes_on_request_though_the_run_is_killed,
+    *disposal_steps.ON_REQUEST,
     what_was_disposed_of_does_not_come_back_out_of_an_older_backup,
 ]
 
