@@ -235,6 +235,37 @@ static void growth_is_by_one_side_with_one_version_of_a_rubric(void **state)
 	assert_false(lines[0].has_change);
 }
 
+static void the_score_to_reach_lies_on_the_scale(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *rubric = facts_make(facts, &prac_type_rubric, 0x70, "name=Portrait",
+		"version=1", "lowest_score=1", "highest_score=4", NULL);
+
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_NONE); /* it may have none */
+	facts_set(facts, rubric, "target_score=4");
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_NONE);
+	facts_set(facts, rubric, "target_score=1");
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_NONE);
+	facts_set(facts, rubric, "target_score=5");
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_INVALID_VALUE);
+	assert_words(
+		facts, "Target score: must lie on the scale, from 1 to 4; nobody could reach it");
+	facts_set(facts, rubric, "target_score=0");
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_INVALID_VALUE);
+}
+
+static void a_scale_goes_up(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *rubric = facts_make(facts, &prac_type_rubric, 0x70, "name=Portrait",
+		"version=1", "lowest_score=4", "highest_score=4", NULL);
+
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_INVALID_VALUE);
+	assert_words(facts, "Highest score: must be above the lowest one, 4");
+	facts_set(facts, rubric, "highest_score=5");
+	assert_int_equal(facts_check(facts, NULL, rubric), PRAC_REASON_NONE);
+}
+
 #define RULE(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
@@ -250,6 +281,8 @@ int main(void)
 		RULE(staff_take_no_side),
 		RULE(growth_leaves_out_what_was_not_observed),
 		RULE(growth_is_by_one_side_with_one_version_of_a_rubric),
+		RULE(the_score_to_reach_lies_on_the_scale),
+		RULE(a_scale_goes_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
