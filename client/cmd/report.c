@@ -14,7 +14,8 @@
 #include "client/replica/people.h"
 #include "sql/reports.h"
 
-#define NOT_ENROLLED "this device is not enrolled; run practicum enroll first"
+#define PUBLISHED_HIDES "hide=10" /* unless somebody says another number; 0 hides nothing */
+#define NOT_ENROLLED    "this device is not enrolled; run practicum enroll first"
 
 enum {
 	PARAMETERS_MAX = 32
@@ -280,6 +281,7 @@ static void add_parameter(Practicum__ReportRequest *request, const char *text)
 static void add_parameters(struct answer *answer, Practicum__ReportRequest *request)
 {
 	struct cmd_call *call = answer->call;
+	bool says_hide = false;
 
 	if (answer->run != NULL) {
 		for (const char **one = report_run_parameters(call, answer->run); *one != NULL;
@@ -296,6 +298,10 @@ static void add_parameters(struct answer *answer, Practicum__ReportRequest *requ
 	}
 	for (int i = 1; i < call->n_words; i++) {
 		add_parameter(request, call->words[i]);
+		says_hide = says_hide || strncmp(call->words[i], "hide=", 5) == 0;
+	}
+	if (publish && !says_hide) {
+		add_parameter(request, PUBLISHED_HIDES);
 	}
 }
 
@@ -418,8 +424,12 @@ const struct cmd cmd_report = {
 	.help = "Asks the server for a report over all schools; a copy says the definition and the "
 		"change number it was made at. list and describe need no server. --publish, at the "
 		"district office, keeps what came out as a report_run; verify makes it again as of "
-		"the same change and says equal, or what differs.",
+		"the same change and says equal, or what differs.\n\n"
+		"hide=10 puts * for counts of fewer than 10 people, for what is reckoned from them, and "
+		"for what would let one reckon them; a published report does so unless hide=NUMBER says "
+		"another number (0: nothing is hidden).",
 	.example = "practicum report hours --year 2027 --by school --format csv\n"
+		   "  practicum report perkins --year 2027 --by population hide=10\n"
 		   "  practicum report participation --year 2027 --publish\n"
 		   "  practicum report verify 0193d4",
 	.needs = CMD_NEEDS_FOLDER,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-	DIMENSIONS_MAX = 16
+	NAMES_MAX = 16
 };
 
 /* Takes the next comment line, without "-- ", off *text. False: the head has ended. */
@@ -39,16 +39,15 @@ static bool take_key(struct prac_bytes *line, const char *key)
 	return true;
 }
 
-static void read_dimensions(
-	struct prac_bytes line, struct prac_arena *arena, struct prac_report *report)
+static void read_names(
+	struct prac_bytes line, struct prac_arena *arena, struct prac_report_names *names)
 {
 	char *rest = prac_arena_text(arena, line);
 	char *word;
 
-	report->dimensions = prac_arena_alloc(arena, DIMENSIONS_MAX * sizeof(char *));
-	while ((word = strtok_r(rest, " ", &rest)) != NULL &&
-		report->n_dimensions < DIMENSIONS_MAX) {
-		report->dimensions[report->n_dimensions++] = word;
+	names->items = prac_arena_alloc(arena, NAMES_MAX * sizeof(char *));
+	while ((word = strtok_r(rest, " ", &rest)) != NULL && names->n < NAMES_MAX) {
+		names->items[names->n++] = word;
 	}
 }
 
@@ -74,19 +73,28 @@ void prac_report_read(
 		if (take_key(&line, "title: ")) {
 			report_out->title = prac_arena_text(arena, line);
 		} else if (take_key(&line, "by: ")) {
-			read_dimensions(line, arena, report_out);
+			read_names(line, arena, &report_out->dimensions);
+		} else if (take_key(&line, "counts: ")) {
+			read_names(line, arena, &report_out->counts);
+		} else if (take_key(&line, "shares: ")) {
+			read_names(line, arena, &report_out->shares);
 		} else if (line.len > 0) {
 			len = add_words(definition, len, line);
 		}
 	}
 }
 
-bool prac_report_has_dimension(const struct prac_report *report, const char *name)
+bool prac_report_names_have(const struct prac_report_names *names, const char *name)
 {
-	for (size_t i = 0; i < report->n_dimensions; i++) {
-		if (strcmp(report->dimensions[i], name) == 0) {
+	for (size_t i = 0; i < names->n; i++) {
+		if (strcmp(names->items[i], name) == 0) {
 			return true;
 		}
 	}
 	return false;
+}
+
+bool prac_report_has_dimension(const struct prac_report *report, const char *name)
+{
+	return prac_report_names_have(&report->dimensions, name);
 }

@@ -7,12 +7,14 @@
 
 #include "common/base/date.h"
 #include "server/report/rules.h"
+#include "server/report/small.h"
 #include "sql/queries.h"
 #include "sql/reports.h"
 
 enum {
 	YEAR_MIN = 2000,
 	YEAR_MAX = 2199,
+	HIDE_MAX = 1000,
 	REPORTS_MAX = 64,
 	PARAMETERS = 3 /* of a report without rules */
 };
@@ -27,21 +29,39 @@ static const struct db_script *find_script(const char *name)
 	return script->name != NULL ? script : NULL;
 }
 
+/* False: no whole number from min to max. */
+static bool read_number(const char *text, long min, long max, int64_t *number_out)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	*number_out = number;
+	return errno == 0 && end != text && *end == '\0' && number >= min && number <= max;
+}
+
 static enum prac_status read_year(const char *text, struct prac_arena *arena,
 	struct report_ask *ask, const char **problem_out)
 {
-	char *end;
-	long year;
-
-	errno = 0;
-	year = strtol(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || year < YEAR_MIN || year > YEAR_MAX) {
+	if (!read_number(text, YEAR_MIN, YEAR_MAX, &ask->year)) {
 		*problem_out = prac_arena_printf(arena,
 			"year: want the year in which the school year ends, %d to %d, not %s",
 			YEAR_MIN, YEAR_MAX, text);
 		return PRAC_INVALID_ARGUMENT;
 	}
-	ask->year = year;
+	return PRAC_OK;
+}
+
+static enum prac_status read_hide(const char *text, struct prac_arena *arena,
+	struct report_ask *ask, const char **problem_out)
+{
+	if (!read_number(text, 0, HIDE_MAX, &ask->hide)) {
+		*problem_out = prac_arena_printf(arena,
+			"hide: want the least number of people that is shown, 0 to %d, not %s",
+			HIDE_MAX, text);
+		return PRAC_INVALID_ARGUMENT;
+	}
 	return PRAC_OK;
 }
 
@@ -83,8 +103,11 @@ static enum prac_status read_parameter(const char *parameter, struct prac_arena 
 	if (strncmp(parameter, "by=", 3) == 0) {
 		return read_by(parameter + 3, arena, ask, problem_out);
 	}
+	if (strncmp(parameter, "hide=", 5) == 0) {
+		return read_hide(parameter + 5, arena, ask, problem_out);
+	}
 	*problem_out = prac_arena_printf(
-		arena, "%s: the parameters are year=YEAR and by=DIMENSION", parameter);
+		arena, "%s: the parameters are year=YEAR, by=DIMENSION and hide=NUMBER", parameter);
 	return PRAC_INVALID_ARGUMENT;
 }
 
@@ -104,7 +127,7 @@ enum prac_status report_ask_read(const struct report_request *request, struct pr
 		return PRAC_NOT_FOUND;
 	}
 	prac_report_read(ask_out->script->name, ask_out->script->text, arena, report);
-	ask_out->by = prac_arena_alloc(arena, (report->n_dimensions + 1) * sizeof(char *));
+	ask_out->by = prac_arena_alloc(arena, (report->dimensions.n + 1) * sizeof(char *));
 	for (size_t i = 0; request->parameters[i] != NULL && status == PRAC_OK; i++) {
 		status = read_parameter(request->parameters[i], arena, ask_out, problem_out);
 	}
@@ -173,6 +196,7 @@ static void on_rows(void *ctx, struct db_rows *rows)
 				prac_arena_text(run->arena, db_rows_bytes(rows, row, wanted[i]));
 		}
 	}
+	report_hide_small(result);
 }
 
 static void ran(void *ctx, enum prac_status status)

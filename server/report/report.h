@@ -18,6 +18,7 @@ struct report_ask {
 	int64_t year;
 	const char **by;
 	size_t n_by;
+	int64_t hide;   /* counts of fewer people are not shown; 0: all are */
 	uint64_t as_of; /* 0: now */
 };
 
@@ -32,9 +33,10 @@ struct report_result {
 
 struct report_request {
 	const char *name;
-	const char *const *parameters; /* year=2027, by=school,month; NULL behind the last */
-	int32_t today;                 /* civil date: whose school year it is when none is said */
-	uint64_t as_of;                /* 0: now */
+	const char *const
+		*parameters; /* year=2027, by=school,month, hide=10; NULL behind the last */
+	int32_t today;       /* civil date: whose school year it is when none is said */
+	uint64_t as_of;      /* 0: now */
 };
 
 /*

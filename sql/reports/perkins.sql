@@ -1,5 +1,7 @@
 -- title: Perkins 5S3, work-based learning of concentrators
--- by: school program cluster
+-- by: school program cluster population kind
+-- counts: participants concentrators graduates
+-- shares: rate
 --
 -- Graduates are distinct students who graduated in the school year (1 July to 30 June, named by the year in which
 -- it ends: they left on a day of it). Concentrators are those of them who, by the end of the year, had
@@ -8,8 +10,9 @@
 -- those of the concentrators who at any time completed a placement that counts for indicator 5S3 by the rule set
 -- in force on its last day, as in the report participation. 5S3 is participants in percent of concentrators; without a
 -- concentrator there is no rate. A person counts once in each cell and once in the total. The school is the home
--- school; program and cluster are those of the courses, or else of the student's program. Rule names the rule
--- sets of the year as they were at the as-of point, with their version.
+-- school; program and cluster are those of the courses, or else of the student's program. Population is each
+-- special population that the student belongs to, kind each kind of work that counts: a person of two is in both
+-- cells, so that those do not add up to the total. Sex and race are not kept here. Rule names the rule sets of the year as they were at the as-of point, with their version.
 WITH year AS (
 	SELECT make_date($2::bigint::integer - 1, 7, 1) AS first_day,
 	       make_date($2::bigint::integer, 6, 30) AS last_day
@@ -34,7 +37,7 @@ WITH year AS (
 	 ORDER BY c.set_nr DESC, c.nr LIMIT 1
 ), graduates AS (
 	SELECT s.id, s.school_id, s.program_id, coalesce(s.concentrator, false) AND
-	       coalesce(s.concentrator_on <= y.last_day, true) AS is_flagged
+	       coalesce(s.concentrator_on <= y.last_day, true) AS is_flagged, s.special_populations
 	  FROM student_history s
 	 CROSS JOIN year y
 	 WHERE held(s.from_seq, s.to_seq, $1::bigint) AND s.state = 'graduated'
@@ -55,7 +58,7 @@ WITH year AS (
 	 WHERE is_accepted
 	 GROUP BY 1
 ), takers AS (
-	SELECT DISTINCT l.student_id AS id
+	SELECT l.student_id AS id, array_agg(DISTINCT l.kind) AS kinds
 	  FROM placement_history l
 	  LEFT JOIN accepted a ON a.placement_id = l.id
 	  JOIN rules r ON coalesce(l.ended_on, l.ends_on) BETWEEN r.first_day AND r.last_day
@@ -63,10 +66,11 @@ WITH year AS (
 	 CROSS JOIN year y
 	 WHERE held(l.from_seq, l.to_seq, $1::bigint) AND l.state = 'completed'
 	   AND coalesce(l.ended_on, l.ends_on) <= y.last_day
+	 GROUP BY 1
 ), people AS (
 	SELECT g.id, g.school_id, coalesce(c.program_id, g.program_id) AS program_id,
 	       g.is_flagged OR coalesce(c.courses >= (SELECT least FROM asked), false) AS is_concentrator,
-	       t.id IS NOT NULL AS took_part
+	       t.id IS NOT NULL AS took_part, g.special_populations, t.kinds
 	  FROM graduates g
 	  LEFT JOIN courses c ON c.student_id = g.id
 	  LEFT JOIN takers t ON t.id = g.id
@@ -77,14 +81,22 @@ WITH year AS (
 	       CASE WHEN NOT 'program' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
 	            ELSE coalesce(g.name, '(none)') END AS program,
 	       CASE WHEN NOT 'cluster' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
-	            ELSE coalesce(g.cluster, '(none)') END AS cluster
+	            ELSE coalesce(g.cluster, '(none)') END AS cluster,
+	       CASE WHEN NOT 'population' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
+	            ELSE coalesce(n.population, '(none)') END AS population,
+	       CASE WHEN NOT 'kind' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
+	            ELSE coalesce(k.kind, '(none)') END AS kind
 	  FROM people p
 	 CROSS JOIN whole w
+	  LEFT JOIN unnest(CASE WHEN 'population' = ANY ($3::text[]) AND NOT w.is_total
+	                        THEN p.special_populations END) AS n (population) ON true
+	  LEFT JOIN unnest(CASE WHEN 'kind' = ANY ($3::text[]) AND NOT w.is_total
+	                        THEN p.kinds END) AS k (kind) ON true
 	  LEFT JOIN school_history c ON c.id = p.school_id AND held(c.from_seq, c.to_seq, $1::bigint)
 	  LEFT JOIN program_of_study_history g ON g.id = p.program_id
 	       AND held(g.from_seq, g.to_seq, $1::bigint)
 )
-SELECT school, program, cluster,
+SELECT school, program, cluster, population, kind,
        count(*) FILTER (WHERE is_concentrator AND took_part)::text AS participants,
        count(*) FILTER (WHERE is_concentrator)::text AS concentrators,
        round(100.0 * count(*) FILTER (WHERE is_concentrator AND took_part)
@@ -93,5 +105,5 @@ SELECT school, program, cluster,
        min(said.rule) AS rule
   FROM cells
  CROSS JOIN said
- GROUP BY is_total, school, program, cluster
- ORDER BY is_total, 1, 2, 3;
+ GROUP BY is_total, school, program, cluster, population, kind
+ ORDER BY is_total, 1, 2, 3, 4, 5;

@@ -363,6 +363,7 @@ at district sync
 at district report verify "$published"
 is a_published_report_comes_out_equal_as_of_its_change says "equal: the 3 rows"
 at district show report_run "$published" --json
+is a_published_report_hides_counts_of_fewer_than_ten says "hide=10"
 asked=$(field '["as_of"]')
 zeros=$(printf '%064d' 0)
 at district add report_run name=participation parameters="year=2027;by=school" as_of="$asked" \

@@ -324,11 +324,12 @@ static void the_report_and_the_rules_give_the_same_credit(void **state)
 
 #define PERKINS "PK-5S3 (perkins us 1), PK-CONCENTRATOR (perkins us 1)\n"
 
-static void graduate(uint32_t id, uint32_t school, const char *concentrator)
+static void graduate(
+	uint32_t id, uint32_t school, const char *concentrator, const char *populations)
 {
 	KEEP(student, id, "state", "graduated", "school_id", ID(school), "identifier", ID(id),
 		"given_name", "X", "family_name", "Y", "grade", "12", "left_on", "2026-12-18",
-		"concentrator", concentrator);
+		"concentrator", concentrator, "special_populations", populations);
 }
 
 static void pass(uint32_t student, uint32_t course, const char *passed)
@@ -340,9 +341,12 @@ static void pass(uint32_t student, uint32_t course, const char *passed)
 /*
  * Five graduates: two courses of a program and a completed internship; two courses and none; two of which
  * one was failed; two of different programs; none, but the student information system says concentrator.
+ * The first one is an English learner and homeless, the second one an English learner.
  */
 static void put_graduates(void)
 {
+	static const char *const populations[] = { "English learner;homeless", "English learner",
+		"", "", "" };
 	uint32_t first = next_id, welding = first + 10, course = first + 20;
 
 	next_id += 30;
@@ -355,7 +359,8 @@ static void put_graduates(void)
 			"program_id", ID(welding + i / 2));
 	}
 	for (uint32_t i = 0; i < 5; i++) {
-		graduate(first + i, i < 4 ? SCHOOL_A : SCHOOL_B, i < 4 ? "no" : "yes");
+		graduate(first + i, i < 4 ? SCHOOL_A : SCHOOL_B, i < 4 ? "no" : "yes",
+			populations[i]);
 		if (i < 4) {
 			pass(first + i, course, "yes");
 			pass(first + i, course + (i < 3 ? 1 : 2), i == 2 ? "no" : "yes");
@@ -381,27 +386,53 @@ static void on_perkins(void *ctx, enum prac_status status, const struct report_r
 	said.has_come = true;
 }
 
-/* Participants, concentrators, rate, graduates. */
-static void indicator_5s3_counts_graduating_concentrators(void **state)
+/* Participants, concentrators, rate, graduates, over the graduates and nobody else. */
+static const char *perkins(const char *by, const char *hide)
 {
-	static const char *const parameters[] = { "year=2027", "by=school", NULL };
+	const char *const parameters[] = { "year=2027", by, hide, NULL };
 	const struct report_request request = { .name = "perkins", .parameters = parameters };
 	struct prac_buf text = { 0 };
 	struct report_ask ask;
-	const char *problem;
+	const char *problem, *all;
 
-	(void)state;
-	facts->n_records = n_stored = n_common;
-	put_graduates();
-	store();
 	said.has_come = false;
 	assert_int_equal(report_ask_read(&request, &t.arena, &ask, &problem), PRAC_OK);
 	report_run(t.pool, &ask, &t.arena, on_perkins, &text);
 	pg_run_until(&t.loop, &said.has_come);
-	assert_string_equal((const char *)prac_buf_bytes(&text).data,
+	all = prac_arena_text(&t.arena, prac_buf_bytes(&text));
+	prac_buf_deinit(&text);
+	return all;
+}
+
+static void indicator_5s3_counts_graduating_concentrators(void **state)
+{
+	(void)state;
+	facts->n_records = n_stored = n_common;
+	put_graduates();
+	store();
+	assert_string_equal(perkins("by=school", "hide=0"),
 		"(none)|0|1|0.00|1|" PERKINS "North|1|2|50.00|4|" PERKINS
 		"Total|1|3|33.33|5|" PERKINS);
-	prac_buf_deinit(&text);
+}
+
+/* Of the graduates of the test before. A person of two populations is in both, and in the total once. */
+static void it_is_broken_down_by_special_population_and_kind_of_work(void **state)
+{
+	(void)state;
+	assert_string_equal(perkins("by=population", "hide=0"),
+		"(none)|0|1|0.00|3|" PERKINS "English learner|1|2|50.00|2|" PERKINS
+		"homeless|1|1|100.00|1|" PERKINS "Total|1|3|33.33|5|" PERKINS);
+	assert_string_equal(perkins("by=kind", "hide=0"),
+		"(none)|0|2|0.00|4|" PERKINS "internship|1|1|100.00|1|" PERKINS
+		"Total|1|3|33.33|5|" PERKINS);
+}
+
+static void cells_of_few_people_are_not_shown(void **state)
+{
+	(void)state;
+	assert_string_equal(perkins("by=population", "hide=2"),
+		"(none)|*|*|*|3|" PERKINS "English learner|*|2|*|*|" PERKINS
+		"homeless|*|*|*|*|" PERKINS "Total|*|3|*|5|" PERKINS);
 }
 
 static int setup(void **state)
@@ -435,6 +466,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_report_and_the_rules_give_the_same_credit),
 		cmocka_unit_test(indicator_5s3_counts_graduating_concentrators),
+		cmocka_unit_test(it_is_broken_down_by_special_population_and_kind_of_work),
+		cmocka_unit_test(cells_of_few_people_are_not_shown),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

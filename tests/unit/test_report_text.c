@@ -22,13 +22,15 @@ static void the_head_of_the_file_says_what_it_is(void **state)
 
 	(void)state;
 	prac_report_read("hours",
-		"-- title: Hours worked\n-- by: school month\n--\n-- All hours\n-- of a year.\n"
+		"-- title: Hours worked\n-- by: school month\n-- counts: students\n-- shares: rate\n--\n-- All hours\n-- of a year.\n"
 		"SELECT 1; -- no more of it\n",
 		&arena, &report);
 	assert_string_equal(report.title, "Hours worked");
 	assert_string_equal(report.definition, "All hours of a year.");
-	assert_int_equal(report.n_dimensions, 2);
+	assert_int_equal(report.dimensions.n, 2);
 	assert_true(prac_report_has_dimension(&report, "month"));
+	assert_true(prac_report_names_have(&report.counts, "students"));
+	assert_true(prac_report_names_have(&report.shares, "rate"));
 	assert_false(prac_report_has_dimension(&report, "mont"));
 }
 
@@ -40,7 +42,7 @@ static void a_file_without_a_head_has_its_name(void **state)
 	prac_report_read("x", "SELECT 1", &arena, &report);
 	assert_string_equal(report.title, "x");
 	assert_string_equal(report.definition, "");
-	assert_int_equal(report.n_dimensions, 0);
+	assert_int_equal(report.dimensions.n, 0);
 }
 
 int main(void)

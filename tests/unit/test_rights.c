@@ -216,20 +216,25 @@ static void a_conflict_shows_no_more_than_the_record_it_is_about(void **state)
 	assert_int_equal(withheld_of_conflict(60000, 1, PRAC_ROLE_COUNSELOR), sides);
 }
 
+/* That some role that may run reports does not see. */
 static const struct prac_field *masked_field_in(const char *text)
 {
+	uint32_t runners = prac_right_method(4)->roles; /* REPORT_RUN */
+
+	assert_int_not_equal(runners, 0);
 	for (size_t i = 0; i < prac_type_student.n_fields; i++) {
 		const struct prac_field *field = &prac_type_student.fields[i];
 
-		if (field->mask != PRAC_MASK_NONE && strstr(text, field->name) != NULL) {
+		if ((runners & ~prac_right_viewers((enum prac_mask)field->mask)) != 0 &&
+			strstr(text, field->name) != NULL) {
 			return field;
 		}
 	}
 	return NULL;
 }
 
-/* A report is one answer for all roles that may run it. One that needs such a field has to look at who asks. */
-static void no_report_reads_a_field_that_some_role_does_not_see(void **state)
+/* A report is one answer for all roles that may run it. */
+static void no_report_reads_a_field_that_who_runs_it_does_not_see(void **state)
 {
 	(void)state;
 	for (const struct db_script *report = sql_reports; report->name != NULL; report++) {
@@ -365,7 +370,7 @@ int main(void)
 		cmocka_unit_test(
 			who_does_not_see_a_field_changes_nothing_of_its_group_but_may_add_it),
 		cmocka_unit_test(a_conflict_shows_no_more_than_the_record_it_is_about),
-		cmocka_unit_test(no_report_reads_a_field_that_some_role_does_not_see),
+		cmocka_unit_test(no_report_reads_a_field_that_who_runs_it_does_not_see),
 		cmocka_unit_test(a_role_counts_at_its_school_only),
 		cmocka_unit_test(a_district_role_counts_everywhere_and_only_in_the_districts_scope),
 		cmocka_unit_test(a_student_is_a_student_for_own_records_only),
