@@ -83,6 +83,7 @@ void *prac_arena_alloc(struct prac_arena *arena, size_t size)
 	void *piece = take(arena, size);
 
 	if (piece == NULL) {
+		(void)fputs("out of memory\n", stderr); /* so that nobody takes it for a fault */
 		abort();
 	}
 	return piece;

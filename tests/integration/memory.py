@@ -2,41 +2,58 @@
 """usage: memory.py BUILD-FOLDER [CASE...] [--tries N]
 
 One allocation after the other fails while somebody signs in or a station enrolls, at the server and at the
-station: OpenSSL's, libpq's, libsodium's, SQLite's and libuv's, by tests/support/no_memory.c. Each time whoever
-asked hears of it, nobody crashes, and the same request goes through afterwards. So many of the allocations as there
-are tries, spread evenly over all that the request makes.
+station: OpenSSL's, libpq's, libsodium's, SQLite's and libuv's, then those of the arenas (common/base/arena.c), by
+tests/support/no_memory.c. Each time whoever asked hears of it, nobody crashes, and the same request goes through
+afterwards. Only an arena that has no budget may end its program, by abort (docs/adr/0005): it is started again as
+the service manager does it. Of the libraries' allocations so many as there are tries, spread evenly over all that the
+request makes; of the arenas each.
 """
 import argparse
 import json
 import mmap
+import signal
 import struct
+import subprocess
 import sys
+import time
 
 import cases
 import lab
 
 LOGIN, PASSWORD = "ann.ray", "wild geese fly south"
-TRIES = 4
+TRIES, CHANCES = 4, 5
 PLENTY = 1 << 30
 ANSWERS = (lab.DONE, lab.REFUSED, lab.UNREACHABLE)
+ABORTED = -signal.SIGABRT
+LIBRARIES, ARENAS = "libraries", "arenas"
+LEAST = {LIBRARIES: 100, ARENAS: 1}  # allocations that a request makes
 
 
 class Memory:
-    """The count of no_memory.c in a file, and the environment of a program that has it."""
+    """The counts of no_memory.c in a file, and the environment of a program that has it."""
 
-    def __init__(self, home, name):
-        self.path = home.folder / f"{name}.memory"
-        self.path.write_bytes(bytes(4))
+    def __init__(self, home, program):
+        self.path = home.folder / f"{program}.memory"
+        self.path.write_bytes(bytes(8))
         with open(self.path, "r+b") as file:
-            self.count = mmap.mmap(file.fileno(), 4)
+            self.counts = mmap.mmap(file.fileno(), 8)
         self.environment = {"LD_PRELOAD": str(home.build / "tests/support/no-memory.so"),
-                            "NO_MEMORY": str(self.path)}
+                            "NO_MEMORY": str(self.path),
+                            "NO_MEMORY_CODE": code_of(home.build / program, "add_block")}
 
-    def fail_at(self, n):
-        self.count[:] = struct.pack("=i", n)
+    def fail_at(self, kind, n):
+        struct.pack_into("=i", self.counts, 4 * (kind == ARENAS), n)
 
-    def left(self):
-        return struct.unpack("=i", self.count[:])[0]
+    def left(self, kind):
+        return struct.unpack_from("=i", self.counts, 4 * (kind == ARENAS))[0]
+
+
+def code_of(program, function):
+    """Where in the program's file the code of its only function of that name is."""
+    symbols = subprocess.run(["nm", "-S", program], check=True, capture_output=True, text=True).stdout
+    (begin, size), = [line.split()[:2] for line in symbols.splitlines()
+                      if line.split()[2:] in (["t", function], ["T", function])]
+    return f"{int(begin, 16):x}-{int(begin, 16) + int(size, 16):x}"
 
 
 class Desk:
@@ -46,7 +63,7 @@ class Desk:
         self.home, self.tries = home, tries
         self.server = home.server()
         self.server.create()
-        self.of_server, self.of_station = Memory(home, "server"), Memory(home, "station")
+        self.of_server, self.of_station = Memory(home, "practicumd"), Memory(home, "practicum")
         self.server.start(**self.of_server.environment)
         self.office = home.enroll(self.server, "district", "--district")
         self.office.add("school", "name=High", "code=H1", "kind=high", "zone=America/New_York")
@@ -59,8 +76,9 @@ class Desk:
         self.n_enrolled = 0
 
     def sign_in(self):
-        """(exit code, what it said)"""
+        """(exit code, what it said). A try that the end of a program cut off counts as a wrong one."""
         self.high.write("DELETE FROM sign_in_try")
+        self.server.sql("DELETE FROM sign_in_delay")
         code, out, err = self.high.call("login", LOGIN, "--password-file", "-", text=f"{PASSWORD}\n",
                                         **self.of_station.environment)
         return code, out + err
@@ -88,27 +106,59 @@ def spread(total, tries):
     return range(1 + step // 2, total + 1, step)
 
 
+def go_on(desk, code, kind, at):
+    """After a request whose arena failed. Did it end a program?"""
+    if kind == ARENAS and code == ABORTED:
+        return True
+    assert code in ANSWERS, f"{at}: exit {code}"
+    if kind == ARENAS and code != lab.DONE:
+        time.sleep(0.2)  # it says nothing, and is gone a moment after its connections
+    if desk.server.is_up():
+        return False
+    assert kind == ARENAS and desk.server.process.returncode == ABORTED, f"{at}: {desk.server.last_words()}"
+    desk.server.start(**desk.of_server.environment)
+    return True
+
+
+def attempt(desk, memory, kind, n, request):
+    """Makes the request while the n-th allocation fails, then again. Was it refused; did a program end?"""
+    at = f"allocation {n} of the {kind}"
+    memory.fail_at(kind, n)
+    code, said = request()
+    memory.fail_at(kind, 0)
+    has_ended = go_on(desk, code, kind, at)
+    is_refused = code != lab.DONE
+    if is_refused:
+        assert said.strip() and "wrong" not in said, f"{at}: {said}"
+        assert code != ABORTED or "out of memory" in said, f"{at}: {said}"
+        code, said = request()
+    assert code == lab.DONE, f"after {at}: exit {code}: {said}"
+    return is_refused and not has_ended, has_ended
+
+
+def sweep_kind(desk, memory, kind, what):
+    memory.fail_at(kind, PLENTY)
+    code, said = what()()
+    total = PLENTY - memory.left(kind)
+    memory.fail_at(kind, 0)
+    assert code == lab.DONE and total >= LEAST[kind], (code, total, said)
+    which = spread(total, total if kind == ARENAS else desk.tries)
+    outcomes = [attempt(desk, memory, kind, n, what()) for n in which]
+    n_told, n_ended = (sum(outcome) for outcome in zip(*outcomes))
+    cases.say(f"{len(which)} of {total} allocations of the {kind} failed: {n_told} requests were refused, "
+              f"{n_ended} times a program ended")
+    return n_told
+
+
 def sweep(desk, memory, what):
     """what() makes a request that can be repeated until it is done."""
-    memory.fail_at(PLENTY)
-    code, said = what()()
-    total = PLENTY - memory.left()
-    assert code == lab.DONE and total > 100, (code, total, said)
-    n_refused = 0
-    for n in spread(total, desk.tries):
-        request = what()
-        memory.fail_at(n)
-        code, said = request()
-        memory.fail_at(0)
-        assert code in ANSWERS, f"allocation {n} of {total}: exit {code}: {said}"
-        assert desk.server.is_up(), f"allocation {n} of {total}: {desk.server.last_words()}"
-        n_refused += code != lab.DONE
-        if code != lab.DONE:
-            assert said.strip() and "wrong" not in said, f"allocation {n} of {total}: {said}"
-            code, said = request()
-        assert code == lab.DONE, f"after allocation {n} of {total}: exit {code}: {said}"
-    cases.say(f"{len(spread(total, desk.tries))} of {total} allocations failed, "
-              f"{n_refused} requests with them")
+    sweep_kind(desk, memory, LIBRARIES, what)
+    n_told = sweep_kind(desk, memory, ARENAS, what)
+    if memory == desk.of_server:
+        # The first one is the message's, unless the server had something else to do at that moment.
+        for _ in range(CHANCES):
+            n_told = n_told or attempt(desk, memory, ARENAS, 1, what())[0]
+        assert n_told > 0, "nobody was told that there is no room for a message"
 
 
 def signing_in_outlives_each_failed_allocation_of_the_server(desk):
