@@ -31,6 +31,12 @@ if(PRAC_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# Where a program was built is in none of its bytes (deploy/build-twice): assert() and debug information name
+# files from the root of the tree on.
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
+  add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build)
+endif()
+
 # Fortify and AddressSanitizer both replace the string functions; only one may.
 if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT PRAC_SANITIZE)
   add_compile_definitions(_FORTIFY_SOURCE=3)
