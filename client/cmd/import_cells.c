@@ -228,9 +228,13 @@ void import_cells_free(struct import_cells *cells)
 	}
 }
 
-const char *import_cells_column(const struct import_cells *cells)
+/* What cmd_fail() said last becomes a fault of the column that was being read. */
+static void note(const struct import_cells *cells, struct import_row *row)
 {
-	return cells->column;
+	const GPtrArray *said = cells->call->said;
+
+	import_fault_add(&row->faults, &cells->call->arena, cells->column,
+		said->len > 0 ? g_ptr_array_index(said, said->len - 1) : "cannot be read");
 }
 
 /* As find_value(), remembering what a word led to. */
@@ -287,12 +291,14 @@ static bool follow_joint(struct import_cells *cells, const struct joint *joint,
 		const struct prac_field *field =
 			&joint->target->fields[joint->target->natural_key[i]];
 
+		cells->column = joint->columns[i] < 0 ? "" : cells->head->cells[joint->columns[i]];
 		if (joint->columns[i] >= 0 &&
 			!read_cell(cells, joint->target, field, row->cells[joint->columns[i]],
 				&key[field->index])) {
 			return false;
 		}
 	}
+	cells->column = "";
 	record = import_match_key(call, joint->target, key);
 	if (record == NULL) {
 		cmd_fail(call, CMD_REFUSED, "there is no %s for it; import those first",
@@ -323,34 +329,34 @@ static bool read_field(
 	return read_cell(cells, cells->type, field, text, &row_out->record->values[field->index]);
 }
 
-static bool read_fields(
+static void read_fields(
 	struct import_cells *cells, const struct csv_row *row, struct import_row *row_out)
 {
 	for (size_t i = 0; i < row->n_cells; i++) {
 		if (!read_field(cells, i, row->cells[i], row_out)) {
-			return false;
+			row_out->is_bad[cells->fields[i]->index] = true;
+			note(cells, row_out);
 		}
 	}
-	cells->column = "";
 	for (size_t i = 0; i < cells->n_joints; i++) {
-		if (!follow_joint(cells, &cells->joints[i], row,
-			    &row_out->record->values[cells->joints[i].field->index])) {
-			return false;
+		uint16_t field = cells->joints[i].field->index;
+
+		if (!follow_joint(cells, &cells->joints[i], row, &row_out->record->values[field])) {
+			row_out->is_bad[field] = true;
+			note(cells, row_out);
 		}
 	}
-	return true;
 }
 
 /* What `do.FIELD` columns say for the action. */
-static bool read_arguments(struct import_cells *cells, const struct csv_row *row,
-	const struct prac_action *action, const struct prac_value **args_out)
+static const struct prac_value *read_arguments(struct import_cells *cells,
+	const struct csv_row *row, const struct prac_action *action, struct import_row *row_out)
 {
 	struct cmd_call *call = cells->call;
 	struct prac_value *args;
 
-	*args_out = NULL;
 	if (action->args == NULL) {
-		return true;
+		return NULL;
 	}
 	args = prac_arena_alloc(&call->arena, action->args->n_fields * sizeof(*args));
 	for (size_t i = 0; i < row->n_cells; i++) {
@@ -364,61 +370,53 @@ static bool read_arguments(struct import_cells *cells, const struct csv_row *row
 		if (field != NULL && row->cells[i][0] != '\0' &&
 			!read_cell(
 				cells, action->args, field, row->cells[i], &args[field->index])) {
-			return false;
+			note(cells, row_out);
 		}
 	}
-	*args_out = args;
-	return true;
+	return args;
 }
 
-static bool read_moves(
+static void read_moves(
 	struct import_cells *cells, const struct csv_row *row, struct import_row *row_out)
 {
-	struct cmd_call *call = cells->call;
-	char **names;
-	bool is_good = true;
+	char **names =
+		g_strsplit(cells->do_column < 0 ? "" : row->cells[cells->do_column], " ", -1);
 
-	if (cells->do_column < 0) {
-		return true;
-	}
-	names = g_strsplit(row->cells[cells->do_column], " ", -1);
-	for (size_t i = 0; is_good && names[i] != NULL; i++) {
+	for (size_t i = 0; names[i] != NULL; i++) {
 		struct import_move *move = &row_out->moves[row_out->n_moves];
 
 		if (names[i][0] == '\0') {
 			continue;
 		}
-		cells->column = "do";
-		is_good = row_out->n_moves < IMPORT_MOVES_MAX &&
-			  (move->action = prac_action_find_name(cells->type, names[i])) != NULL;
-		if (!is_good) {
-			cmd_fail(call, CMD_REFUSED,
-				"%s is no action of %s, or the %dth of the row; `practicum describe "
-				"%s` lists them",
-				names[i], cells->type->name, IMPORT_MOVES_MAX + 1,
-				cells->type->name);
-			break;
+		if (row_out->n_moves < IMPORT_MOVES_MAX &&
+			(move->action = prac_action_find_name(cells->type, names[i])) != NULL) {
+			move->args = read_arguments(cells, row, move->action, row_out);
+			row_out->n_moves++;
+			continue;
 		}
-		is_good = read_arguments(cells, row, move->action, &move->args);
-		row_out->n_moves += is_good;
+		cells->column = "do";
+		cmd_fail(cells->call, CMD_REFUSED,
+			"%s is no action of %s, or the %dth of the row; `practicum describe "
+			"%s` lists them",
+			names[i], cells->type->name, IMPORT_MOVES_MAX + 1, cells->type->name);
+		note(cells, row_out);
+		break;
 	}
 	g_strfreev(names);
-	return is_good;
 }
 
 /* The id that an id column names. */
-static bool read_own_id(
-	struct import_cells *cells, const struct csv_row *row, struct prac_record *record)
+static void read_own_id(
+	struct import_cells *cells, const struct csv_row *row, struct import_row *row_out)
 {
 	const char *text = cells->id_column >= 0 ? row->cells[cells->id_column] : "";
 
 	cells->column = "id";
-	if (text[0] != '\0' && prac_id_parse(text, &record->id) != PRAC_OK) {
+	if (text[0] != '\0' && prac_id_parse(text, &row_out->record->id) != PRAC_OK) {
 		cmd_fail(cells->call, CMD_REFUSED, "%s is no id; leave the cell empty", text);
-		return false;
+		row_out->has_bad_id = true;
+		note(cells, row_out);
 	}
-	cells->column = "";
-	return true;
 }
 
 bool import_cells_read(
@@ -426,18 +424,22 @@ bool import_cells_read(
 {
 	struct cmd_call *call = cells->call;
 
-	*row_out = (struct import_row){ .record = prac_record_new(&call->arena, cells->type) };
-	if (cells->type->state_field >= 0) {
-		row_out->record->values[cells->type->state_field].has =
-			false; /* unless the file says it */
-	}
+	*row_out = (struct import_row){ NULL };
 	cells->column = "";
 	if (row->n_cells != cells->head->n_cells) {
 		cmd_fail(call, CMD_REFUSED,
 			"%zu cells, the header has %zu; mend the commas and quotes of the line",
 			row->n_cells, cells->head->n_cells);
+		note(cells, row_out);
 		return false;
 	}
-	return read_fields(cells, row, row_out) && read_moves(cells, row, row_out) &&
-	       read_own_id(cells, row, row_out->record);
+	row_out->record = prac_record_new(&call->arena, cells->type);
+	if (cells->type->state_field >= 0) {
+		row_out->record->values[cells->type->state_field].has =
+			false; /* unless the file says it */
+	}
+	read_fields(cells, row, row_out);
+	read_moves(cells, row, row_out);
+	read_own_id(cells, row, row_out);
+	return row_out->faults.first == NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
+#include "client/cmd/import_fault.h"
 
 struct import_cells;
 
@@ -26,6 +27,9 @@ struct import_row {
 	struct prac_record
 		*record; /* with its id when the file names it; without a state unless it does */
 	bool is_cleared[PRAC_FIELDS_MAX]; /* by field: the cell says IMPORT_CLEAR */
+	bool is_bad[PRAC_FIELDS_MAX];     /* by field: what the cell says has a fault */
+	bool has_bad_id;
+	struct import_faults faults;
 	struct import_move moves[IMPORT_MOVES_MAX];
 	size_t n_moves;
 };
@@ -38,12 +42,12 @@ struct import_cells *import_cells_new(struct cmd_call *call, const struct prac_t
 	const char *file, const struct csv_row *head, bool is_raw);
 void import_cells_free(struct import_cells *cells); /* may be NULL */
 
-/* False after cmd_fail(); import_cells_column() says where. The row lives in the call's arena. */
+/*
+ * Reads every cell. False: it has faults, or the row is none of the header's and record is NULL. The row
+ * lives in the call's arena. While call->said gathers what cmd_fail() says.
+ */
 bool import_cells_read(
 	struct import_cells *cells, const struct csv_row *row, struct import_row *row_out);
-
-/* The column that was being read; empty: the row as a whole. Borrowed. */
-const char *import_cells_column(const struct import_cells *cells);
 
 /* The one record with these values in its natural key; NULL when there is none. */
 const struct prac_record *import_match_key(

@@ -25,7 +25,8 @@ struct import {
 	struct bulk_spool *spool;   /* NULL: the rows go through the outbox */
 	struct bulk_source source;  /* of the row at hand */
 	struct replica_import here; /* of what goes through the outbox */
-	const char *column;         /* of what cannot be stored; empty: the row as a whole */
+	struct import_row *row;     /* at hand: what it says, and what is wrong with it */
+	bool is_vague;              /* the row does not say which record it is about */
 	GHashTable *ids; /* id text -> itself: rows without a key that the file holds twice */
 };
 
@@ -106,18 +107,49 @@ static struct prac_record *laid_over(
 	return after;
 }
 
+static void add_fault(struct import *import, const struct prac_field *field, const char *reason)
+{
+	import_fault_add(&import->row->faults, &import->call->arena,
+		field != NULL ? field->name : "", reason);
+}
+
+/* Nothing more is said of a cell that has a fault, nor of what is missing in nobody knows which record. */
+static void on_problem(void *ctx, const struct prac_problem *problem)
+{
+	struct import *import = ctx;
+
+	const struct import_row *row = import->row;
+	size_t field = problem->field->index;
+
+	if (!row->is_bad[field] && (!import->is_vague || row->record->values[field].has)) {
+		add_fault(import, problem->field, problem->text);
+	}
+}
+
 static bool say_refused(
 	struct import *import, enum prac_status status, const struct replica_refusal *refusal)
 {
+	const GPtrArray *said = import->call->said;
+
 	if (status == PRAC_FAILED_PRECONDITION && refusal->reason != PRAC_REASON_NONE) {
-		if (refusal->problem.field != NULL) {
-			import->column = refusal->problem.field->name;
-		}
-		cmd_fail(import->call, CMD_REFUSED, "%s", refusal->problem.text);
+		add_fault(import, refusal->problem.field, refusal->problem.text);
 	} else {
 		cmd_fail_replica(import->call, status);
+		add_fault(import, NULL, g_ptr_array_index(said, said->len - 1));
 	}
 	return false;
+}
+
+/* The other faults of what was refused: each value by itself. */
+static void look_on(
+	struct import *import, const struct prac_record *before, const struct prac_record *after)
+{
+	enum prac_status status =
+		replica_check_values(import->call->replica, before, after, on_problem, import);
+
+	if (status != PRAC_OK) {
+		(void)say_refused(import, status, &(struct replica_refusal){ 0 });
+	}
 }
 
 /* How many of the row's moves a record has behind it: it is in the state that the last of them leads to. */
@@ -172,6 +204,21 @@ static void look_alike(struct import *import, const struct prac_record *record)
 	alike_add(import->alike, record);
 }
 
+/* Is there a record for a row of a file that only tells more of those there are? */
+static bool is_known(struct import *import, const struct prac_record *before)
+{
+	const struct prac_type *type = import->type;
+
+	if (before != NULL || import->options->which != IMPORT_KNOWN_ONLY) {
+		return true;
+	}
+	add_fault(import, &type->fields[type->natural_key[0]],
+		prac_arena_printf(&import->call->arena,
+			"there is no such %s here; import those first, or mend the number",
+			type->name));
+	return false;
+}
+
 static bool store_row(struct import *import, const struct import_row *row)
 {
 	struct cmd_call *call = import->call;
@@ -180,10 +227,7 @@ static bool store_row(struct import *import, const struct import_row *row)
 	struct prac_record *after = row->record;
 	enum prac_status status;
 
-	if (before == NULL && import->options->which == IMPORT_KNOWN_ONLY) {
-		cmd_fail(call, CMD_REFUSED,
-			"there is no such %s here; import those first, or mend the number",
-			import->type->name);
+	if (!is_known(import, before)) {
 		return false;
 	}
 	if (before != NULL && import->options->which == IMPORT_NEW_ONLY) {
@@ -201,7 +245,9 @@ static bool store_row(struct import *import, const struct import_row *row)
 	}
 	status = replica_save(call->replica, before, after, &refusal);
 	if (status != PRAC_OK) {
-		return say_refused(import, status, &refusal);
+		(void)say_refused(import, status, &refusal);
+		look_on(import, before, after);
+		return false;
 	}
 	import_diff_change(import->diff, before, after);
 	if (before == NULL && import->alike != NULL) {
@@ -210,31 +256,93 @@ static bool store_row(struct import *import, const struct import_row *row)
 	return move(import, after, row);
 }
 
+static bool has_bad_key(const struct import_row *row)
+{
+	const struct prac_type *type = row->record->type;
+	bool is_bad = row->has_bad_id;
+
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		is_bad = is_bad || row->is_bad[type->natural_key[i]];
+	}
+	return is_bad;
+}
+
+/* What is wrong with the values of a row some of whose cells cannot be read. It is never stored, and gets no id. */
+static void look_at_rest(struct import *import, const struct import_row *row)
+{
+	const struct prac_record *before = NULL;
+	struct prac_record *after = row->record;
+
+	if (import->options->which == IMPORT_KNOWN_ONLY &&
+		!after->values[after->type->natural_key[0]].has) {
+		return;
+	}
+	import->is_vague = has_bad_key(row);
+	if (!import->is_vague && (!prac_id_is_nil(&after->id) || after->type->n_natural_key > 0)) {
+		before = existing(import, after);
+	}
+	if (import->is_vague || is_known(import, before)) {
+		if (before != NULL) {
+			after = laid_over(&import->call->arena, before, row);
+		} else {
+			cmd_begin_state(after);
+		}
+		look_on(import, before, after);
+	}
+	import->is_vague = false;
+}
+
 /* ---- all rows */
+
+/* What the file that the row comes from calls the column. */
+static const char *written(const struct import *import, const char *column)
+{
+	const struct csv_row *head = &import->table->table.rows[0];
+
+	for (size_t i = 0; import->table->written != NULL && i < head->n_cells; i++) {
+		if (strcmp(head->cells[i], column) == 0) {
+			return import->table->written[i];
+		}
+	}
+	return column;
+}
+
+/* What was wrong with it when it was made from another row, then what is wrong with it now. */
+static void refuse_row(struct import *import, size_t line, const struct import_fault *made)
+{
+	struct prac_arena *arena = &import->call->arena;
+	struct import_faults all = { NULL, NULL };
+	const struct import_fault *fault;
+
+	for (fault = made; fault != NULL; fault = fault->next) {
+		import_fault_add(&all, arena, fault->column, fault->reason);
+	}
+	for (fault = import->row->faults.first; fault != NULL; fault = fault->next) {
+		import_fault_add(&all, arena, written(import, fault->column), fault->reason);
+	}
+	for (fault = all.first; fault != NULL; fault = fault->next) {
+		import_diff_refuse(import->diff, line, fault->column, fault->reason);
+	}
+}
 
 static void take_row(struct import *import, size_t index)
 {
-	struct cmd_call *call = import->call;
 	const struct csv_row *row = &import->table->table.rows[index];
-	const struct import_fault *faults = import->table->faults;
+	const struct import_fault *made =
+		import->table->faults != NULL ? import->table->faults[index].first : NULL;
 	struct import_row cells;
-	size_t n_said = call->said->len;
-	bool is_read;
+	bool is_good = import_cells_read(import->cells, row, &cells) && made == NULL;
 
-	if (faults != NULL && faults[index].reason != NULL) {
-		import_diff_refuse(
-			import->diff, row->line, faults[index].column, faults[index].reason);
-		return;
-	}
-	is_read = import_cells_read(import->cells, row, &cells);
+	import->row = &cells;
 	import->source.line = (uint32_t)row->line;
-	import->column = is_read ? "" : import_cells_column(import->cells);
-	if (is_read && store_row(import, &cells)) {
-		return;
+	if (is_good) {
+		is_good = store_row(import, &cells);
+	} else if (cells.record != NULL && (made == NULL || made->column[0] != '\0')) {
+		look_at_rest(import, &cells);
 	}
-	import_diff_refuse(import->diff, row->line, import->column,
-		call->said->len > n_said ? g_ptr_array_index(call->said, call->said->len - 1)
-					 : "cannot be stored");
+	if (!is_good) {
+		refuse_row(import, row->line, made);
+	}
 }
 
 /* What is saved goes into the plan, not into the outbox; the transaction is rolled back. */

@@ -3,6 +3,7 @@
 
 #include "client/cmd/cmd.h"
 #include "client/cmd/csv.h"
+#include "client/cmd/import_fault.h"
 
 enum import_which {
 	IMPORT_ALL,
@@ -19,17 +20,14 @@ struct import_csv_options {
 	enum import_which which;
 };
 
-/* Why a row that was made from another file's row cannot be stored. */
-struct import_fault {
-	const char *column;
-	const char *reason; /* NULL: nothing is wrong */
-};
-
 /* Rows with their header, from a file or made by the program. */
 struct import_source {
 	const char *file; /* what messages call it */
 	struct csv_table table;
-	const struct import_fault *faults; /* one a row of the table; NULL: no row has one */
+	/* Of rows that were made from another file's: what is wrong with each row of the table, and what
+	 * that file calls each column. NULL where the table is the file. */
+	const struct import_faults *faults;
+	const char *const *written;
 };
 
 /*

@@ -16,8 +16,9 @@ struct import_diff {
 	struct cmd_call *call;
 	char *what, *file;
 	json_t *changes, *flaws, *alike;
-	size_t n_new, n_changed, n_same, n_refused;
-	struct prac_id import; /* nil: it cannot be taken back by itself */
+	size_t n_new, n_changed, n_same, n_refused; /* rows */
+	size_t n_flaws, last_line;                  /* of the flaw before */
+	struct prac_id import;                      /* nil: it cannot be taken back by itself */
 };
 
 struct import_diff *import_diff_new(struct cmd_call *call, const char *what, const char *file)
@@ -99,7 +100,9 @@ void import_diff_same(struct import_diff *diff)
 void import_diff_refuse(
 	struct import_diff *diff, size_t line, const char *column, const char *reason)
 {
-	if (diff->n_refused++ < FLAWS_SHOWN) {
+	diff->n_refused += line != diff->last_line;
+	diff->last_line = line;
+	if (diff->n_flaws++ < FLAWS_SHOWN) {
 		json_array_append_new(
 			diff->flaws, json_pack("{ss sI ss ss}", "file", diff->file, "line",
 					     (json_int_t)line, "column", column, "reason", reason));
@@ -136,9 +139,9 @@ static void print_flaws(const struct import_diff *diff)
 			(long long)json_integer_value(json_object_get(flaw, "line")),
 			column[0] != '\0' ? " column " : "", column, member(flaw, "reason"));
 	}
-	if (diff->n_refused > json_array_size(diff->flaws)) {
+	if (diff->n_flaws > json_array_size(diff->flaws)) {
 		(void)fprintf(stderr, "and %zu more like these\n",
-			diff->n_refused - json_array_size(diff->flaws));
+			diff->n_flaws - json_array_size(diff->flaws));
 	}
 }
 

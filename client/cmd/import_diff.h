@@ -18,7 +18,7 @@ void import_diff_change(struct import_diff *diff, const struct prac_record *befo
 	const struct prac_record *after);
 void import_diff_same(struct import_diff *diff);
 
-/* A row that cannot be stored; column may be empty. All texts are copied. */
+/* A fault of a row that cannot be stored, beside its others; column may be empty. All texts are copied. */
 void import_diff_refuse(
 	struct import_diff *diff, size_t line, const char *column, const char *reason);
 
@@ -28,6 +28,7 @@ void import_diff_alike(struct import_diff *diff, size_t line, const char *text);
 /* By which it can be taken back. */
 void import_diff_kept(struct import_diff *diff, const struct replica_import *import);
 
+/* Rows. */
 size_t import_diff_refused(const struct import_diff *diff);
 
 /* Prints what was gathered: flaws to stderr, then changes (of a preview) and counts, or all as JSON. */

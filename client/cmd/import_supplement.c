@@ -20,7 +20,7 @@ struct delivery {
 	struct cmd_call *call;
 	struct import_source source; /* as delivered */
 	struct import_source made;
-	struct import_fault *faults;
+	struct import_faults *faults;
 	GHashTable *programs; /* CIP code -> id text; NULL as value: several have it */
 	const char *leaid;    /* of the calendar's first row */
 };
@@ -39,10 +39,9 @@ static const char *cell_of(
 	return "";
 }
 
-static bool fault(struct delivery *delivery, size_t index, const char *column, const char *reason)
+static void fault(struct delivery *delivery, size_t index, const char *column, const char *reason)
 {
-	delivery->faults[index] = (struct import_fault){ column, reason };
-	return false;
+	import_fault_add(&delivery->faults[index], &delivery->call->arena, column, reason);
 }
 
 static const char not_a_flag[] = "neither true nor false";
@@ -93,6 +92,10 @@ static const char *const student_head[] = { "identifier", "resident_leaid", "pro
 	"concentrator", "concentrator_on", "special_populations", "directory_opt_out", "do",
 	"do.left_on" };
 
+static const char *const student_written[] = { "studentIdentifier", "residentDistrictLeaid",
+	"cteProgramCip", "cteConcentrator", "concentratorDate", "", "directoryOptOut", "graduated",
+	"graduationDate" };
+
 enum taken_kind {
 	TAKEN_TEXT,
 	TAKEN_FLAG,
@@ -130,31 +133,30 @@ static bool on_program(void *ctx, const struct prac_record *record, bool pending
 	return true;
 }
 
-static bool put_program(struct delivery *delivery, size_t index, const char **cells)
+static void put_program(struct delivery *delivery, size_t index, const char **cells)
 {
 	struct cmd_call *call = delivery->call;
 	const char *cip = cell_of(delivery, &delivery->source.table.rows[index], "cteProgramCip");
 	gpointer id;
 
 	if (cip[0] == '\0') {
-		return true;
+		return;
 	}
 	if (!g_hash_table_lookup_extended(delivery->programs, cip, NULL, &id)) {
-		return fault(delivery, index, "cteProgramCip",
+		fault(delivery, index, "cteProgramCip",
 			prac_arena_printf(&call->arena,
 				"no program of study has the CIP code %s; `practicum list "
 				"program_of_study` shows them",
 				cip));
-	}
-	if (id == NULL) {
-		return fault(delivery, index, "cteProgramCip",
+	} else if (id == NULL) {
+		fault(delivery, index, "cteProgramCip",
 			prac_arena_printf(&call->arena,
 				"several programs of study have the CIP code %s; set the student's "
 				"program by hand and leave the cell empty",
 				cip));
+	} else {
+		cells[OUT_PROGRAM] = id;
 	}
-	cells[OUT_PROGRAM] = id;
-	return true;
 }
 
 /* A population that the file has no column for, which a person entered. */
@@ -199,18 +201,19 @@ static void add_foreign(struct delivery *delivery, const char *identifier, GStri
 	}
 }
 
-static bool put_populations(struct delivery *delivery, size_t index, const char **cells)
+static void put_populations(struct delivery *delivery, size_t index, const char **cells)
 {
 	const struct csv_row *row = &delivery->source.table.rows[index];
 	GString *list = g_string_new(NULL);
 	bool says_something = false, is_good = true;
 
-	for (size_t i = 0; is_good && i < PRAC_NELEM(populations); i++) {
+	for (size_t i = 0; i < PRAC_NELEM(populations); i++) {
 		int flag = flag_of(cell_of(delivery, row, populations[i][0]));
 
 		says_something |= flag >= 0;
 		if (flag == -2) {
-			is_good = fault(delivery, index, populations[i][0], not_a_flag);
+			is_good = false;
+			fault(delivery, index, populations[i][0], not_a_flag);
 		} else if (flag == 1) {
 			add_item(list, prac_bytes_text(populations[i][1]));
 		}
@@ -222,23 +225,21 @@ static bool put_populations(struct delivery *delivery, size_t index, const char 
 				      : IMPORT_CLEAR;
 	}
 	g_string_free(list, TRUE);
-	return is_good;
 }
 
-static bool put_graduation(struct delivery *delivery, size_t index, const char **cells)
+static void put_graduation(struct delivery *delivery, size_t index, const char **cells)
 {
 	int flag = flag_of(cell_of(delivery, &delivery->source.table.rows[index], "graduated"));
 
 	if (flag == -2) {
-		return fault(delivery, index, "graduated", not_a_flag);
+		fault(delivery, index, "graduated", not_a_flag);
 	}
 	if (flag == 1) {
 		cells[OUT_DO] = "graduate";
 	}
-	return true;
 }
 
-static bool take_cells(struct delivery *delivery, size_t index, const char **cells)
+static void take_cells(struct delivery *delivery, size_t index, const char **cells)
 {
 	for (size_t i = 0; i < PRAC_NELEM(taken); i++) {
 		const struct taken *take = &taken[i];
@@ -248,29 +249,26 @@ static bool take_cells(struct delivery *delivery, size_t index, const char **cel
 		int32_t day;
 
 		if (take->kind == TAKEN_FLAG && flag == -2) {
-			return fault(delivery, index, take->written, not_a_flag);
+			fault(delivery, index, take->written, not_a_flag);
+		} else if (take->kind == TAKEN_DATE && text[0] != '\0' &&
+			   prac_date_parse(text, &day) != PRAC_OK) {
+			fault(delivery, index, take->written, "not a date such as 2026-08-11");
+		} else {
+			cells[take->out] =
+				take->kind == TAKEN_FLAG && flag >= 0 ? flag_words[flag] : text;
 		}
-		if (take->kind == TAKEN_DATE && text[0] != '\0' &&
-			prac_date_parse(text, &day) != PRAC_OK) {
-			return fault(
-				delivery, index, take->written, "not a date such as 2026-08-11");
-		}
-		cells[take->out] = take->kind == TAKEN_FLAG && flag >= 0 ? flag_words[flag] : text;
 	}
-	return true;
 }
 
 static bool make_student(struct delivery *delivery, size_t index, const char **cells)
 {
-	if (!take_cells(delivery, index, cells)) {
-		return true;
-	}
+	take_cells(delivery, index, cells);
 	if (cells[OUT_IDENTIFIER][0] == '\0') {
-		(void)fault(delivery, index, "studentIdentifier", "a row names its student");
-		return true;
+		fault(delivery, index, "studentIdentifier", "a row names its student");
 	}
-	(void)(put_program(delivery, index, cells) && put_populations(delivery, index, cells) &&
-		put_graduation(delivery, index, cells));
+	put_program(delivery, index, cells);
+	put_populations(delivery, index, cells);
+	put_graduation(delivery, index, cells);
 	return true;
 }
 
@@ -285,6 +283,7 @@ enum day_out {
 };
 
 static const char *const day_head[] = { "day", "kind", "class_starts_at", "class_ends_at", "do" };
+static const char *const day_written[] = { "date", "isSchoolDay", "schoolStart", "schoolEnd", "" };
 
 static bool is_weekend(const char *text)
 {
@@ -307,20 +306,19 @@ static bool make_day(struct delivery *delivery, size_t index, const char **cells
 	cells[OUT_DAY] = cell_of(delivery, row, "date");
 	cells[OUT_PUBLISH] = "publish";
 	if (strcmp(leaid, delivery->leaid) != 0) {
-		(void)fault(delivery, index, "leaid",
+		fault(delivery, index, "leaid",
 			"another district than the first row's; import the rows of one district");
-		return true;
 	}
 	if (flag < 0) {
-		(void)fault(delivery, index, "isSchoolDay", not_a_flag);
-		return true;
+		fault(delivery, index, "isSchoolDay", not_a_flag);
+	} else {
+		cells[OUT_KIND] = flag == 1 ? "school" : "holiday";
 	}
-	cells[OUT_KIND] = flag == 1 ? "school" : "holiday";
-	if (flag == 1) {
+	if (flag != 0) {
 		cells[OUT_STARTS] = cell_of(delivery, row, "schoolStart");
 		cells[OUT_ENDS] = cell_of(delivery, row, "schoolEnd");
 	}
-	return flag == 1 || !is_weekend(cells[OUT_DAY]);
+	return flag != 0 || !is_weekend(cells[OUT_DAY]);
 }
 
 /* ---- both */
@@ -328,6 +326,7 @@ static bool make_day(struct delivery *delivery, size_t index, const char **cells
 struct delivery_kind {
 	const struct prac_type *type;
 	const char *const *head;
+	const char *const *written; /* what the file calls each of them */
 	size_t n_head;
 	const char *const
 		*columns; /* that are read, NULL at the end; the first one must be there */
@@ -347,10 +346,10 @@ static const char *const day_columns[] = { "leaid", "date", "isSchoolDay", "scho
 	"schoolEnd", NULL };
 static const char *const none[] = { NULL };
 
-static const struct delivery_kind students = { &prac_type_student, student_head,
+static const struct delivery_kind students = { &prac_type_student, student_head, student_written,
 	PRAC_NELEM(student_head), student_columns, student_derived, make_student };
-static const struct delivery_kind days = { &prac_type_school_day, day_head, PRAC_NELEM(day_head),
-	day_columns, none, make_day };
+static const struct delivery_kind days = { &prac_type_school_day, day_head, day_written,
+	PRAC_NELEM(day_head), day_columns, none, make_day };
 
 static void say_left_out(const struct delivery *delivery, const struct delivery_kind *kind)
 {
@@ -388,7 +387,7 @@ static void make_rows(struct delivery *delivery, const struct delivery_kind *kin
 			cells[k] = "";
 		}
 		if (from->rows[i].n_cells != from->rows[0].n_cells) {
-			(void)fault(delivery, i, "", "not as many cells as the header has");
+			fault(delivery, i, "", "not as many cells as the header has");
 		} else if (!kind->make(delivery, i, cells)) {
 			continue;
 		}
@@ -398,6 +397,7 @@ static void make_rows(struct delivery *delivery, const struct delivery_kind *kin
 			(struct csv_row){ cells, kind->n_head, from->rows[i].line };
 	}
 	delivery->made.faults = delivery->faults;
+	delivery->made.written = kind->written;
 }
 
 static int import_delivery(struct cmd_call *call, const char *path,

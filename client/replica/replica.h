@@ -95,6 +95,14 @@ struct replica_refusal {
 enum prac_status replica_save(struct replica *replica, const struct prac_record *before,
 	struct prac_record *after, struct replica_refusal *refusal_out) PRAC_MUST_USE;
 
+/*
+ * Everything that is wrong with single values of what replica_save() refused: one problem a field. What the
+ * rules say of several values together is not among them.
+ */
+typedef void (*replica_problem_fn)(void *ctx, const struct prac_problem *problem);
+enum prac_status replica_check_values(struct replica *replica, const struct prac_record *before,
+	const struct prac_record *after, replica_problem_fn fn, void *ctx) PRAC_MUST_USE;
+
 enum prac_status replica_act(struct replica *replica, const struct prac_record *record,
 	const struct prac_action *action, const struct prac_value *args,
 	struct replica_refusal *refusal_out) PRAC_MUST_USE;

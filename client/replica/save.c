@@ -81,27 +81,34 @@ static enum prac_reason own(struct prac_judgement *judgement, struct prac_record
 }
 
 /* A reference the person changed must lead somewhere they can see. */
+static enum prac_reason check_reference(struct prac_judgement *judgement,
+	const struct prac_record *before, const struct prac_record *after, size_t i)
+{
+	const struct prac_field *field = &after->type->fields[i];
+	const struct prac_value *value = &after->values[i];
+	struct prac_id id;
+
+	if (field->kind != PRAC_REF || field->ref_type == 0 || !value->has ||
+		(before != NULL && prac_value_equal(field, &before->values[i], value)) ||
+		(prac_id_from_bytes(value->bytes, &id) == PRAC_OK &&
+			judgement->facts->get(judgement->facts->ctx, field->ref_type, &id) !=
+				NULL)) {
+		return PRAC_REASON_NONE;
+	}
+	return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, field,
+		"%s: there is no such record here; name one that is there, or sync first",
+		field->label);
+}
+
 static enum prac_reason check_references(struct prac_judgement *judgement,
 	const struct prac_record *before, const struct prac_record *after)
 {
-	for (size_t i = 0; i < after->type->n_fields; i++) {
-		const struct prac_field *field = &after->type->fields[i];
-		const struct prac_value *value = &after->values[i];
-		struct prac_id id;
+	enum prac_reason reason = PRAC_REASON_NONE;
 
-		if (field->kind != PRAC_REF || field->ref_type == 0 || !value->has ||
-			(before != NULL && prac_value_equal(field, &before->values[i], value))) {
-			continue;
-		}
-		if (prac_id_from_bytes(value->bytes, &id) != PRAC_OK ||
-			judgement->facts->get(judgement->facts->ctx, field->ref_type, &id) ==
-				NULL) {
-			return prac_refuse(judgement, PRAC_REASON_MISSING_REFERENCE, field,
-				"%s: there is no such record here; name one that is there, or sync first",
-				field->label);
-		}
+	for (size_t i = 0; i < after->type->n_fields && reason == PRAC_REASON_NONE; i++) {
+		reason = check_reference(judgement, before, after, i);
 	}
-	return PRAC_REASON_NONE;
+	return reason;
 }
 
 /* Either school of a shared student adds to what the student does at the other. */
@@ -356,6 +363,46 @@ enum prac_status replica_save(struct replica *replica, const struct prac_record 
 	}
 	after->scope = whole->scope;
 	add_save(replica, &judgement, before, whole);
+	replica->is_judging = false;
+	return file_end(replica);
+}
+
+/* What is wrong with one value by itself; *problem_out has no text where nothing is. */
+static void check_value(struct prac_judgement *judgement, const struct prac_record *before,
+	const struct prac_record *after, size_t i, struct prac_problem *problem_out)
+{
+	const struct prac_field *field = &after->type->fields[i];
+
+	*problem_out = judgement->problem = (struct prac_problem){ 0 };
+	if (before != NULL && (field->flags & PRAC_IMMUTABLE) != 0 &&
+		!prac_value_equal(field, &before->values[i], &after->values[i])) {
+		prac_problem_set(problem_out, field, "%s: %s", field->label,
+			prac_reason_text(PRAC_REASON_IMMUTABLE));
+	} else if (prac_value_check(field, &after->values[i], problem_out) == PRAC_OK &&
+		   check_reference(judgement, before, after, i) != PRAC_REASON_NONE) {
+		*problem_out = judgement->problem;
+	}
+}
+
+enum prac_status replica_check_values(struct replica *replica, const struct prac_record *before,
+	const struct prac_record *after, replica_problem_fn fn, void *ctx)
+{
+	struct prac_judgement judgement;
+	struct prac_record *whole;
+
+	file_begin(replica);
+	judge_as_station(replica, &judgement);
+	before = before != NULL ? make_whole(replica, before) : NULL;
+	whole = make_whole(replica, after);
+	prac_rules_complete(&judgement, before, whole);
+	for (size_t i = 0; i < after->type->n_fields; i++) {
+		struct prac_problem problem;
+
+		check_value(&judgement, before, whole, i, &problem);
+		if (problem.text[0] != '\0') {
+			fn(ctx, &problem);
+		}
+	}
 	replica->is_judging = false;
 	return file_end(replica);
 }

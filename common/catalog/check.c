@@ -165,17 +165,17 @@ static bool check_present(const struct prac_field *field, const struct prac_valu
 	return true;
 }
 
-static bool check_value(const struct prac_field *field, const struct prac_value *value,
-	struct prac_problem *problem)
+enum prac_status prac_value_check(const struct prac_field *field, const struct prac_value *value,
+	struct prac_problem *problem_out)
 {
 	if (value->has) {
-		return check_present(field, value, problem);
+		return check_present(field, value, problem_out) ? PRAC_OK : PRAC_INVALID_ARGUMENT;
 	}
 	if ((field->flags & PRAC_REQUIRED) != 0) {
-		prac_problem_set(problem, field, "%s: must not be left out", field->label);
-		return false;
+		prac_problem_set(problem_out, field, "%s: must not be left out", field->label);
+		return PRAC_INVALID_ARGUMENT;
 	}
-	return true;
+	return PRAC_OK;
 }
 
 enum prac_status prac_values_check(const struct prac_type *type, const struct prac_value *values,
@@ -183,7 +183,7 @@ enum prac_status prac_values_check(const struct prac_type *type, const struct pr
 {
 	*problem_out = (struct prac_problem){ 0 };
 	for (size_t i = 0; i < type->n_fields; i++) {
-		if (!check_value(&type->fields[i], &values[i], problem_out)) {
+		if (prac_value_check(&type->fields[i], &values[i], problem_out) != PRAC_OK) {
 			return PRAC_INVALID_ARGUMENT;
 		}
 	}

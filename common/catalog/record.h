@@ -105,6 +105,8 @@ struct prac_value prac_list_value(struct prac_arena *arena, const struct prac_fi
  * characters (line feed and tab are allowed), length and range, known enum numbers, references of
  * 16 bytes. The rules file of the type adds its own.
  */
+enum prac_status prac_value_check(const struct prac_field *field, const struct prac_value *value,
+	struct prac_problem *problem_out) PRAC_MUST_USE;
 enum prac_status prac_values_check(const struct prac_type *type, const struct prac_value *values,
 	struct prac_problem *problem_out) PRAC_MUST_USE;
 

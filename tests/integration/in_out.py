@@ -31,8 +31,6 @@ def an_enrollment_that_an_import_moved_is_again_as_it_was(office):
     """Ended and reopened, through the staging and through the outbox, with the planned end it had. Whose
     enrollment somebody moved since stays as they left it."""
     station, server = office.station, office.server
-    station.run("import", "oneroster", office.roster, "--staged")
-    station.sync()
     left = office.without("away.zip", lambda row: row["role"] == "student" and row["roleType"] == "secondary", 3)
     gone = sorted(row["id"] for row in station.json("import", "oneroster", left, "--preview")["changes"]
                   if row["type"] == "enrollment")
@@ -62,7 +60,49 @@ def an_enrollment_that_an_import_moved_is_again_as_it_was(office):
         [(gone[1], "it was changed since the import")]
 
 
+def flaws_of(office, word, text, *more):
+    """What the import of the text says: (line, column) of every fault, and its JSON."""
+    file = office.data / "bad.csv"
+    file.write_text(text, encoding="utf-8")
+    code, out, err = office.station.call("import", word, file, "--preview", "--json", *more)
+    assert code == lab.DONE, err
+    out = json.loads(out)
+    return [(flaw["line"], flaw["column"]) for flaw in out["flaws"]], out
+
+
+def every_fault_of_a_row_is_named_with_its_column(office):
+    school = office.server.sql("SELECT code FROM school WHERE NOT deleted LIMIT 1")[0][0]
+    head = "identifier,school_id,given_name,family_name,grade,birth_date,email,program_id,do,do.left_on\n"
+    long = "x" * 300
+    found, out = flaws_of(office, "student", head
+                          + f"Q1,{school},Ann,Orr,11,2010-02-03,,,,\n"
+                          f"Q2,nowhere,,Poe,eleven,2010-02-30,{long},,graduate,soon\n"
+                          f"Q3,{school},Al,{long},11,,{long},01a20382-0d96-7279-a1f2-b2d11a205abd,,\n"
+                          f",{school},Bo,,40,,,,dance,\n"
+                          f"Q5,{school},Cy\n")
+    assert found == [
+        (3, "school_id"), (3, "grade"), (3, "birth_date"), (3, "do.left_on"), (3, "given_name"), (3, "email"),
+        (4, "family_name"), (4, "program_id"), (4, "email"),
+        (5, "do"), (5, "identifier"), (5, "family_name"), (5, "grade"),
+        (6, "")], out["flaws"]
+    assert out["counts"] == {"new": 1, "changed": 0, "unchanged": 0, "refused": 4}, out["counts"]
+
+
+def every_fault_of_a_delivered_row_is_named_as_the_file_calls_it(office):
+    head = "studentIdentifier,cteProgramCip,cteConcentrator,concentratorDate,englishLearner,graduationDate\n"
+    found, out = flaws_of(office, "supplement", head + "nobody,99.9999,maybe,2026-13-01,perhaps,never\n,,,,,x\n")
+    assert found == [
+        (2, "cteConcentrator"), (2, "concentratorDate"), (2, "graduationDate"), (2, "cteProgramCip"),
+        (2, "englishLearner"), (2, "studentIdentifier"), (3, "graduationDate"), (3, "studentIdentifier")], found
+    assert out["counts"]["refused"] == 2, out
+    found, out = flaws_of(office, "calendar", "leaid,date,isSchoolDay,schoolStart,schoolEnd\n"
+                          "4703240,2026-09-04,true,07:45,14:45\n1,2026-02-30,perhaps,7,25:00\n")
+    assert found == [(3, "leaid"), (3, "isSchoolDay"), (3, "date"), (3, "schoolStart"), (3, "schoolEnd")], out
+
+
 CASES = [
+    every_fault_of_a_row_is_named_with_its_column,
+    every_fault_of_a_delivered_row_is_named_as_the_file_calls_it,
     an_enrollment_that_an_import_moved_is_again_as_it_was,
 ]
 
@@ -72,7 +112,10 @@ def main():
         print(__doc__, file=sys.stderr)
         return 2
     with lab.Lab(sys.argv[1]) as here:
-        failed = cases.run(CASES, imports.Office(here))
+        office = imports.Office(here)
+        office.station.run("import", "oneroster", office.roster, "--staged")
+        office.station.sync()
+        failed = cases.run(CASES, office)
         here.keeps = failed > 0
     return 1 if failed else 0
 
