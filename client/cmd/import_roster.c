@@ -271,6 +271,9 @@ static int import_plan(struct importing *importing)
 	int code = CMD_DONE;
 	if (!call->json) {
 		roster_print_flaws(&importing->roster->flaws, false);
+		if (importing->roster->unread[0] != '\0') {
+			(void)fprintf(stderr, "not read: %s\n", importing->roster->unread);
+		}
 		likeness_print(importing->alike);
 	}
 	if (!options->is_preview) {

@@ -3,6 +3,7 @@
 #include "client/roster/cell.h"
 #include "client/roster/manifest.h"
 #include "client/roster/store.h"
+#include "client/roster/unread.h"
 
 /* The parents of orgs or sessions, once all of them are known. */
 static void resolve_parents(struct roster_load *load, const struct roster_layout *layout)
@@ -103,6 +104,7 @@ void roster_load_files(struct roster *roster, struct roster_package *package)
 		return;
 	}
 	roster->version = manifest.version;
+	roster->unread = roster_unread(package, manifest.version, &roster->arena);
 	prac_arena_init(&load.scratch, 0);
 	for (unsigned i = 0; i < ROSTER_N_FILES; i++) {
 		enum roster_file file = (enum roster_file)i;

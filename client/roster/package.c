@@ -200,6 +200,16 @@ struct roster_package *roster_package_parts(struct prac_bytes parts, struct rost
 	return package;
 }
 
+uint32_t roster_package_n(const struct roster_package *package)
+{
+	return package->n_members;
+}
+
+const char *roster_package_name(const struct roster_package *package, uint32_t i)
+{
+	return package->members[i].name;
+}
+
 void roster_package_free(struct roster_package *package)
 {
 	if (package == NULL) {

@@ -20,6 +20,10 @@ struct roster_package *roster_package_open(const char *path, struct roster_flaws
 struct roster_package *roster_package_parts(
 	struct prac_bytes parts, struct roster_flaws *flaws) PRAC_RETURNS_NONNULL;
 
+/* Every file of it, in the order of the package. */
+uint32_t roster_package_n(const struct roster_package *package);
+const char *roster_package_name(const struct roster_package *package, uint32_t i);
+
 void roster_package_free(struct roster_package *package); /* may be NULL */
 
 /*

@@ -11,6 +11,7 @@ static struct roster *roster_new(enum roster_mode mode)
 	struct roster *roster = g_new0(struct roster, 1);
 
 	prac_arena_init(&roster->arena, 0);
+	roster->unread = "";
 	roster_flaws_init(&roster->flaws, mode, &roster->arena);
 	return roster;
 }

@@ -125,6 +125,7 @@ struct roster_guardianship {
 struct roster {
 	enum roster_version version;
 	struct roster_flaws flaws; /* usable only when flaws.n_errors is 0 */
+	const char *unread;        /* files that nothing is taken from, and why; empty: none */
 	struct roster_org *orgs;
 	struct roster_session *sessions;
 	struct roster_course *courses;

@@ -214,6 +214,26 @@ static void flaws_alike_are_counted_and_not_all_listed(void **state)
 	roster_free(roster);
 }
 
+static void files_that_are_not_read_are_named_with_the_reason(void **state)
+{
+	static const char parts[] = "== manifest.csv\npropertyName,value\nmanifest.version,1.0\n"
+				    "oneroster.version,1.1\nfile.orgs,bulk\n"
+				    "== orgs.csv\n== LineItems.csv\n== results.csv\n"
+				    "== resources.csv\n== roles.csv\n== notes.txt\n";
+	struct roster *roster = roster_read_parts(prac_bytes_text(parts), ROSTER_TOLERANT);
+	struct roster *whole = read_whole("v11");
+
+	(void)state;
+	assert_string_equal(roster->unread,
+		"grades, of which the completed courses come with `practicum import "
+		"course_completion`: LineItems.csv, results.csv; teaching material: resources.csv; "
+		"files of version 1.2 in a package of 1.1: roles.csv; no files of OneRoster: "
+		"notes.txt");
+	assert_string_equal(whole->unread, "");
+	roster_free(whole);
+	roster_free(roster);
+}
+
 static void a_path_that_is_not_there_is_a_flaw_of_the_package(void **state)
 {
 	struct roster *roster = roster_read("/nonexistent/roster.zip", ROSTER_TOLERANT);
@@ -250,6 +270,7 @@ int main(void)
 		cmocka_unit_test(a_grade_of_one_digit_gets_its_zero),
 		cmocka_unit_test(columns_in_another_order_are_read_by_their_names),
 		cmocka_unit_test(flaws_alike_are_counted_and_not_all_listed),
+		cmocka_unit_test(files_that_are_not_read_are_named_with_the_reason),
 		cmocka_unit_test(a_path_that_is_not_there_is_a_flaw_of_the_package),
 		cmocka_unit_test(a_file_that_is_no_zip_is_said_to_be_none),
 	};

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -185,6 +186,8 @@ static struct flawed cases[] = {
 			{ ROSTER_FLAW_ROLE_MISSING, true, "users.csv", 5, "primaryOrgSourcedId",
 				"roles.csv gives the user no role at this org" },
 		} },
+	{ "a name may hold a comma", "comma_in_name", "v11", 0,
+		{ { 0, false, NULL, 0, NULL, NULL } } },
 	{ "an extension role is lawful in 1.2", "role_extension", "v12", 0,
 		{ { 0, false, NULL, 0, NULL, NULL } } },
 	{ "delta files are refused", "delta", "v11", 1,
@@ -414,17 +417,72 @@ static void answers_the_flaw(void **state)
 	check(flawed, ROSTER_STRICT);
 }
 
+/* What real files do wrong, as RULES 1.7 lists it: each stands in a folder above. */
+static struct seen {
+	const char *sentence;
+	const char *folders[3];
+} seen[] = {
+	{ "1.7 no. 1: TRUE and FALSE", { "boolean_in_capitals" } },
+	{ "1.7 no. 2: Scheduled", { "class_type_in_capitals" } },
+	{ "1.7 no. 3: dateLastModified as a plain date", { "modified_plain_date" } },
+	{ "1.7 no. 4: dateLastModified as 1/05/2023", { "modified_american_date" } },
+	{ "1.7 no. 5: dateLastModified with a space and no zone", { "modified_without_zone" } },
+	{ "1.7 no. 6: status and dateLastModified filled in bulk", { "status_in_bulk" } },
+	{ "1.7 no. 7: status inactive", { "status_inactive" } },
+	{ "1.7 no. 8: header misspelt", { "header_misspelt" } },
+	{ "1.7 no. 9: columns in another order", { "header_other_order" } },
+	{ "1.7 no. 10: birthdate, grade, userId, agents", { "header_other_names" } },
+	{ "1.7 no. 11: demographics keyed by userSourcedId",
+		{ "demographics_by_user", "demographics_with_both_ids" } },
+	{ "1.7 no. 12: header with empty trailing names", { "header_empty_names" } },
+	{ "1.7 no. 13: file name userprofiles.csv", { "file_name_in_small_letters" } },
+	{ "1.7 no. 14: empty manifest mode", { "manifest_mode_empty" } },
+	{ "1.7 no. 15: parentSourcedId or courseSourcedId that resolves nowhere",
+		{ "parent_dangling", "course_dangling" } },
+	{ "1.7 no. 16: a department used as school", { "department_as_school" } },
+	{ "1.7 no. 17: list cells with a space after the comma", { "list_with_spaces" } },
+	{ "1.7 no. 18: quoted commas in names", { "comma_in_name" } },
+	{ "1.7 no. 19: vendor columns", { "vendor_column" } },
+};
+
+static const struct flawed *case_of(const char *folder)
+{
+	for (size_t i = 0; i < PRAC_NELEM(cases); i++) {
+		if (strcmp(cases[i].folder, folder) == 0) {
+			return &cases[i];
+		}
+	}
+	fail_msg("no case has the folder %s", folder);
+	return NULL;
+}
+
+static void is_among_the_fixtures(void **state)
+{
+	const struct seen *flaw = *state;
+
+	for (size_t i = 0; i < PRAC_NELEM(flaw->folders) && flaw->folders[i] != NULL; i++) {
+		check(case_of(flaw->folders[i]), ROSTER_TOLERANT);
+		check(case_of(flaw->folders[i]), ROSTER_STRICT);
+	}
+}
+
 int main(void)
 {
 	enum {
-		N_CASES = PRAC_NELEM(cases)
+		N_CASES = PRAC_NELEM(cases),
+		N_SEEN = PRAC_NELEM(seen)
 	};
-	struct CMUnitTest tests[N_CASES];
+	struct CMUnitTest tests[N_CASES + N_SEEN];
 
 	for (size_t i = 0; i < N_CASES; i++) {
 		tests[i] = (struct CMUnitTest){ .name = cases[i].sentence,
 			.test_func = answers_the_flaw,
 			.initial_state = &cases[i] };
+	}
+	for (size_t i = 0; i < N_SEEN; i++) {
+		tests[N_CASES + i] = (struct CMUnitTest){ .name = seen[i].sentence,
+			.test_func = is_among_the_fixtures,
+			.initial_state = &seen[i] };
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
