@@ -45,9 +45,8 @@ struct extract {
 	struct filter filters[COLUMNS_MAX];
 	size_t n_columns, n_filters, n_gaps, n_rows;
 	bool is_raw;
-	char *text; /* what csv_put() wrote, printed only when all of it is good */
-	size_t len;
-	FILE *out;
+	bool is_writing;         /* the second time, when all of it is good and written down */
+	bool is_other;           /* a record came between the two times */
 	struct prac_arena arena; /* of one record */
 };
 
@@ -250,6 +249,36 @@ static const char *cell_of(
 	return code != NULL ? code : "";
 }
 
+static bool look_at_row(struct extract *extract, const struct prac_record *record)
+{
+	for (size_t i = 0; i < extract->n_columns; i++) {
+		(void)cell_of(extract, &extract->columns[i], record); /* a gap is counted */
+	}
+	reading_add(extract->reading, record);
+	return true;
+}
+
+static bool write_row(struct extract *extract, const struct prac_record *record)
+{
+	const char *cells[COLUMNS_MAX];
+
+	for (size_t i = 0; i < extract->n_columns; i++) {
+		cells[i] = cell_of(extract, &extract->columns[i], record);
+	}
+	extract->is_other = extract->n_gaps > 0 || !reading_take(extract->reading, record);
+	for (size_t i = 0; i < extract->n_columns && !extract->is_other; i++) {
+		if (i > 0) {
+			(void)putchar(',');
+		}
+		csv_put(stdout, prac_bytes_text(cells[i]), !extract->is_raw);
+	}
+	if (!extract->is_other) {
+		(void)fputs("\r\n", stdout); /* its failure shows at exit */
+		extract->n_rows++;
+	}
+	return !extract->is_other;
+}
+
 static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 {
 	struct extract *extract = ctx;
@@ -263,29 +292,18 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 			return true;
 		}
 	}
-	for (size_t i = 0; i < extract->n_columns; i++) {
-		if (i > 0) {
-			(void)fputc(',', extract->out);
-		}
-		csv_put(extract->out,
-			prac_bytes_text(cell_of(extract, &extract->columns[i], record)),
-			!extract->is_raw);
-	}
-	(void)fputs("\r\n", extract->out);
-	extract->n_rows++;
-	reading_add(extract->reading, record);
-	return true;
+	return extract->is_writing ? write_row(extract, record) : look_at_row(extract, record);
 }
 
-static void put_head(struct extract *extract)
+static void put_head(const struct extract *extract)
 {
 	for (size_t i = 0; i < extract->n_columns; i++) {
 		if (i > 0) {
-			(void)fputc(',', extract->out);
+			(void)putchar(',');
 		}
-		csv_put(extract->out, prac_bytes_text(extract->columns[i].name), false);
+		csv_put(stdout, prac_bytes_text(extract->columns[i].name), false);
 	}
-	(void)fputs("\r\n", extract->out);
+	(void)fputs("\r\n", stdout); /* its failure shows at exit */
 }
 
 static struct prac_value text_value(const char *text)
@@ -315,19 +333,14 @@ static int account(struct extract *extract)
 	return reading_end(extract->reading, extract->party == NULL ? &staff : &party);
 }
 
+/* Goes through the records twice, the second time to write: nothing of them is held in between. */
 static int write_extract(struct extract *extract)
 {
 	struct replica_query query = { .type = extract->type };
-	enum prac_status status;
+	enum prac_status status = replica_list(extract->call->replica, &query, on_record, extract);
 	int code;
 
-	extract->out = open_memstream(&extract->text, &extract->len);
-	if (extract->out == NULL) {
-		return cmd_fail(extract->call, CMD_REFUSED, "not enough memory");
-	}
-	put_head(extract);
-	status = replica_list(extract->call->replica, &query, on_record, extract);
-	if (fclose(extract->out) != 0 || status != PRAC_OK) {
+	if (status != PRAC_OK) {
 		return cmd_fail_replica(extract->call, status);
 	}
 	if (extract->n_gaps > 0) {
@@ -338,7 +351,17 @@ static int write_extract(struct extract *extract)
 	if (code != CMD_DONE) {
 		return code;
 	}
-	(void)fwrite(extract->text, 1, extract->len, stdout); /* the end looks at stdout */
+	put_head(extract);
+	extract->is_writing = true;
+	status = replica_list(extract->call->replica, &query, on_record, extract);
+	if (status != PRAC_OK) {
+		return cmd_fail_replica(extract->call, status);
+	}
+	if (extract->is_other) {
+		return cmd_fail(extract->call, CMD_REFUSED,
+			"records were changed while it was written, and it is not whole; throw it "
+			"away and write it again");
+	}
 	(void)fprintf(stderr, "%zu rows\n", extract->n_rows);
 	return CMD_DONE;
 }
@@ -360,7 +383,6 @@ int export_state(struct cmd_call *call, const char *path, bool is_raw)
 	} else if (read_mapping(extract, mapping)) {
 		code = write_extract(extract);
 	}
-	free(extract->text);
 	reading_free(extract->reading);
 	prac_arena_deinit(&extract->arena);
 	json_decref(mapping);

@@ -156,6 +156,24 @@ void reading_add(struct reading *reading, const struct prac_record *record)
 	reading->n_records++;
 }
 
+bool reading_take(struct reading *reading, const struct prac_record *record)
+{
+	gpointer type = (gpointer)record->type;
+	const struct reading_part *part;
+	struct prac_id student;
+	int n;
+
+	if (!is_about(record, &student)) {
+		return true;
+	}
+	part = g_hash_table_lookup(reading->parts, &student);
+	n = part != NULL ? GPOINTER_TO_INT(g_hash_table_lookup(part->counts, type)) : 0;
+	if (n > 0) {
+		g_hash_table_insert(part->counts, type, GINT_TO_POINTER(n - 1));
+	}
+	return n > 0;
+}
+
 /* "2 placement, 31 time_entry", in the order of the catalog. */
 static const char *what_of(const struct reading_part *part, struct prac_arena *arena)
 {

@@ -51,6 +51,12 @@ void reading_free(struct reading *reading);
 /* Counts it if it is about a student. */
 void reading_add(struct reading *reading, const struct prac_record *record);
 
+/*
+ * Was the record among those that were added? Takes it off. True of one that is about nobody. After
+ * reading_end(), for who reads them a second time to pass them on.
+ */
+bool reading_take(struct reading *reading, const struct prac_record *record);
+
 /* Fills in what is its own of a new record that is written for a student; the rest is there. */
 typedef void (*reading_fill_fn)(
 	void *ctx, const struct reading_part *part, struct prac_record *record);

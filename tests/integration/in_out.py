@@ -11,6 +11,8 @@ import cases
 import imports
 import lab
 
+MEMORY = 32 * 1024 * 1024  # bytes that a process may hold
+
 
 def moved_by(station, *words):
     """An import, the id of it and what takes it back."""
@@ -100,7 +102,31 @@ def every_fault_of_a_delivered_row_is_named_as_the_file_calls_it(office):
     assert found == [(3, "leaid"), (3, "isSchoolDay"), (3, "date"), (3, "schoolStart"), (3, "schoolEnd")], out
 
 
+def an_extract_takes_no_more_memory_than_a_record_of_it(office):
+    """Each row of this one is 40 KiB; together they are more than the process may hold."""
+    file = office.data / "wide.json"
+    file.write_text(json.dumps({"title": "Wide", "type": "student", "columns": [
+        {"name": "number", "field": "identifier"}, {"name": "filler", "value": "x" * 40960}]}))
+    n = office.server.number("SELECT count(*) FROM student WHERE NOT deleted")
+    assert n * 40960 > 1.5 * MEMORY, n
+    code, out, err = office.station.call("export", "--map", file, prefix=("prlimit", f"--data={MEMORY}"))
+    assert code == lab.DONE and f"{n} rows" in err, err
+    assert out.count("\n") == n + 1
+    office.station.sync()
+    assert office.server.number("SELECT count(*) FROM record_access WHERE kind = 'exported'") == n
+
+
+def an_extract_with_a_gap_writes_no_row(office):
+    file = office.data / "gap.json"
+    file.write_text(json.dumps({"title": "Gap", "type": "student", "columns": [
+        {"name": "number", "field": "identifier"}, {"name": "grade", "field": "grade", "codes": {"9": "A"}}]}))
+    code, out, err = office.station.call("export", "--map", file)
+    assert code == lab.REFUSED and out == "" and "has no code" in err and "nothing was written" in err, err
+
+
 CASES = [
+    an_extract_takes_no_more_memory_than_a_record_of_it,
+    an_extract_with_a_gap_writes_no_row,
     every_fault_of_a_row_is_named_with_its_column,
     every_fault_of_a_delivered_row_is_named_as_the_file_calls_it,
     an_enrollment_that_an_import_moved_is_again_as_it_was,
