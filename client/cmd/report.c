@@ -381,6 +381,10 @@ static int run_report(struct cmd_call *call)
 	status = cmd_open(call);
 	if (status == PRAC_OK && replica_identity(call->replica, &identity) != PRAC_OK) {
 		code = cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
+	} else if (status == PRAC_OK && !identity.district) {
+		code = cmd_fail(call, CMD_REFUSED,
+			"reports are made at the district office; this is a school's device, which has "
+			"practicum list and practicum exceptions");
 	} else {
 		code = status == PRAC_OK ? ask_as_person(call) : cmd_fail_replica(call, status);
 	}

@@ -350,6 +350,8 @@ is imported_rows_are_sent says "in sync"
 at a export all --format json
 is everything_is_exported_as_json is_json
 
+at a report participation --year 2027
+is a_report_at_a_school_says_where_it_is_made both 1 "at the district office"
 at district report nonsense
 is an_unknown_report_is_refused exits 1
 at district report participation --publish
