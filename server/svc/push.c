@@ -71,10 +71,12 @@ static void judged(void *ctx, const struct sequencer_answer *answer)
 	svc_check_full(svc);
 }
 
+/* Half of what the sequencer takes is full: pushes that are being read still find room. */
 void svc_check_full(struct svc *svc)
 {
-	/* Half of what the sequencer takes: pushes that are being read still find room. */
-	svc->rpc->is_full = sequencer_waiting(svc->sequencer) > SEQUENCER_WAITING_MAX / 2;
+	size_t n = sequencer_waiting(svc->sequencer) + svc->n_coming;
+
+	svc->rpc->is_full = n > SEQUENCER_WAITING_MAX / 2;
 	svc->rpc->is_behind |= svc->rpc->is_full;
 }
 
@@ -127,8 +129,25 @@ static void submit(struct rpc_call *call, const struct judge_people *people)
 
 /* ---- who did it */
 
+static void come(struct rpc_call *call, const Practicum__PushRequest *request)
+{
+	struct svc *svc = rpc_services(call);
+
+	svc->n_coming += request->n_mutations;
+	svc_check_full(svc);
+}
+
+static void arrive(struct rpc_call *call)
+{
+	const Practicum__PushRequest *request = rpc_request(call);
+	struct svc *svc = rpc_services(call);
+
+	svc->n_coming -= request->n_mutations;
+}
+
 static void people_known(void *ctx, enum prac_status status, const struct judge_people *people)
 {
+	arrive(ctx);
 	if (status != PRAC_OK) {
 		rpc_fail(ctx, PRAC_UNAVAILABLE);
 	} else {
@@ -142,10 +161,12 @@ static void attested(void *ctx, enum prac_status status)
 	struct svc *svc = rpc_services(call);
 
 	if (status != PRAC_OK) {
+		arrive(call);
 		rpc_fail(call, PRAC_UNAVAILABLE);
 		return;
 	}
 	if (!svc->rpc->must_sign_in) {
+		arrive(call);
 		submit(call, NULL);
 		return;
 	}
@@ -207,5 +228,6 @@ void svc_push(struct rpc_call *call)
 	for (size_t i = 0; i < request->n_attestations; i++) {
 		add_attestation(call, batch, request->attestations[i]);
 	}
+	come(call, request);
 	db_link_run(svc->desk, batch, attested, call);
 }

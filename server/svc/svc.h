@@ -34,6 +34,7 @@ struct svc {
 	uint16_t server_port;
 	bool asks_sign_in;   /* the district wants what is done to be somebody's */
 	bool is_people_read; /* rpc->must_sign_in is known, not only its first value */
+	size_t n_coming;     /* mutations of pushes of which is being asked whose they are */
 };
 
 extern const struct rpc_method svc_sync_methods[];

@@ -419,6 +419,25 @@ def reads_to_everybody_in_turn_while_it_is_full(place):
     assert between <= 12, f"it waited for {between} pushes of 1,024"
 
 
+def refuses_no_push_of_a_crowd_where_people_sign_in(place):
+    """Whose right it is has to be asked before a push can wait for its turn: until then it is under way, too."""
+    place.server.command("user", "add", "somebody", "--name", "Some Body")
+    peers = [place.connect(place.enrolled(f"crowd-{number}")) for number in range(12)]
+    try:
+        for peer in peers:
+            peer.greet()
+        time.sleep(3)  # until the server has seen that there is somebody
+        push = wire.frame(wire.REQUEST, backlog(1), method=wire.PUSH, stream=1)
+        for peer in peers:
+            peer.send(push)
+        answers = [peer.wait_answer(1) for peer in peers]
+    finally:
+        for peer in peers:
+            peer.tls.close()
+    refused = [wire.status(answer) for failed, answer in answers if failed]
+    assert not refused, f"{len(refused)} of {len(peers)}: {refused[0]}"
+
+
 def tells_that_its_certificate_ends_and_refuses_one_that_is_over(place):
     """Made for 825 days."""
     def check(days):
@@ -459,6 +478,7 @@ CASES = [
     refuses_to_serve_from_a_postgresql_that_answers_before_it_is_safe,
     gives_what_root_sets_up_to_the_users_whose_folders_it_is_in,
     tells_that_its_certificate_ends_and_refuses_one_that_is_over,
+    refuses_no_push_of_a_crowd_where_people_sign_in,
 ]
 
 
