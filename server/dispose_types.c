@@ -120,10 +120,33 @@ static json_t *references_of(const struct prac_type *type)
 	return refs;
 }
 
-static void put_rule(json_t *one, const struct dispose_rule *rule, int32_t as_of)
+/* A paper's kind may have a period of its own; NULL: records of the type have no such kind. */
+static json_t *period_of(const struct prac_type *type, int32_t as_of)
+{
+	char day[PRAC_DATE_TEXT];
+	json_t *period = NULL;
+
+	prac_date_format(as_of, day);
+	for (size_t i = 0; i < type->n_fields && period == NULL; i++) {
+		const struct prac_field *field = &type->fields[i];
+
+		if (field->kind == PRAC_REF && field->ref_type == prac_type_document_type.number) {
+			period = json_pack("{s:s, s:s, s:s}", "column", field->name, "of",
+				prac_type_document_type.name, "as_of", day);
+		}
+	}
+	return period;
+}
+
+static void put_rule(
+	json_t *one, const struct prac_type *type, const struct dispose_rule *rule, int32_t as_of)
 {
 	char cutoff[PRAC_DATE_TEXT];
+	json_t *period = period_of(type, as_of);
 
+	if (period != NULL) {
+		json_object_set_new(one, "period", period);
+	}
 	if (rule->row == NULL) {
 		return;
 	}
@@ -145,7 +168,7 @@ static json_t *type_of(const struct prac_type *type, const struct dispose_rule *
 		type->reported, "witness", is_witness, "about", is_about && !is_witness, "erase",
 		erased_of(type), "refs", references_of(type));
 
-	put_rule(one, rule, as_of);
+	put_rule(one, type, rule, as_of);
 	return one;
 }
 

@@ -323,7 +323,9 @@ static const struct {
 	{ NULL, "requirements", "What a student has to bring along." },
 	{ NULL, "restrictions", "What the money may not be used for." },
 	{ NULL, "result", "What came of it." },
-	{ NULL, "retention_years", "How many years the paper is kept after it ended." },
+	{ NULL, "retention_years",
+		"How many years after its end, without one after the student left, such a paper is kept at "
+		"least; the retention rules may keep it longer." },
 	{ NULL, "return_reason", "What was wrong when it was returned." },
 	{ NULL, "review_cycle_id", "The year's review it belongs to." },
 	{ "board_member", "role", "What the member does on the board." },

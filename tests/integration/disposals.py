@@ -243,6 +243,37 @@ def while_somebody_asks_for_the_records_nothing_of_them_goes(desk):
     assert "student" in counts(desk.dispose("plan", "--as-of", "2032-07-01", "--json"))
 
 
+def a_paper_stays_for_the_period_of_its_own_kind(desk):
+    """The rule keeps papers three years from their end; this kind eight, with its scan and whom it is about."""
+    office, school = desk.district.office, desk.district.high_id
+    kind = office.add("document_type", "code=long", "version=1", "name=Exposure log", "document_kind=safety",
+                      "gate=none", "retention_years=8")
+    student = disposal_steps.past_student(desk, "8401")
+    desk.sync()
+    papers = [desk.district.high.add("document", f"school_id={school}", f"student_id={student}", "kind=safety",
+                                     "valid_from=2019-03-01", "valid_until=2020-02-29", *words)
+              for words in ((f"document_type_id={kind}",), ())]
+    scan = desk.district.lab.folder / "log.pdf"
+    scan.write_bytes(b"%PDF-1.4\n%%EOF\n")
+    for paper in papers:
+        desk.district.high.run("attach", "document", paper, scan)
+    desk.sync()
+
+    def plan(day):
+        rows = json.loads(desk.dispose("plan", "--as-of", day, "--json"))
+        return {(row["type"], row["held"]): row["n"] for row in rows
+                if row["type"] in ("document", "attachment", "student")}
+
+    file_held, student_held = "the document that it is of is kept", "a document that is kept refers to it"
+    assert plan("2026-11-21") == {("document", ""): 1, ("attachment", ""): 1, ("attachment", file_held): 1,
+                                  ("student", student_held): 1}, plan("2026-11-21")
+    assert plan("2028-02-29") == plan("2026-11-21"), plan("2028-02-29")
+    assert plan("2028-03-01") == {("document", ""): 2, ("attachment", ""): 2, ("student", ""): 1}, \
+        plan("2028-03-01")
+    desk.dispose("student", "8401", *BY, "--request", "letter of 2026-11-21", "--yes")
+    desk.sync()
+
+
 def one_student_goes_on_request_though_the_run_is_killed(desk):
     student, placement, sheet, entry = desk.student
     assert_said_everywhere(desk)
@@ -321,6 +352,7 @@ CASES = [
     a_plan_says_what_is_due_and_changes_nothing,
     a_run_takes_what_is_due_and_holds_what_something_rests_on,
     while_somebody_asks_for_the_records_nothing_of_them_goes,
+    a_paper_stays_for_the_period_of_its_own_kind,
     *disposal_steps.BY_RULES,
     one_student_goes_on_request_though_the_run_is_killed,
     *disposal_steps.ON_REQUEST,
