@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/secret.h"
+
 static const char *path_of(const struct config *config, struct prac_arena *arena)
 {
 	return prac_arena_printf(arena, "%s/records.key", config->state_dir);
@@ -29,6 +31,7 @@ enum prac_status records_key_read(const struct config *config, const char *path,
 	enum prac_status status;
 
 	key_out->seal = (struct db_seal){ 0 };
+	prac_secret_lock(key_out, sizeof(*key_out));
 	if (path == NULL) {
 		path = path_of(config, &arena);
 	}
@@ -87,5 +90,5 @@ out:
 
 void records_key_wipe(struct records_key *key)
 {
-	explicit_bzero(key, sizeof(*key));
+	prac_secret_unlock(key, sizeof(*key));
 }

@@ -6,6 +6,7 @@
 #include "common/base/hash.h"
 #include "common/base/id.h"
 #include "common/base/seal.h"
+#include "common/base/secret.h"
 #include "common/wire/cert.h"
 #include "common/wire/enroll.h"
 
@@ -43,6 +44,7 @@ enum prac_status vault_new(
 {
 	struct vault *vault = g_new0(struct vault, 1);
 
+	prac_secret_lock(vault, sizeof(*vault));
 	*what_out = "the authority";
 	if (prac_ca_from_pem(keys->authorities, keys->authority_key, &vault->ca) != PRAC_OK) {
 		goto out;
@@ -71,7 +73,7 @@ void vault_free(struct vault *vault)
 	}
 	prac_ca_free(vault->ca);
 	prac_arena_deinit(&vault->arena);
-	explicit_bzero(vault, sizeof(*vault));
+	prac_secret_unlock(vault, sizeof(*vault));
 	g_free(vault);
 }
 

@@ -177,7 +177,20 @@ def enrollment_outlives_each_failed_allocation_of_the_station(desk):
     sweep(desk, desk.of_station, desk.newcomer)
 
 
+def locked_kib(process):
+    """What it keeps out of swap."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmLck:"))
+
+
+def keys_stay_out_of_swap(desk):
+    """The records' keys at the server, seal key and peppers in the signer."""
+    assert locked_kib(desk.server.process) > 0
+    assert locked_kib(desk.server.signer) > 0
+
+
 CASES = [
+    keys_stay_out_of_swap,
     signing_in_outlives_each_failed_allocation_of_the_server,
     signing_in_outlives_each_failed_allocation_of_the_station,
     enrollment_outlives_each_failed_allocation_of_the_server,
