@@ -52,8 +52,9 @@ static const struct command commands[] = {
 	{ "user",
 		"add LOGIN --name NAME [--role R [--school A[,B...]]] [--staff NO | --student NO | --supervisor ID]\n"
 		"       practicumd user role LOGIN ROLE [--school A[,B...]] [--remove] [--until DATE] [--reason TEXT]\n"
-		"       practicumd user list [--json] | disable LOGIN | enable LOGIN | reset LOGIN",
-		"people who sign in: make them, give and take roles, hand out one-time codes",
+		"       practicumd user list [--json] | disable LOGIN | enable LOGIN | reset LOGIN\n"
+		"       practicumd user sign-out LOGIN | --everybody",
+		"people who sign in: make them, give and take roles, hand out one-time codes, end sessions",
 		"practicumd user add ada.ray --name \"Ada Ray\" --role coordinator --school \"Oak Ridge High School\"",
 		command_user },
 	{ "epoch", "new | no-loss",

@@ -25,7 +25,7 @@ struct order {
 	struct command_call *call;
 	const struct config *config;
 	char *name, *role_name, *school_names, *staff, *student, *supervisor, *until, *reason, *by;
-	gboolean is_json, is_removed;
+	gboolean is_json, is_removed, is_everybody;
 	char login[LOGIN_MAX + 1];
 	enum prac_role role;
 	struct prac_id scopes[SCHOOLS_MAX];
@@ -484,6 +484,46 @@ static int run_reset(struct order *order)
 	return EXIT_DONE;
 }
 
+/* ---- sign-out */
+
+struct signed_out {
+	int64_t sessions, people;
+};
+
+static void on_signed_out(void *ctx, struct db_rows *rows)
+{
+	struct signed_out *gone = ctx;
+
+	gone->sessions = db_rows_int(rows, 0, 0);
+	gone->people = db_rows_int(rows, 0, 1);
+}
+
+/* Without a login everybody's. */
+static int sign_out(struct order *order)
+{
+	struct operator op;
+	struct signed_out gone = { 0 };
+	enum prac_status status;
+
+	operator_init(&op, order->config);
+	db_batch_add(op.batch, &q_user_sign_out, login_params(order, &op), on_signed_out, &gone);
+	status = operator_run(&op);
+	operator_deinit(&op);
+	if (status != PRAC_OK) {
+		return failed(order, status);
+	}
+	printf("%lld sessions of %lld people ended\n", (long long)gone.sessions,
+		(long long)gone.people);
+	return EXIT_DONE;
+}
+
+static int run_sign_out(struct order *order)
+{
+	int code = find_user(order);
+
+	return code == EXIT_DONE ? sign_out(order) : code;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct order *order);
@@ -493,6 +533,7 @@ static const struct {
 	{ "disable", run_disable },
 	{ "enable", run_enable },
 	{ "reset", run_reset },
+	{ "sign-out", run_sign_out },
 };
 
 static int run(struct order *order)
@@ -502,6 +543,9 @@ static int run(struct order *order)
 
 	if (call->argc == 2 && strcmp(call->argv[1], "list") == 0) {
 		return user_list(order->config, order->is_json);
+	}
+	if (call->argc == 2 && order->is_everybody && strcmp(call->argv[1], "sign-out") == 0) {
+		return sign_out(order);
 	}
 	for (size_t i = 0; call->argc >= 2 && i < PRAC_NELEM(verbs); i++) {
 		if (strcmp(verbs[i].name, call->argv[1]) != 0) {
@@ -514,7 +558,7 @@ static int run(struct order *order)
 		code = read_until(order);
 		return code == EXIT_DONE ? verbs[i].run(order) : code;
 	}
-	return command_misused(call, "want add, list, role, disable, enable or reset");
+	return command_misused(call, "want add, list, role, disable, enable, reset or sign-out");
 }
 
 int command_user(struct command_call *call)
@@ -531,6 +575,7 @@ int command_user(struct command_call *call)
 		{ "reason", 0, 0, G_OPTION_ARG_STRING, &order.reason, NULL, NULL },
 		{ "by", 0, 0, G_OPTION_ARG_STRING, &order.by, NULL, NULL },
 		{ "remove", 0, 0, G_OPTION_ARG_NONE, &order.is_removed, NULL, NULL },
+		{ "everybody", 0, 0, G_OPTION_ARG_NONE, &order.is_everybody, NULL, NULL },
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &order.is_json, NULL, NULL },
 		{ 0 },
 	};

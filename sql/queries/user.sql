@@ -85,6 +85,17 @@ UPDATE user_session s SET ended = now()
   FROM app_user u
  WHERE u.id = s.user_id AND u.login = $1::text AND s.ended IS NULL;
 
+-- name: user_sign_out
+-- Of one person, or of everybody where $1 is empty: each session that is not over ends, with an event.
+WITH gone AS (
+	UPDATE user_session s SET ended = now()
+	  FROM app_user u
+	 WHERE u.id = s.user_id AND s.ended IS NULL AND $1::text IN ('', u.login)
+	RETURNING s.user_id
+)
+SELECT count(*), count(DISTINCT user_id)
+  FROM gone;
+
 -- name: user_record
 -- A staff member, student or supervisor by id or number; two rows: not enough to tell.
 SELECT 6::bigint, s.id, s.given_name || ' ' || s.family_name

@@ -140,6 +140,29 @@ static void a_session_is_of_one_device_and_ends_when_asked(void **state)
 	assert_null(people_who(at[0], once.session, &status));
 }
 
+static void an_operator_ends_the_sessions_of_one_person_or_of_everybody(void **state)
+{
+	struct someone sue =
+		people_make(at[0], "sue", "sue --name Sue --role teacher --school South");
+	struct someone tim =
+		people_make(at[1], "tim", "tim --name Tim --role teacher --school South");
+	const Practicum__Status *status;
+	char out[200];
+
+	(void)state;
+	assert_int_equal(daemon_run(&server, "user sign-out sue", out, sizeof(out)), 0);
+	assert_string_equal(out, "1 sessions of 1 people ended\n");
+	assert_null(people_who(at[0], sue.session, &status));
+	assert_int_equal(status->code, 16);
+	assert_non_null(people_who(at[1], tim.session, &status));
+	assert_non_null(people_sign_in(&sue, PASSWORD, NULL, NULL, &status));
+	people_run("user sign-out --everybody");
+	assert_null(people_who(at[0], sue.session, &status));
+	assert_null(people_who(at[1], tim.session, &status));
+	assert_int_equal(pg_int("SELECT count(*) FROM user_session WHERE ended IS NULL"), 0);
+	assert_int_equal(daemon_run(&server, "user sign-out no.such.person", out, sizeof(out)), 1);
+}
+
 static void a_new_password_ends_every_session(void **state)
 {
 	struct someone chg =
@@ -280,6 +303,7 @@ int main(void)
 		cmocka_unit_test(tries_that_fail_wait_longer_and_longer),
 		cmocka_unit_test(roles_with_power_need_a_second_factor),
 		cmocka_unit_test(a_session_is_of_one_device_and_ends_when_asked),
+		cmocka_unit_test(an_operator_ends_the_sessions_of_one_person_or_of_everybody),
 		cmocka_unit_test(a_new_password_ends_every_session),
 		cmocka_unit_test(a_station_asks_about_its_own_people_only),
 		cmocka_unit_test(the_audit_says_who_tried_what),
