@@ -90,6 +90,16 @@ size_t sequencer_waiting(const struct sequencer *sequencer)
 	return sequencer->n_waiting;
 }
 
+size_t sequencer_memory(const struct sequencer *sequencer)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < N_TRIES; i++) {
+		n += sequencer->tries[i].arena.used;
+	}
+	return n;
+}
+
 /* ---- pushes */
 
 static void note_company(struct sequencer *sequencer, const struct prac_id *device)
@@ -545,10 +555,20 @@ static void start_batch(struct sequencer *sequencer)
 	}
 }
 
+/* What the last batches held, several MiB; the next plan would give it back as well. */
+static void rest(struct sequencer *sequencer)
+{
+	for (size_t i = 0; i < N_TRIES; i++) {
+		prac_arena_reset(&sequencer->tries[i].arena);
+	}
+}
+
 void sequencer_tick(struct sequencer *sequencer, uint64_t now_ms)
 {
 	if (sequencer->state == SEQUENCER_WAITING && now_ms >= sequencer->due_ms) {
 		try_batch(sequencer);
+	} else if (sequencer_is_idle(sequencer) && !sequencer->is_stopping) {
+		rest(sequencer);
 	}
 }
 

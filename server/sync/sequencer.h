@@ -80,7 +80,7 @@ struct sequencer_push {
 enum prac_status sequencer_submit(
 	struct sequencer *sequencer, const struct sequencer_push *from) PRAC_MUST_USE;
 
-/* Call at least every 50 ms while it is not idle: retries are due. */
+/* Call at least every 50 ms while it is not idle: retries are due. At rest it gives memory back. */
 void sequencer_tick(struct sequencer *sequencer, uint64_t now_ms);
 
 /*
@@ -94,3 +94,6 @@ bool sequencer_is_idle(const struct sequencer *sequencer);
 
 /* Mutations waiting or under way. */
 size_t sequencer_waiting(const struct sequencer *sequencer);
+
+/* Bytes held of the batches under way and of the last ones. */
+size_t sequencer_memory(const struct sequencer *sequencer);

@@ -185,6 +185,22 @@ static void a_store_that_is_away_is_asked_again_later(void **state)
 	assert_int_equal(office->answer.status, PRAC_OK);
 }
 
+static void at_rest_nothing_is_held_of_the_last_batch(void **state)
+{
+	struct office *office = *state;
+
+	submit(office, &office->a, make_edit(office, &office->a, "grade=11"));
+	sequencer_tick(office->sequencer, office->now_ms);
+	assert_true(sequencer_memory(office->sequencer) > 0); /* under way */
+	office_run(office);
+	assert_int_equal(office->answer.status, PRAC_OK);
+	sequencer_tick(office->sequencer, office->now_ms);
+	assert_int_equal(sequencer_memory(office->sequencer), 0);
+	submit(office, &office->a, make_edit(office, &office->a, "grade=12"));
+	office_run(office);
+	assert_int_equal(office->n_answers, 2);
+}
+
 static void one_poisoned_mutation_is_found_and_kept(void **state)
 {
 	struct office *office = *state;
@@ -483,6 +499,7 @@ int main(void)
 		TEST(an_unknown_outcome_that_held_becomes_a_replay),
 		TEST(an_unknown_outcome_that_did_not_hold_is_judged_again),
 		TEST(a_store_that_is_away_is_asked_again_later),
+		TEST(at_rest_nothing_is_held_of_the_last_batch),
 		TEST(one_poisoned_mutation_is_found_and_kept),
 		TEST(nothing_is_committed_for_replays_alone),
 		TEST(commits_are_announced_with_their_scopes),
