@@ -244,6 +244,34 @@ static void a_severe_incident_suspends_the_placement_at_once(void **state)
 	assert_int_equal(facts->judgement.n_effects, 0);
 }
 
+static void an_incident_that_is_reported_as_severe_suspends_before_anybody_looks(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *placement =
+		facts_keep(facts, facts_make(facts, &prac_type_placement, 0x21, "state=active",
+					  "student_id=01", NULL));
+	struct prac_record *incident = facts_make(facts, &prac_type_incident, 0x22, "student_id=01",
+		"school_id=aa", "placement_id=21", "happened_on=2026-08-10", "kind=injury",
+		"description=Fell", "severity=severe", NULL);
+	struct prac_record *minor = facts_make(facts, &prac_type_incident, 0x22, "student_id=01",
+		"school_id=aa", "placement_id=21", "severity=minor", NULL);
+
+	assert_int_equal(facts_check(facts, NULL, incident), PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 1);
+	assert_int_equal(facts->judgement.effects[0]->values[PRAC_PLACEMENT_STATE].number,
+		PRAC_PLACEMENT_STATE_SUSPENDED);
+	facts->judgement.n_effects = 0;
+	assert_int_equal(facts_check(facts, NULL, minor), PRAC_REASON_NONE);
+	assert_int_equal(facts_check(facts, incident, incident), PRAC_REASON_NONE); /* no news */
+	assert_int_equal(facts->judgement.n_effects, 0);
+	assert_int_equal(facts_check(facts, minor, incident), PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 1);
+	facts->judgement.n_effects = 0;
+	facts_set(facts, placement, "state=completing");
+	assert_int_equal(facts_check(facts, NULL, incident), PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 0);
+}
+
 static void nobody_approves_their_own_correction(void **state)
 {
 	struct facts *facts = *state;
@@ -346,6 +374,7 @@ int main(void)
 		TEST(a_student_accepts_one_place_at_a_time),
 		TEST(a_full_opportunity_takes_nobody),
 		TEST(a_severe_incident_suspends_the_placement_at_once),
+		TEST(an_incident_that_is_reported_as_severe_suspends_before_anybody_looks),
 		TEST(nobody_approves_their_own_correction),
 		TEST(what_is_paid_stays_within_the_line),
 		TEST(a_talk_and_a_meeting_leave_their_day_behind),

@@ -30,7 +30,8 @@ enum {
 	PAPER = 0x40, /* and the next ones */
 	CLASS = 0x50,
 	COURSE,
-	CREDIT
+	CREDIT,
+	INCIDENT
 };
 
 #define ID(nn)  "000000000000000000000000000000" nn
@@ -285,6 +286,26 @@ static void the_server_counts_them_for_a_credit_of_the_same_batch(void **state)
 	assert_int_equal(office->verdicts[1].reason, PRAC_REASON_NONE);
 }
 
+/* ---- incidents */
+
+static void the_server_suspends_when_a_severe_incident_is_reported(void **state)
+{
+	struct office *office = *state;
+	const struct prac_id id = sample_id(PLACEMENT);
+
+	add_placement(office, "starts_on=2026-08-17");
+	add_policy(office, POLICY, "starts_on=2026-01-01", "ends_on=2026-12-31");
+	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
+	MOVED(office, &prac_type_placement, PLACEMENT, "start");
+	(void)make(office, &prac_type_incident, INCIDENT, STUDENT, SCHOOL, "placement_id=" ID("17"),
+		"happened_on=2026-08-20", "kind=injury", "severity=severe", "description=Fell",
+		NULL);
+	assert_int_equal(office_record(office, &prac_type_placement, &id)
+				 ->values[PRAC_PLACEMENT_STATE]
+				 .number,
+		PRAC_PLACEMENT_STATE_SUSPENDED);
+}
+
 /* ---- planned shifts */
 
 /* A paid placement of a student of 15 of school A, who has school on 2026-08-18. */
@@ -384,6 +405,8 @@ int main(void)
 			the_server_counts_the_hours_that_a_credit_rests_on, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_them_for_a_credit_of_the_same_batch, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_suspends_when_a_severe_incident_is_reported, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_refuses_a_planned_shift_that_breaks_a_rule, start, stop),
 		cmocka_unit_test_setup_teardown(
