@@ -286,6 +286,21 @@ static void the_server_counts_them_for_a_credit_of_the_same_batch(void **state)
 	assert_int_equal(office->verdicts[1].reason, PRAC_REASON_NONE);
 }
 
+/* ---- partners */
+
+static void the_server_takes_no_partner_twice(void **state)
+{
+	struct office *office = *state;
+
+	(void)make(office, &prac_type_organization, PARTNER, "name=Ridge Works", "kind=employer",
+		"postal_code=37830", NULL);
+	(void)make(office, &prac_type_organization, SUPERVISOR, "name=ridge works", "kind=employer",
+		"postal_code=37830", NULL);
+	MOVED(office, &prac_type_organization, PARTNER, "approve");
+	assert_int_equal(move(office, &prac_type_organization, SUPERVISOR, "approve", NULL)->reason,
+		PRAC_REASON_GUARD);
+}
+
 /* ---- incidents */
 
 static void the_server_suspends_when_a_severe_incident_is_reported(void **state)
@@ -405,6 +420,7 @@ int main(void)
 			the_server_counts_the_hours_that_a_credit_rests_on, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_them_for_a_credit_of_the_same_batch, start, stop),
+		cmocka_unit_test_setup_teardown(the_server_takes_no_partner_twice, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_suspends_when_a_severe_incident_is_reported, start, stop),
 		cmocka_unit_test_setup_teardown(

@@ -66,6 +66,42 @@ static void a_reopened_enrollment_has_no_end(void **state)
 	assert_false(enrollment->values[PRAC_ENROLLMENT_ENDS_ON].has);
 }
 
+/* What stands against approving the organization. */
+static const char *approval(struct facts *facts, const struct prac_record *organization)
+{
+	struct prac_findings findings = { .arena = &facts->arena };
+	const struct prac_type *type = &prac_type_organization;
+
+	prac_rules_find(type)->find(
+		&facts->judgement, prac_action_find_name(type, "approve"), organization, &findings);
+	return findings.words == NULL ? "" : findings.words;
+}
+
+static void no_two_partners_have_the_same_name_and_zip_code(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *organization =
+		facts_keep(facts, facts_make(facts, &prac_type_organization, 0x41,
+					  "name=Ridge Works Inc.", "postal_code=37830", NULL));
+	struct prac_record *other = facts_keep(
+		facts, facts_make(facts, &prac_type_organization, 0x42, "name=RIDGE WORKS, INC",
+			       "postal_code=37830-1234", "state=prospect", NULL));
+
+	assert_string_equal(approval(facts, organization), "");
+	facts_set(facts, other, "state=approved");
+	assert_string_equal(approval(facts, organization),
+		"a partner has this name and ZIP code, 00000000-0000-7000-8000-000000000042 (the same "
+		"one: practicum exceptions same; two: let the names tell them apart)");
+	facts_set(facts, other, "name=Ridge Works Incorporated");
+	assert_string_equal(approval(facts, organization), "");
+	facts_set(facts, other, "name=ridge works inc");
+	facts_set(facts, other, "postal_code=37831");
+	assert_string_equal(approval(facts, organization), "");
+	facts_set(facts, other, "postal_code=37830");
+	facts_set(facts, other, "state=ended");
+	assert_string_equal(approval(facts, organization), "");
+}
+
 static void an_organization_is_not_merged_into_itself(void **state)
 {
 	struct facts *facts = *state;
@@ -303,6 +339,7 @@ int main(void)
 		cmocka_unit_test(types_without_rules_have_none),
 		RULE(an_enrollment_does_not_end_before_it_starts),
 		RULE(a_reopened_enrollment_has_no_end),
+		RULE(no_two_partners_have_the_same_name_and_zip_code),
 		RULE(an_organization_is_not_merged_into_itself),
 		RULE(only_two_records_of_a_type_that_has_doubles_are_said_to_be_alike),
 		RULE(a_likeness_of_students_is_seen_where_the_student_is),
