@@ -225,6 +225,23 @@ static void a_closing_paper_is_asked_for_before_it_is_completed(void **state)
 	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
 }
 
+static void an_evaluation_that_is_not_in_holds_up_the_end(void **state)
+{
+	struct facts *facts = *state;
+	struct gates gates = add_all(facts);
+	struct prac_record *evaluation =
+		put(facts, facts_make(facts, &prac_type_evaluation, 0x20, "state=opened", NULL));
+
+	facts_set(facts, gates.placement, "state=completing");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
+	evaluation->values[PRAC_EVALUATION_PLACEMENT_ID] =
+		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&gates.placement->id) };
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "evaluation is opened, not submitted or acknowledged or final"));
+	facts_set(facts, evaluation, "state=submitted");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
+}
+
 static void a_waived_paper_is_as_good_as_a_verified_one(void **state)
 {
 	struct facts *facts = *state;
@@ -385,6 +402,7 @@ int main(void)
 		TEST(each_paper_of_the_shipped_rules_is_asked_for_with_what_satisfies_it),
 		TEST(credit_and_an_unlawful_plan_hold_back_the_start),
 		TEST(a_closing_paper_is_asked_for_before_it_is_completed),
+		TEST(an_evaluation_that_is_not_in_holds_up_the_end),
 		TEST(a_waived_paper_is_as_good_as_a_verified_one),
 		TEST(a_paper_is_asked_for_by_kind_pay_and_age),
 		TEST(an_unpaid_student_is_covered_by_liability_or_an_own_policy),
