@@ -5,6 +5,7 @@
 #include "catalog/types.h"
 #include "client/replica/file.h"
 #include "client/replica/rows.h"
+#include "client/replica/sealed.h"
 #include "tests/sim/full.h"
 
 bool full_may_hold(const struct full_station *station, const struct prac_id *scope)
@@ -54,7 +55,7 @@ static void check_row(struct full_station *station, const struct store_feed_row 
 	struct replica *replica = station->replica;
 	struct table *table = table_find(replica, row->key.type);
 	struct row held = { .id = row->key.id };
-	struct prac_bytes numbers;
+	struct prac_bytes numbers, whole;
 
 	prac_arena_reset(&replica->row_arena);
 	if (!row_read(replica, table, &row->key.id, &replica->row_arena, &held) || !held.has_base) {
@@ -62,9 +63,10 @@ static void check_row(struct full_station *station, const struct store_feed_row 
 		return;
 	}
 	numbers = group_seq_pack(record->group_seq, record->type->n_groups, &replica->row_arena);
+	whole = sealed_join(replica, record->type, &held, &replica->row_arena);
 	if (held.gone != PRACTICUM__GONE__GONE_NOT || !scopes_have(held.scopes, &row->scope)) {
 		differs(station, row, "is not held for its scope");
-	} else if (held.seq < record->seq || !prac_bytes_equal(held.base, record->body)) {
+	} else if (held.seq < record->seq || !prac_bytes_equal(whole, record->body)) {
 		differs(station, row, "has another content");
 	} else if (!prac_bytes_equal(held.group_seq, numbers) ||
 		   !prac_id_equal(&held.owner, &record->scope)) {

@@ -321,12 +321,21 @@ static void resolve(
 	}
 }
 
-/* A field of the state's details, made of the argument's only field, whose tag it replaces. */
+/*
+ * A field of the state's details, made of the arguments' first, whose tag it replaces. Behind a number may stand
+ * what the field was before (was_FIELD), which is stored nowhere.
+ */
 static size_t put_arg(uint8_t *to, uint8_t tag, ProtobufCBinaryData args)
 {
+	bool is_number = (tag & 7) == 0;
+	size_t len = is_number ? 2 : args.len;
+
+	while (is_number && (args.data[len - 1] & 0x80) != 0) {
+		len++;
+	}
 	to[0] = tag;
-	memcpy(to + 1, args.data + 1, args.len - 1);
-	return args.len;
+	memcpy(to + 1, args.data + 1, len - 1);
+	return len;
 }
 
 /* The state that an action leads to, and its details, as bytes of the group. */
