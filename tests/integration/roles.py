@@ -263,6 +263,23 @@ def serves_as_a_role_that_cannot_become_the_owner_of_the_tables(school):
     school.high.sync()
 
 
+def writes_a_list_down_for_a_school_for_which_the_station_may(school):
+    """The shared student is the high school's, for which the center's station writes nothing down: a list of it
+    there is the center's, whoever asks. At the high school's own station it is the student's school."""
+    server, places = school.server, {school.center: school.center_id, school.high: school.high_id}
+    for login, station, role, *words in (
+            ("cora.center", school.center, "coordinator", "--school", "C1"),
+            ("dan.district", school.center, "district_coordinator"),
+            ("dot.district", school.high, "district_coordinator")):
+        code = server.add_user(login, role, *words)
+        station.sync()
+        station.first_login(login, "lists of the district", code)
+        assert school.student in {one["id"] for one in station.json("list", "student")}
+        station.sync()
+        assert server.sql("SELECT l.school_id, l.n_records FROM listing l JOIN app_user u ON u.id = l.person_id "
+                          f"WHERE l.record_type = 3 AND u.login = '{login}'") == [[places[station], "1"]], login
+
+
 CASES = [
     withholds_from_a_teacher_what_a_coordinator_sees,
     says_to_a_teacher_that_a_rule_of_age_is_broken_and_not_which,
@@ -271,6 +288,7 @@ CASES = [
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
     leaves_no_card_and_no_password_in_memory,
     approves_what_the_supervisor_confirmed_and_says_how,
+    writes_a_list_down_for_a_school_for_which_the_station_may,
     serves_as_a_role_that_cannot_become_the_owner_of_the_tables,
 ]
 
