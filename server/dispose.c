@@ -15,6 +15,7 @@
 #include "common/base/date.h"
 #include "common/base/failpoint.h"
 #include "server/command.h"
+#include "server/dispose_line.h"
 #include "server/exit_code.h"
 #include "server/operator.h"
 #include "server/report/rules.h"
@@ -325,18 +326,15 @@ static int student(struct command_call *call, struct ask *ask)
 
 /* ---- replay */
 
-/* "13 0193...": false with the line named. */
 static bool add_line(const char *line, struct db_array *types, struct db_array *ids)
 {
-	char *end;
-	guint64 type = g_ascii_strtoull(line, &end, 10);
+	uint32_t type;
 	struct prac_id id;
 
-	if (type == 0 || type > UINT16_MAX || *end != ' ' ||
-		prac_id_parse(end + 1, &id) != PRAC_OK) {
+	if (!dispose_line_read(line, &type, &id)) {
 		return false;
 	}
-	db_array_int(types, (int64_t)type);
+	db_array_int(types, type);
 	db_array_id(ids, &id);
 	return true;
 }

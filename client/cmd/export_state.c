@@ -6,44 +6,20 @@
 
 #include "catalog/types.h"
 #include "client/cmd/csv.h"
+#include "client/cmd/extract_map.h"
 #include "client/cmd/reading.h"
 
 enum {
-	PATH_MAX_STEPS = 4,
-	COLUMNS_MAX = 256,
 	GAPS_MAX = 20 /* values without a code that are named */
-};
-
-/* "student_id.identifier": references followed, then a field. */
-struct path {
-	const struct prac_field *steps[PATH_MAX_STEPS];
-	size_t n_steps;
-};
-
-struct column {
-	const char *name;
-	struct path path;      /* n_steps 0: a fixed value */
-	struct path with;      /* n_steps 0: the code depends on path alone */
-	const char *value;     /* fixed */
-	const char *otherwise; /* for what has no code; NULL: such a value is a fault */
-	const json_t *codes;   /* NULL: the value as people type it */
-};
-
-struct filter {
-	struct path path;
-	const json_t *in; /* texts, one of which the value must be */
 };
 
 struct extract {
 	struct cmd_call *call;
 	const char *file;
-	const struct prac_type *type;
-	const char *party, *purpose; /* to whom it goes; party NULL: it stays with the staff */
+	struct extract_map map; /* without a party it stays with the staff */
 	int64_t basis;
 	struct reading *reading;
-	struct column columns[COLUMNS_MAX];
-	struct filter filters[COLUMNS_MAX];
-	size_t n_columns, n_filters, n_gaps, n_rows;
+	size_t n_gaps, n_rows;
 	bool is_raw;
 	bool is_writing;         /* the second time, when all of it is good and written down */
 	bool is_other;           /* a record came between the two times */
@@ -58,96 +34,24 @@ static bool fault(const struct extract *extract, const char *where, const char *
 	return false;
 }
 
-static bool read_path(
-	const struct extract *extract, const char *where, const char *text, struct path *path)
-{
-	const struct prac_type *type = extract->type;
-	char **names = g_strsplit(text, ".", -1);
-	bool is_good = names[0] != NULL;
-
-	for (size_t i = 0; names[i] != NULL && is_good; i++) {
-		const struct prac_field *field =
-			type != NULL ? prac_field_find_name(type, names[i]) : NULL;
-
-		is_good = field != NULL && i < PATH_MAX_STEPS;
-		if (is_good) {
-			path->steps[path->n_steps++] = field;
-			type = prac_type_find(field->ref_type);
-		}
-	}
-	g_strfreev(names);
-	return is_good || fault(extract, where,
-				  prac_arena_printf(&extract->call->arena,
-					  "%s leads to no field; practicum describe %s lists them",
-					  text, extract->type->name));
-}
-
-static bool read_column(struct extract *extract, const json_t *from)
-{
-	struct column *column = &extract->columns[extract->n_columns];
-	const char *field = json_string_value(json_object_get(from, "field"));
-	const char *with = json_string_value(json_object_get(from, "with"));
-
-	column->name = json_string_value(json_object_get(from, "name"));
-	column->value = json_string_value(json_object_get(from, "value"));
-	column->otherwise = json_string_value(json_object_get(from, "otherwise"));
-	column->codes = json_object_get(from, "codes");
-	if (column->name == NULL) {
-		return fault(extract, "columns", "a column without name");
-	}
-	if ((field == NULL) == (column->value == NULL)) {
-		return fault(extract, column->name, "wants either field or value");
-	}
-	if (column->codes != NULL && !json_is_object(column->codes)) {
-		return fault(extract, column->name, "codes: want an object of texts");
-	}
-	extract->n_columns++;
-	return (field == NULL || read_path(extract, column->name, field, &column->path)) &&
-	       (with == NULL || read_path(extract, column->name, with, &column->with));
-}
-
-static bool read_filter(struct extract *extract, const json_t *from)
-{
-	struct filter *filter = &extract->filters[extract->n_filters++];
-	const char *field = json_string_value(json_object_get(from, "field"));
-
-	filter->in = json_object_get(from, "in");
-	if (field == NULL || !json_is_array(filter->in)) {
-		return fault(extract, "filter", "want field, and in with a list of texts");
-	}
-	return read_path(extract, "filter", field, &filter->path);
-}
-
-static bool read_list(struct extract *extract, const json_t *list,
-	bool (*read)(struct extract *extract, const json_t *from))
-{
-	bool is_good = json_array_size(list) <= COLUMNS_MAX ||
-		       fault(extract, "mapping", "more than 256 columns or filters");
-
-	for (size_t i = 0; i < json_array_size(list) && is_good; i++) {
-		is_good = read(extract, json_array_get(list, i));
-	}
-	return is_good;
-}
-
 /* An extract that leaves says to whom, why and by what right: one that asks nobody's consent. */
-static bool read_party(struct extract *extract, const json_t *mapping)
+static bool check_party(struct extract *extract)
 {
 	const struct prac_field *field = &prac_type_disclosure.fields[PRAC_DISCLOSURE_BASIS];
-	const char *basis = json_string_value(json_object_get(mapping, "basis"));
+	const struct extract_map *map = &extract->map;
 	const struct prac_enum_value *value =
-		basis == NULL ? NULL : prac_enum_find_name(field, basis);
+		map->basis == NULL ? NULL : prac_enum_find_name(field, map->basis);
 	struct prac_policy law;
 
-	extract->party = json_string_value(json_object_get(mapping, "party"));
-	extract->purpose = json_string_value(json_object_get(mapping, "purpose"));
-	if (extract->party == NULL) {
-		return basis == NULL || fault(extract, "basis", "want party and purpose beside it");
+	if (map->party == NULL) {
+		return map->basis == NULL ||
+		       fault(extract, "basis", "want party and purpose beside it");
 	}
 	law = reading_law(extract->call);
-	if (extract->purpose == NULL || value == NULL ||
+	if (map->purpose == NULL || value == NULL ||
 		value->number <= PRAC_DISCLOSURE_BASIS_DIRECTORY ||
-		prac_policy_named(&law, "basis", basis, prac_env_today(&prac_env_system)) == NULL) {
+		prac_policy_named(&law, "basis", map->basis, prac_env_today(&prac_env_system)) ==
+			NULL) {
 		return fault(extract, "party",
 			"want purpose, and basis with other_school, audit, studies, subpoena or "
 			"emergency; what goes by consent is the business of practicum disclose");
@@ -158,25 +62,18 @@ static bool read_party(struct extract *extract, const json_t *mapping)
 
 static bool read_mapping(struct extract *extract, const json_t *mapping)
 {
-	const char *type = json_string_value(json_object_get(mapping, "type"));
+	struct extract_map *map = &extract->map;
 
-	extract->type = type != NULL ? prac_type_find_name(type) : NULL;
-	if (extract->type == NULL) {
-		return fault(extract, "type", "want the name of a record type");
-	}
-	if (json_array_size(json_object_get(mapping, "columns")) == 0) {
-		return fault(extract, "columns", "want at least one");
-	}
-	return read_party(extract, mapping) &&
-	       read_list(extract, json_object_get(mapping, "columns"), read_column) &&
-	       read_list(extract, json_object_get(mapping, "filter"), read_filter);
+	return extract_map_read(map, mapping, &extract->call->arena)
+		       ? check_party(extract)
+		       : fault(extract, map->where, map->what);
 }
 
 /* ---- records */
 
 /* The text at the end of the path; empty when a value or a record on the way is absent. */
 static const char *follow(
-	struct extract *extract, const struct path *path, const struct prac_record *record)
+	struct extract *extract, const struct extract_path *path, const struct prac_record *record)
 {
 	struct prac_buf text = { 0 };
 	const char *found = "";
@@ -219,8 +116,8 @@ static bool is_in(const json_t *list, const char *text)
 	return found;
 }
 
-static const char *cell_of(
-	struct extract *extract, const struct column *column, const struct prac_record *record)
+static const char *cell_of(struct extract *extract, const struct extract_column *column,
+	const struct prac_record *record)
 {
 	const char *text =
 		column->value != NULL ? column->value : follow(extract, &column->path, record);
@@ -251,8 +148,8 @@ static const char *cell_of(
 
 static bool look_at_row(struct extract *extract, const struct prac_record *record)
 {
-	for (size_t i = 0; i < extract->n_columns; i++) {
-		(void)cell_of(extract, &extract->columns[i], record); /* a gap is counted */
+	for (size_t i = 0; i < extract->map.n_columns; i++) {
+		(void)cell_of(extract, &extract->map.columns[i], record); /* a gap is counted */
 	}
 	reading_add(extract->reading, record);
 	return true;
@@ -260,13 +157,13 @@ static bool look_at_row(struct extract *extract, const struct prac_record *recor
 
 static bool write_row(struct extract *extract, const struct prac_record *record)
 {
-	const char *cells[COLUMNS_MAX];
+	const char *cells[EXTRACT_COLUMNS_MAX];
 
-	for (size_t i = 0; i < extract->n_columns; i++) {
-		cells[i] = cell_of(extract, &extract->columns[i], record);
+	for (size_t i = 0; i < extract->map.n_columns; i++) {
+		cells[i] = cell_of(extract, &extract->map.columns[i], record);
 	}
 	extract->is_other = extract->n_gaps > 0 || !reading_take(extract->reading, record);
-	for (size_t i = 0; i < extract->n_columns && !extract->is_other; i++) {
+	for (size_t i = 0; i < extract->map.n_columns && !extract->is_other; i++) {
 		if (i > 0) {
 			(void)putchar(',');
 		}
@@ -285,8 +182,8 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 
 	(void)pending;
 	prac_arena_reset(&extract->arena);
-	for (size_t i = 0; i < extract->n_filters; i++) {
-		const struct filter *filter = &extract->filters[i];
+	for (size_t i = 0; i < extract->map.n_filters; i++) {
+		const struct extract_filter *filter = &extract->map.filters[i];
 
 		if (!is_in(filter->in, follow(extract, &filter->path, record))) {
 			return true;
@@ -297,11 +194,11 @@ static bool on_record(void *ctx, const struct prac_record *record, bool pending)
 
 static void put_head(const struct extract *extract)
 {
-	for (size_t i = 0; i < extract->n_columns; i++) {
+	for (size_t i = 0; i < extract->map.n_columns; i++) {
 		if (i > 0) {
 			(void)putchar(',');
 		}
-		csv_put(stdout, prac_bytes_text(extract->columns[i].name), false);
+		csv_put(stdout, prac_bytes_text(extract->map.columns[i].name), false);
 	}
 	(void)fputs("\r\n", stdout); /* its failure shows at exit */
 }
@@ -316,8 +213,8 @@ static void fill(void *ctx, const struct reading_part *part, struct prac_record 
 	const struct extract *extract = ctx;
 
 	(void)part;
-	disclosure->values[PRAC_DISCLOSURE_PARTY] = text_value(extract->party);
-	disclosure->values[PRAC_DISCLOSURE_PURPOSE] = text_value(extract->purpose);
+	disclosure->values[PRAC_DISCLOSURE_PARTY] = text_value(extract->map.party);
+	disclosure->values[PRAC_DISCLOSURE_PURPOSE] = text_value(extract->map.purpose);
 	disclosure->values[PRAC_DISCLOSURE_BASIS] =
 		(struct prac_value){ .has = true, .number = extract->basis };
 }
@@ -330,13 +227,13 @@ static int account(struct extract *extract)
 	const struct reading_to party = { &prac_type_disclosure, PRAC_DISCLOSURE_KIND_EXTRACT, fill,
 		extract };
 
-	return reading_end(extract->reading, extract->party == NULL ? &staff : &party);
+	return reading_end(extract->reading, extract->map.party == NULL ? &staff : &party);
 }
 
 /* Goes through the records twice, the second time to write: nothing of them is held in between. */
 static int write_extract(struct extract *extract)
 {
-	struct replica_query query = { .type = extract->type };
+	struct replica_query query = { .type = extract->map.type };
 	enum prac_status status = replica_list(extract->call->replica, &query, on_record, extract);
 	int code;
 

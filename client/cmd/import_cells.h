@@ -20,9 +20,6 @@ enum {
 	IMPORT_MOVES_MAX = 4 /* of a row */
 };
 
-/* A cell with this text takes the field's value away; an empty one changes nothing. */
-#define IMPORT_CLEAR "(empty)"
-
 struct import_row {
 	struct prac_record
 		*record; /* with its id when the file names it; without a state unless it does */

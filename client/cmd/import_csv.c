@@ -320,6 +320,7 @@ static void refuse_row(struct import *import, size_t line, const struct import_f
 	for (fault = import->row->faults.first; fault != NULL; fault = fault->next) {
 		import_fault_add(&all, arena, written(import, fault->column), fault->reason);
 	}
+	import_diff_refuse_row(import->diff);
 	for (fault = all.first; fault != NULL; fault = fault->next) {
 		import_diff_refuse(import->diff, line, fault->column, fault->reason);
 	}

@@ -17,8 +17,8 @@ struct import_diff {
 	char *what, *file;
 	json_t *changes, *flaws, *alike;
 	size_t n_new, n_changed, n_same, n_refused; /* rows */
-	size_t n_flaws, last_line;                  /* of the flaw before */
-	struct prac_id import;                      /* nil: it cannot be taken back by itself */
+	size_t n_flaws;
+	struct prac_id import; /* nil: it cannot be taken back by itself */
 };
 
 struct import_diff *import_diff_new(struct cmd_call *call, const char *what, const char *file)
@@ -100,8 +100,6 @@ void import_diff_same(struct import_diff *diff)
 void import_diff_refuse(
 	struct import_diff *diff, size_t line, const char *column, const char *reason)
 {
-	diff->n_refused += line != diff->last_line;
-	diff->last_line = line;
 	if (diff->n_flaws++ < FLAWS_SHOWN) {
 		json_array_append_new(
 			diff->flaws, json_pack("{ss sI ss ss}", "file", diff->file, "line",
@@ -117,6 +115,11 @@ void import_diff_alike(struct import_diff *diff, size_t line, const char *text)
 void import_diff_kept(struct import_diff *diff, const struct replica_import *import)
 {
 	diff->import = import->id;
+}
+
+void import_diff_refuse_row(struct import_diff *diff)
+{
+	diff->n_refused++;
 }
 
 size_t import_diff_refused(const struct import_diff *diff)

@@ -28,7 +28,8 @@ void import_diff_alike(struct import_diff *diff, size_t line, const char *text);
 /* By which it can be taken back. */
 void import_diff_kept(struct import_diff *diff, const struct replica_import *import);
 
-/* Rows. */
+/* One row more that has faults. */
+void import_diff_refuse_row(struct import_diff *diff);
 size_t import_diff_refused(const struct import_diff *diff);
 
 /* Prints what was gathered: flaws to stderr, then changes (of a preview) and counts, or all as JSON. */

@@ -3,6 +3,9 @@
 
 #include "common/base/arena.h"
 
+/* A cell with this text takes the field's value away; an empty one changes nothing. */
+#define IMPORT_CLEAR "(empty)"
+
 struct import_fault {
 	const char *column; /* empty: the row as a whole */
 	const char *reason;
