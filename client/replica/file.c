@@ -229,6 +229,15 @@ void meta_save_position(struct replica *replica)
 	file_run(replica, stmt);
 }
 
+/* Where memory is short the words themselves may not fit: then before the next transaction. */
+static void end_open(struct replica *replica)
+{
+	if (sqlite3_get_autocommit(replica->db) == 0) {
+		(void)sqlite3_exec(replica->db, q_replica_rollback.text, NULL, NULL,
+			NULL); /* what it says is known already */
+	}
+}
+
 static void begin(struct replica *replica, const struct db_stmt *how)
 {
 	if (replica->depth++ > 0) {
@@ -240,6 +249,7 @@ static void begin(struct replica *replica, const struct db_stmt *how)
 	replica->acting = NULL;
 	replica->is_judging = false;
 	replica->is_gathering = false;
+	end_open(replica);
 	file_run(replica, file_use(replica, how));
 	meta_load(replica);
 	outbox_load(replica);
@@ -268,10 +278,7 @@ enum prac_status file_end(struct replica *replica)
 		file_run(replica, file_use(replica, &q_replica_commit));
 	}
 	if (replica->failure != PRAC_OK) {
-		if (sqlite3_get_autocommit(replica->db) == 0) {
-			(void)sqlite3_exec(replica->db, q_replica_rollback.text, NULL, NULL,
-				NULL); /* what it says is known already */
-		}
+		end_open(replica);
 		tables_forget_unknown(replica);
 	}
 	return replica->failure;

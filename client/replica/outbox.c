@@ -134,6 +134,9 @@ void outbox_add(struct replica *replica, struct prac_mutation *mutation,
 	}
 	stmt = file_use(replica, &q_replica_meta_counter);
 	mutation->counter = (uint64_t)file_number(replica, stmt);
+	if (mutation->counter == 0) {
+		return; /* the file failed, as its end says */
+	}
 	replica->meta.next_counter = mutation->counter + 1;
 	prac_mutation_write(mutation, arena);
 	if (mutation->bytes.len > PRAC_MUTATION_MAX) {

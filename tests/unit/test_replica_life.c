@@ -256,6 +256,31 @@ static void a_damaged_file_is_named(void **state)
 	assert_non_null(strstr(replica_error(f->replica), "damaged"));
 }
 
+/* Whatever it is that fails first: nothing of the input is there, and the next one counts on. */
+static void what_memory_does_not_hold_is_not_stored(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_refusal refusal;
+	enum prac_status status = PRAC_OK;
+	unsigned n_failed = 0;
+
+	add_student(f, STUDENT, "Lopez");
+	for (int64_t room = 0; room < 1 << 20; room += 512) {
+		sqlite3_hard_heap_limit64(sqlite3_memory_used() + room + 1);
+		status = replica_save(
+			f->replica, NULL, student_of(f, STUDENT + 1, "Reed"), &refusal);
+		sqlite3_hard_heap_limit64(0);
+		if (status == PRAC_OK) {
+			break;
+		}
+		n_failed++;
+		assert_int_equal(counters_of(f).n_unsent, 1);
+	}
+	assert_true(n_failed > 0);
+	assert_int_equal(status, PRAC_OK);
+	assert_int_equal(counters_of(f).next_counter, 3);
+}
+
 static void the_file_is_for_its_owner_only(void **state)
 {
 	struct fixture *f = *state;
@@ -280,9 +305,14 @@ int main(void)
 		TEST(a_program_newer_than_the_file_extracts_columns_again),
 		TEST(a_file_of_a_newer_program_is_left_alone),
 		TEST(a_damaged_file_is_named),
+		TEST(what_memory_does_not_hold_is_not_stored),
 		TEST(the_file_is_for_its_owner_only),
 	};
 #undef TEST
 
+	/* Before the program does: it has no use for counting memory, and limits rest on that. */
+	if (sqlite3_initialize() != SQLITE_OK) {
+		return 1;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
