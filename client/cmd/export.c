@@ -222,14 +222,33 @@ static int export_type(struct cmd_call *call)
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
+/* What would be passed over is refused: records would go where nobody wanted them. */
+static int check_words(struct cmd_call *call)
+{
+	bool is_all = call->n_words > 0 && strcmp(call->words[0], "all") == 0;
+
+	if (folder != NULL && !is_all) {
+		return cmd_fail(call, CMD_USAGE,
+			"--out is for `practicum export all`; what goes to standard output is kept "
+			"with > FILE");
+	}
+	if (mapping != NULL && call->n_words > 0) {
+		return cmd_fail(call, CMD_USAGE, "the mapping file says which type; leave %s out",
+			call->words[0]);
+	}
+	return mapping == NULL && call->n_words < 1
+		       ? cmd_fail(call, CMD_USAGE,
+				 "name a type, all, dictionary, or a file with --map")
+		       : CMD_DONE;
+}
+
 static int run(struct cmd_call *call)
 {
+	if (check_words(call) != CMD_DONE) {
+		return CMD_USAGE;
+	}
 	if (mapping != NULL) {
 		return export_state(call, mapping, raw);
-	}
-	if (call->n_words < 1) {
-		return cmd_fail(
-			call, CMD_USAGE, "name a type, all, dictionary, or a file with --map");
 	}
 	if (format == NULL) {
 		format = g_strdup(call->json ? "json" : "csv");

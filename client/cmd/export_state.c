@@ -275,8 +275,12 @@ int export_state(struct cmd_call *call, const char *path, bool is_raw)
 	extract->is_raw = is_raw;
 	extract->reading = reading_new(call);
 	if (mapping == NULL) {
-		cmd_fail(call, CMD_REFUSED, "%s: line %d, column %d: %s", path, error.line,
-			error.column, error.text);
+		if (error.line > 0) {
+			cmd_fail(call, CMD_REFUSED, "%s: line %d, column %d: %s", path, error.line,
+				error.column, error.text);
+		} else {
+			cmd_fail(call, CMD_REFUSED, "%s", error.text);
+		}
 	} else if (read_mapping(extract, mapping)) {
 		code = write_extract(extract);
 	}

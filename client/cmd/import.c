@@ -32,6 +32,16 @@ static const GOptionEntry options[] = {
 	{ 0 },
 };
 
+/* Of what the first word names no file was given. */
+static int want_file(struct cmd_call *call)
+{
+	static const char *const words[] = { "oneroster", "supplement", "calendar", NULL };
+
+	return g_strv_contains(words, call->words[0]) || cmd_type(call, call->words[0]) != NULL
+		       ? cmd_fail(call, CMD_USAGE, "name the file to import")
+		       : CMD_REFUSED;
+}
+
 static int run(struct cmd_call *call)
 {
 	const struct import_roster_options roster = { preview, strict, staged,
@@ -49,7 +59,7 @@ static int run(struct cmd_call *call)
 		return import_shipped(call, adopt, &csv);
 	}
 	if (call->n_words < 2) {
-		return cmd_fail(call, CMD_USAGE, "name the file to import");
+		return want_file(call);
 	}
 	if (strcmp(call->words[0], "oneroster") == 0) {
 		return import_roster(call, &roster);

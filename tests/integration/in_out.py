@@ -116,6 +116,32 @@ def an_extract_takes_no_more_memory_than_a_record_of_it(office):
     assert office.server.number("SELECT count(*) FROM record_access WHERE kind = 'exported'") == n
 
 
+def a_slip_in_a_mapping_file_or_in_the_words_writes_no_row(office):
+    """A filter whose name is misspelt would let every record out, as would a folder that nobody looks at."""
+    columns = [{"name": "number", "field": "identifier"}]
+    file = office.data / "slip.json"
+    for mapping, said in (
+            ({"columns": columns, "filters": []}, "mapping: no member is called filters; there are title, type,"),
+            ({"columns": columns, "filter": {"field": "grade"}}, "filter: want a list"),
+            ({"columns": columns, "filter": [{"field": "grade", "on": ["9"]}]}, "filter: no member is called on"),
+            ({"columns": [{"name": "number", "feild": "identifier"}]}, "columns: no member is called feild"),
+            ({"columns": ["identifier"]}, "columns: want an object"),
+            ({"columns": "identifier"}, "columns: want a list with at least one"),
+            ({"columns": [{"name": "a", "field": "school_id.town"}]}, "a: school_id.town leads to no field")):
+        file.write_text(json.dumps({"type": "student", **mapping}), encoding="utf-8")
+        code, out, err = office.station.call("export", "--map", file)
+        assert code == lab.REFUSED and out == "" and f"slip.json: {said}" in err, (mapping, err)
+    file.write_text("[", encoding="utf-8")
+    assert "line 1, column 1" in office.station.run("export", "--map", file, code=lab.REFUSED)
+    assert "line" not in office.station.run("export", "--map", "/nowhere.json", code=lab.REFUSED)
+    for words, said in ((("export", "student", "--out", office.data / "x"), "--out is for"),
+                        (("export", "student", "--map", file), "leave student out"),
+                        (("import", "student"), "name the file")):
+        code, out, err = office.station.call(*words)
+        assert code == lab.USAGE and out == "" and said in err, (words, err)
+    assert "no record type frobnicate" in office.station.run("import", "frobnicate", code=lab.REFUSED)
+
+
 def an_extract_with_a_gap_writes_no_row(office):
     file = office.data / "gap.json"
     file.write_text(json.dumps({"title": "Gap", "type": "student", "columns": [
@@ -127,6 +153,7 @@ def an_extract_with_a_gap_writes_no_row(office):
 CASES = [
     an_extract_takes_no_more_memory_than_a_record_of_it,
     an_extract_with_a_gap_writes_no_row,
+    a_slip_in_a_mapping_file_or_in_the_words_writes_no_row,
     every_fault_of_a_row_is_named_with_its_column,
     every_fault_of_a_delivered_row_is_named_as_the_file_calls_it,
     an_enrollment_that_an_import_moved_is_again_as_it_was,
