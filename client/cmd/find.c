@@ -178,6 +178,15 @@ static const struct prac_record *by_id(
 	return record;
 }
 
+bool find_begins_id(struct cmd_call *call, const struct prac_type *type, const char *word)
+{
+	struct prac_id ids[2];
+	size_t n = 0;
+
+	return looks_like_id(word) &&
+	       replica_find_id(call->replica, type, word, ids, &n) == PRAC_OK && n > 0;
+}
+
 const struct prac_record *find_record(
 	struct cmd_call *call, const struct prac_type *type, const char *word)
 {

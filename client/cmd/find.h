@@ -10,6 +10,9 @@
 const struct prac_record *find_record(
 	struct cmd_call *call, const struct prac_type *type, const char *word);
 
+/* Does an id of the type begin so? */
+bool find_begins_id(struct cmd_call *call, const struct prac_type *type, const char *word);
+
 /*
  * Reads "field=value" words into values; an empty value clears the field. References are found as
  * above. False after cmd_fail().

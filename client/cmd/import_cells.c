@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/cmd/find.h"
+#include "client/cmd/find_index.h"
 #include "client/cmd/print.h"
 
 enum {
@@ -29,7 +30,8 @@ struct import_cells {
 	const char *column;
 	int id_column, do_column; /* -1: the file has none */
 	bool is_raw;
-	GHashTable *found; /* "type word" -> 16 bytes of id, so that a name is looked up once */
+	GHashTable *found;   /* "type word" -> 16 bytes of id, so that a name is looked up once */
+	GHashTable *indexes; /* type -> struct find_index of what cells refer to */
 };
 
 static const char args_prefix[] = "do.";
@@ -194,6 +196,11 @@ static void read_head(struct import_cells *cells)
 	}
 }
 
+static void free_index(gpointer index)
+{
+	find_index_free(index);
+}
+
 struct import_cells *import_cells_new(struct cmd_call *call, const struct prac_type *type,
 	const char *file, const struct csv_row *head, bool is_raw)
 {
@@ -212,6 +219,7 @@ struct import_cells *import_cells_new(struct cmd_call *call, const struct prac_t
 	cells->column = "";
 	cells->is_raw = is_raw;
 	cells->found = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	cells->indexes = g_hash_table_new_full(NULL, NULL, NULL, free_index);
 	read_head(cells);
 	if (!check_head(cells)) {
 		import_cells_free(cells);
@@ -224,6 +232,7 @@ void import_cells_free(struct import_cells *cells)
 {
 	if (cells != NULL) {
 		g_hash_table_destroy(cells->found);
+		g_hash_table_destroy(cells->indexes);
 		g_free(cells);
 	}
 }
@@ -237,6 +246,24 @@ static void note(const struct import_cells *cells, struct import_row *row)
 		said->len > 0 ? g_ptr_array_index(said, said->len - 1) : "cannot be read");
 }
 
+/* Of a type that the file itself adds to, other rows may be meant as well. */
+static const struct prac_id *find_indexed(
+	struct import_cells *cells, const struct prac_field *field, const char *text)
+{
+	const struct prac_type *type = prac_type_find(field->ref_type);
+	struct find_index *index;
+
+	if (type == NULL || type == cells->type) {
+		return NULL;
+	}
+	index = g_hash_table_lookup(cells->indexes, type);
+	if (index == NULL) {
+		index = find_index_new(cells->call, type);
+		g_hash_table_insert(cells->indexes, (gpointer)type, index);
+	}
+	return find_index_get(index, text);
+}
+
 /* As find_value(), remembering what a word led to. */
 static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 	const struct prac_field *field, const char *text, struct prac_value *value_out)
@@ -246,6 +273,7 @@ static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 		&call->arena, "%s=%s", field->name, cells->is_raw ? text : csv_unguard(text));
 	const char *key = prac_arena_printf(&call->arena, "%u %s", field->ref_type, text);
 	const uint8_t *id = field->kind == PRAC_REF ? g_hash_table_lookup(cells->found, key) : NULL;
+	const struct prac_id *indexed;
 	const struct prac_field *same;
 	struct prac_id whole;
 
@@ -257,6 +285,14 @@ static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 	}
 	if (id != NULL) {
 		*value_out = (struct prac_value){ .has = true, .bytes = { id, PRAC_ID_LEN } };
+		return true;
+	}
+	indexed = text[0] == '\0'
+			  ? NULL
+			  : find_indexed(cells, field, cells->is_raw ? text : csv_unguard(text));
+	if (indexed != NULL) {
+		*value_out = (struct prac_value){ .has = true,
+			.bytes = prac_arena_copy(&call->arena, prac_id_bytes(indexed)) };
 		return true;
 	}
 	if (!find_value(call, type, word, &same, value_out)) {

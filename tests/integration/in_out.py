@@ -102,6 +102,21 @@ def every_fault_of_a_delivered_row_is_named_as_the_file_calls_it(office):
     assert found == [(3, "leaid"), (3, "isSchoolDay"), (3, "date"), (3, "schoolStart"), (3, "schoolEnd")], out
 
 
+def a_cell_refers_as_a_person_does_by_number_name_or_id(office):
+    """What is looked up for the whole file at once leads where `practicum show` does, or says why it does not."""
+    [[number, one]] = office.server.sql("SELECT identifier, id FROM student WHERE NOT deleted ORDER BY 1 LIMIT 1")
+    [[name, several]] = office.server.sql("SELECT family_name, count(*) FROM student WHERE NOT deleted GROUP BY 1 "
+                                          "HAVING count(*) > 1 ORDER BY 1 LIMIT 1")
+    file = office.data / "refers.csv"
+    file.write_text("student_id,name,relation\n" + "".join(
+        f"{word},G{line},parent\n" for line, word in enumerate((number, one, name.upper(), "nobody at all"), 2)),
+        encoding="utf-8")
+    out = office.station.json("import", "guardian", file, "--preview")
+    said = {flaw["line"]: flaw["reason"] for flaw in out["flaws"] if flaw["column"] == "student_id"}
+    assert said == {4: f"{several} of student match {name.upper()}; name one by its id:",
+                    5: "no student is called nobody at all here"}, (said, out["flaws"])
+
+
 def an_extract_takes_no_more_memory_than_a_record_of_it(office):
     """Each row of this one is 40 KiB; together they are more than the process may hold."""
     file = office.data / "wide.json"
@@ -151,6 +166,7 @@ def an_extract_with_a_gap_writes_no_row(office):
 
 
 CASES = [
+    a_cell_refers_as_a_person_does_by_number_name_or_id,
     an_extract_takes_no_more_memory_than_a_record_of_it,
     an_extract_with_a_gap_writes_no_row,
     a_slip_in_a_mapping_file_or_in_the_words_writes_no_row,
