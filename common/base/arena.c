@@ -57,10 +57,11 @@ static struct prac_arena_block *block_for(struct prac_arena *arena, size_t size)
 	return add_block(arena, size > LARGE ? size : BLOCK_SIZE);
 }
 
-/* NULL when memory is exhausted or the size is absurd. */
-static void *take(struct prac_arena *arena, size_t size)
+/* NULL when memory is exhausted or the size is absurd; *size_io becomes what is taken up. */
+static void *take(struct prac_arena *arena, size_t *size_io)
 {
 	const size_t align = alignof(max_align_t);
+	size_t size = *size_io;
 	struct prac_arena_block *block;
 	void *piece;
 
@@ -72,18 +73,35 @@ static void *take(struct prac_arena *arena, size_t size)
 	if (block == NULL) {
 		return NULL;
 	}
+	*size_io = size;
 	piece = block->data + block->used;
 	block->used += size;
 	arena->used += size;
-	return memset(piece, 0, size);
+	return piece;
+}
+
+static void *take_zeroed(struct prac_arena *arena, size_t size)
+{
+	void *piece = take(arena, &size);
+
+	return piece != NULL ? memset(piece, 0, size) : NULL;
+}
+
+void *prac_arena_room(struct prac_arena *arena, size_t size)
+{
+	void *piece = take(arena, &size);
+
+	if (piece == NULL) {
+		abort();
+	}
+	return piece;
 }
 
 void *prac_arena_alloc(struct prac_arena *arena, size_t size)
 {
-	void *piece = take(arena, size);
+	void *piece = take_zeroed(arena, size);
 
 	if (piece == NULL) {
-		(void)fputs("out of memory\n", stderr); /* so that nobody takes it for a fault */
 		abort();
 	}
 	return piece;
@@ -94,7 +112,7 @@ void *prac_arena_try(struct prac_arena *arena, size_t size)
 	bool fits = arena->budget == 0 ||
 		    (arena->used <= arena->budget && size <= arena->budget - arena->used);
 
-	return fits ? take(arena, size) : NULL;
+	return fits ? take_zeroed(arena, size) : NULL;
 }
 
 struct prac_bytes prac_arena_copy(struct prac_arena *arena, struct prac_bytes bytes)

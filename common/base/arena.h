@@ -29,6 +29,9 @@ void prac_arena_init(struct prac_arena *arena, size_t budget);
 /* Zeroed memory, aligned for any type; lives until reset or deinit. */
 void *prac_arena_alloc(struct prac_arena *arena, size_t size) PRAC_RETURNS_NONNULL;
 
+/* As prac_arena_alloc(), not zeroed: for bytes that are written before anybody reads them. */
+void *prac_arena_room(struct prac_arena *arena, size_t size) PRAC_RETURNS_NONNULL;
+
 /* As prac_arena_alloc(), zeroed; NULL when the budget or memory is exhausted. */
 void *prac_arena_try(struct prac_arena *arena, size_t size);
 

@@ -91,7 +91,7 @@ static uint8_t *array_reserve(struct db_array *array, size_t len)
 {
 	if (array->len + len > array->cap) {
 		size_t cap = 2 * array->cap > array->len + len ? 2 * array->cap : array->len + len;
-		uint8_t *data = prac_arena_alloc(array->arena, cap);
+		uint8_t *data = prac_arena_room(array->arena, cap);
 		memcpy(data, array->data, array->len);
 		array->data = data;
 		array->cap = cap;

@@ -113,10 +113,9 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 	const struct prac_load *load;
 
 	for (size_t i = 0; via != NULL && (load = asked_at(&asked, i)) != NULL; i++) {
-		const struct prac_type *child = prac_type_find(load->type);
-
 		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number &&
-			load->then == 0 && child != NULL && is_wanted_here(judge, type, load)) {
+			load->then == 0 && prac_type_find(load->type) != NULL &&
+			is_wanted_here(judge, type, load)) {
 			loads_add_family(loads, record, load, parent);
 		}
 	}
@@ -125,13 +124,14 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 static void add_reference(struct judge *judge, struct loads *loads, const struct prac_record *owner,
 	const struct prac_field *field, const struct prac_value *value)
 {
-	const struct prac_type *type = prac_type_find(field->ref_type);
+	const struct prac_type *type;
 	struct prac_id id;
 
 	if (field->kind != PRAC_REF || !value->has ||
 		prac_id_from_bytes(value->bytes, &id) != PRAC_OK) {
 		return;
 	}
+	type = prac_type_find(field->ref_type);
 	if (type == NULL) { /* of any type: what else belongs to it */
 		add_siblings(judge, loads, owner, field->name, &id);
 		return;

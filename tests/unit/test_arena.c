@@ -28,6 +28,19 @@ static void pieces_are_zeroed_aligned_and_apart(void **state)
 	prac_arena_deinit(&arena);
 }
 
+static void room_is_counted_and_apart_as_all_pieces_are(void **state)
+{
+	struct prac_arena arena = { 0 };
+	uint8_t *first = prac_arena_room(&arena, 20), *second = prac_arena_alloc(&arena, 16);
+
+	(void)state;
+	assert_int_equal(arena.used, 48);
+	memset(first, 0xff, 20);
+	assert_int_equal(second[0], 0);
+	assert_int_equal((uintptr_t)second % 16, 0);
+	prac_arena_deinit(&arena);
+}
+
 static void memory_is_zeroed_again_after_a_reset(void **state)
 {
 	struct prac_arena arena = { 0 };
@@ -116,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pieces_are_zeroed_aligned_and_apart),
+		cmocka_unit_test(room_is_counted_and_apart_as_all_pieces_are),
 		cmocka_unit_test(of_a_secret_arena_nothing_stays_after_a_reset),
 		cmocka_unit_test(memory_is_zeroed_again_after_a_reset),
 		cmocka_unit_test(small_pieces_share_a_block_after_a_large_one),
