@@ -23,6 +23,8 @@ const struct prac_type *const prac_types[] = {
 	&prac_type_time_sheet,
 	&prac_type_time_entry,
 	&prac_type_approval,
+	&prac_type_rubric,
+	&prac_type_evaluation,
 	&prac_type_document,
 	&prac_type_rule_set,
 	&prac_type_conflict,
