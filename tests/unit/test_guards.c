@@ -272,6 +272,45 @@ static void an_incident_that_is_reported_as_severe_suspends_before_anybody_looks
 	assert_int_equal(facts->judgement.n_effects, 0);
 }
 
+/* Reported as severe, the placement was suspended; then somebody resumed it. */
+static void triage_of_a_severe_incident_does_not_suspend_again(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *incident;
+
+	(void)facts_keep(facts, facts_make(facts, &prac_type_placement, 0x21, "state=active",
+					"student_id=01", NULL));
+	incident = facts_keep(
+		facts, facts_make(facts, &prac_type_incident, 0x22, "student_id=01", "school_id=aa",
+			       "placement_id=21", "happened_on=2026-08-10", "kind=injury",
+			       "description=Fell", "severity=severe", NULL));
+	assert_int_equal(act(facts, prac_record_copy(&facts->arena, incident), "triage",
+				 facts_args(facts, prac_type_incident.actions[0].args,
+					 "severity=severe", NULL)),
+		PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 0);
+	facts_set(facts, incident, "severity=minor");
+	assert_int_equal(act(facts, prac_record_copy(&facts->arena, incident), "triage",
+				 facts_args(facts, prac_type_incident.actions[0].args,
+					 "severity=severe", NULL)),
+		PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 1);
+}
+
+static void a_severe_incident_suspends_the_placement_that_is_named_later(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *before = facts_make(facts, &prac_type_incident, 0x22, "student_id=01",
+		"school_id=aa", "severity=severe", NULL);
+	struct prac_record *after = prac_record_copy(&facts->arena, before);
+
+	(void)facts_keep(facts, facts_make(facts, &prac_type_placement, 0x21, "state=active",
+					"student_id=01", NULL));
+	facts_set(facts, after, "placement_id=21");
+	assert_int_equal(facts_check(facts, before, after), PRAC_REASON_NONE);
+	assert_int_equal(facts->judgement.n_effects, 1);
+}
+
 static void nobody_approves_their_own_correction(void **state)
 {
 	struct facts *facts = *state;
@@ -375,6 +414,8 @@ int main(void)
 		TEST(a_full_opportunity_takes_nobody),
 		TEST(a_severe_incident_suspends_the_placement_at_once),
 		TEST(an_incident_that_is_reported_as_severe_suspends_before_anybody_looks),
+		TEST(triage_of_a_severe_incident_does_not_suspend_again),
+		TEST(a_severe_incident_suspends_the_placement_that_is_named_later),
 		TEST(nobody_approves_their_own_correction),
 		TEST(what_is_paid_stays_within_the_line),
 		TEST(a_talk_and_a_meeting_leave_their_day_behind),
