@@ -361,8 +361,22 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 	}
 }
 
+/* What was not earned is on no transcript, whatever somebody had entered before. */
+static enum prac_reason act(struct prac_judgement *judgement, const struct prac_action *action,
+	const struct prac_value *args, struct prac_record *credit)
+{
+	(void)judgement;
+	(void)args;
+	if (action->number == PRAC_CREDIT_DO_FAIL ||
+		credit->values[PRAC_CREDIT_STATE].number == PRAC_CREDIT_STATE_NOT_EARNED) {
+		credit->values[PRAC_CREDIT_CREDITS_EARNED] = (struct prac_value){ .has = false };
+	}
+	return PRAC_REASON_NONE;
+}
+
 const struct prac_rules prac_rules_credit = {
 	.loads = loads,
 	.n_loads = PRAC_NELEM(loads),
 	.find = find,
+	.act = act,
 };

@@ -272,6 +272,48 @@ static void an_incident_that_is_reported_as_severe_suspends_before_anybody_looks
 	assert_int_equal(facts->judgement.n_effects, 0);
 }
 
+static struct prac_record *add_credit(struct facts *facts, const char *state)
+{
+	struct prac_record *credit = facts_make(facts, &prac_type_credit, 0x50, "student_id=01",
+		"school_id=aa", "course_id=51", "credits_attempted=1", "credits_earned=6", NULL);
+
+	facts_set(facts, credit, state);
+	return credit;
+}
+
+/* Else more would be posted than the rule gives, without its being asked. */
+static void what_is_earned_changes_only_by_an_action(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_credit(facts, "state=earned");
+	struct prac_record *after = prac_record_copy(&facts->arena, credit);
+	const struct prac_type *args = prac_action_find_name(&prac_type_credit, "reconsider")->args;
+
+	facts_set(facts, after, "credits_earned=5");
+	assert_int_equal(prac_change_check(&facts->judgement, credit, after), PRAC_REASON_LOCKED);
+	assert_int_equal(
+		act(facts, credit, "reconsider", facts_args(facts, args, "reason=Absent", NULL)),
+		PRAC_REASON_NONE);
+	assert_int_equal(credit->values[PRAC_CREDIT_STATE].number, PRAC_CREDIT_STATE_ATTEMPTED);
+}
+
+static void nothing_is_posted_of_what_was_not_earned(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_credit(facts, "state=attempted");
+	const struct prac_type *args = prac_action_find_name(&prac_type_credit, "fail")->args;
+
+	assert_int_equal(act(facts, credit, "fail", facts_args(facts, args, "reason=Absent", NULL)),
+		PRAC_REASON_NONE);
+	assert_false(credit->values[PRAC_CREDIT_CREDITS_EARNED].has);
+	credit = add_credit(facts, "state=not_earned");
+	assert_int_equal(act(facts, credit, "post", NULL), PRAC_REASON_NONE);
+	assert_false(credit->values[PRAC_CREDIT_CREDITS_EARNED].has);
+	credit = add_credit(facts, "state=earned");
+	assert_int_equal(act(facts, credit, "post", NULL), PRAC_REASON_NONE);
+	assert_true(credit->values[PRAC_CREDIT_CREDITS_EARNED].has);
+}
+
 /* Reported as severe, the placement was suspended; then somebody resumed it. */
 static void triage_of_a_severe_incident_does_not_suspend_again(void **state)
 {
@@ -414,6 +456,8 @@ int main(void)
 		TEST(a_full_opportunity_takes_nobody),
 		TEST(a_severe_incident_suspends_the_placement_at_once),
 		TEST(an_incident_that_is_reported_as_severe_suspends_before_anybody_looks),
+		TEST(what_is_earned_changes_only_by_an_action),
+		TEST(nothing_is_posted_of_what_was_not_earned),
 		TEST(triage_of_a_severe_incident_does_not_suspend_again),
 		TEST(a_severe_incident_suspends_the_placement_that_is_named_later),
 		TEST(nobody_approves_their_own_correction),
