@@ -105,8 +105,12 @@ static void add_placement(const struct prac_judgement *judgement,
 	int64_t minutes;
 	int32_t weeks;
 
-	if (class == NULL || span.last < span.first ||
+	if (!placement->values[PRAC_PLACEMENT_CLASS_ID].has || span.last < span.first ||
 		placement->values[PRAC_PLACEMENT_STATE].number == PRAC_PLACEMENT_STATE_CANCELED) {
+		return;
+	}
+	if (class == NULL) {
+		work->credit.is_partial = true;
 		return;
 	}
 	weeks = weeks_of(judgement, placement, &span);
@@ -208,7 +212,25 @@ static const struct prac_load loads[] = {
 	OF_STUDENT(PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_WORK_DATE_NO),
 	OF_STUDENT(PRAC_ADJUSTMENT, 0),
 	OF_STUDENT(PRAC_CREDIT, 0),
-	/* With the classes of those placements, which only they name. */
+	/*
+	 * With the classes of those placements, which only they name: at the credit's school, and that
+	 * of the placement that the credit names. A class elsewhere is not here, and not judged.
+	 */
+	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_CREDIT_PLACEMENT_ID_NO, .actions = EARNS },
+	{ .kind = PRAC_LOAD_PARENT,
+		.field = PRAC_PLACEMENT_CLASS_ID_NO,
+		.actions = EARNS,
+		.via = PRAC_CREDIT_PLACEMENT_ID_NO },
+	{ .kind = PRAC_LOAD_CHILDREN,
+		.type = PRAC_SCHOOL_DAY,
+		.field = PRAC_SCHOOL_DAY_SCHOOL_ID_NO,
+		.actions = EARNS,
+		.via = PRAC_CREDIT_PLACEMENT_ID_NO,
+		.then = PRAC_PLACEMENT_SCHOOL_ID_NO,
+		.date = PRAC_SCHOOL_DAY_DAY_NO,
+		.around = PRAC_CREDIT_DECIDED_ON_NO,
+		.before = LOADED_DAYS,
+		.or_none = true },
 	{ .kind = PRAC_LOAD_CHILDREN,
 		.type = PRAC_CLASS,
 		.field = PRAC_CLASS_SCHOOL_ID_NO,
@@ -350,12 +372,16 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 	} else if (!add_up(judgement, &values[PRAC_CREDIT_STUDENT_ID], day, &counted)) {
 		char date[PRAC_DATE_TEXT];
 
+		if (counted.is_partial) {
+			return;
+		}
+
 		prac_date_format(day, date);
 		prac_find(findings, &credit->type->fields[PRAC_CREDIT_PLACEMENT_ID],
 			"no placement with a class was under way in the school year until %s (name "
 			"the class at the placement, or here the grading period or the placement)",
 			date);
-	} else {
+	} else if (!counted.is_partial) {
 		find_more_time(credit, &counted, findings);
 		find_more_credits(judgement, credit, &counted, day, findings);
 	}

@@ -16,6 +16,7 @@ struct prac_credit {
 	int32_t n_placements;
 	int32_t weeks; /* of the placement that has most */
 	const struct prac_law_row *row;
+	bool is_partial; /* a placement names a class that is not among the facts: more may be earned */
 };
 
 /*

@@ -31,7 +31,8 @@ enum {
 	CLASS = 0x50,
 	COURSE,
 	CREDIT,
-	INCIDENT
+	INCIDENT,
+	CENTER
 };
 
 #define ID(nn)  "000000000000000000000000000000" nn
@@ -286,6 +287,48 @@ static void the_server_counts_them_for_a_credit_of_the_same_batch(void **state)
 	assert_int_equal(office->verdicts[1].reason, PRAC_REASON_NONE);
 }
 
+/* Hours that the class of a career center, school B, goes with. */
+static void add_worked_at_center(struct office *office)
+{
+	const struct prac_id id = sample_id(PLACEMENT);
+	const struct prac_record *placement;
+
+	add_worked(office);
+	(void)make(office, &prac_type_class, CENTER, "school_id=" ID("b0"), "code=1",
+		"title=Practicum", "periods_per_week=2", NULL);
+	placement = office_record(office, &prac_type_placement, &id);
+	assert_int_equal(office_patch(office, &office->district, placement,
+				 office_edit(office, placement, "class_id=" ID("54")))
+				 ->reason,
+		PRAC_REASON_NONE);
+}
+
+static void the_server_counts_the_class_of_another_school_of_the_placement_named(void **state)
+{
+	struct office *office = *state;
+	const struct prac_verdict *verdict;
+
+	add_worked_at_center(office);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=3", "class_part_met=yes", "placement_id=" ID("17"), NULL);
+	verdict = move(office, &prac_type_credit, CREDIT, "earn", "credits_earned=4", EARNED, NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_non_null(
+		strstr(prac_arena_text(&office->arena, verdict->text), "earn at most 3.00"));
+	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
+}
+
+/* A credit that does not name the placement. */
+static void the_server_refuses_nothing_for_a_class_that_it_did_not_load(void **state)
+{
+	struct office *office = *state;
+
+	add_worked_at_center(office);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=3", "class_part_met=yes", NULL);
+	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
+}
+
 /* ---- partners */
 
 static void the_server_takes_no_partner_twice(void **state)
@@ -420,6 +463,11 @@ int main(void)
 			the_server_counts_the_hours_that_a_credit_rests_on, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_them_for_a_credit_of_the_same_batch, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_counts_the_class_of_another_school_of_the_placement_named, start,
+			stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_refuses_nothing_for_a_class_that_it_did_not_load, start, stop),
 		cmocka_unit_test_setup_teardown(the_server_takes_no_partner_twice, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_suspends_when_a_severe_incident_is_reported, start, stop),

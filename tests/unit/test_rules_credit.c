@@ -330,6 +330,23 @@ static void credits_are_a_number(void **state)
 	assert_string_equal(earn(facts, credit, "0.25", "600", "2026-09-19"), "");
 }
 
+/* The class of another school's placement is not at every station, and not judged where it is not. */
+static void a_class_that_is_not_here_is_not_judged(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts), *other;
+
+	other = facts_keep(facts,
+		facts_make(facts, &prac_type_placement, 0x0d, "student_id=01", "school_id=bb",
+			"class_id=0e", "starts_on=2026-09-06", "ends_on=2026-09-19", NULL));
+	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
+	facts_set(facts, facts->records[0], "state=canceled");
+	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
+	facts_set(facts, facts->records[0], "state=active");
+	facts_set(facts, other, "state=canceled"); /* counts nowhere */
+	assert_non_null(strstr(earn(facts, credit, "6", "600", "2026-09-19"), "at most 2.00"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
@@ -349,6 +366,7 @@ int main(void)
 		TEST(accepted_time_is_time_that_counts),
 		TEST(the_work_is_that_of_period_or_placement),
 		TEST(credits_are_a_number),
+		TEST(a_class_that_is_not_here_is_not_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
