@@ -326,6 +326,8 @@ static const struct {
 	{ NULL, "retention_years",
 		"How many years after its end, without one after the student left, such a paper is kept at "
 		"least; the retention rules may keep it longer." },
+	{ "evaluation", "return_reason",
+		"What was wrong when it was returned, or why nobody makes it." },
 	{ NULL, "return_reason", "What was wrong when it was returned." },
 	{ NULL, "review_cycle_id", "The year's review it belongs to." },
 	{ "board_member", "role", "What the member does on the board." },

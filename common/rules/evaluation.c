@@ -172,6 +172,7 @@ static bool owes(
 		if (values[PRAC_EVALUATION_EVALUATOR].number == side &&
 			values[PRAC_EVALUATION_STAGE].number ==
 				evaluation->values[PRAC_EVALUATION_STAGE].number &&
+			values[PRAC_EVALUATION_STATE].number != PRAC_EVALUATION_STATE_DROPPED &&
 			!prac_evaluation_is_in(others[i])) {
 			return true;
 		}

@@ -45,7 +45,7 @@ WITH year AS (
 ), evaluations AS (
 	SELECT e.*, e.state IN ('submitted', 'acknowledged', 'final') AS is_in
 	  FROM evaluation_history e
-	 WHERE held(e.from_seq, e.to_seq, $1::bigint)
+	 WHERE held(e.from_seq, e.to_seq, $1::bigint) AND e.state <> 'dropped'
 ), scores AS (
 	SELECT e.placement_id, e.rubric_id, e.evaluator,
 	       array_position(ARRAY['readiness', 'start', 'middle', 'final'], e.stage) AS step,

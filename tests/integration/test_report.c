@@ -383,6 +383,12 @@ static void what_one_side_may_not_read_yet_is_in_no_growth(void **state)
 	put("2026-11-04", true, owed("opened", "2026-12-01"));
 	run("growth", "by=kind", 0);
 	assert_non_null(strstr(said, "internship|0|0||0|0|0|\n"));
+	put("2026-11-04", false, owed("dropped", "2026-12-01")); /* nobody owes it */
+	run("growth", "by=kind", 0);
+	assert_non_null(strstr(said, "internship|1|3|3.00|1|1|0|\n"));
+	run("growth", "by=kind", head - 1);
+	assert_non_null(strstr(said, "internship|0|0||0|0|0|\n"));
+	put("2026-11-04", false, owed("opened", "2026-12-01"));
 	put("2026-11-04", false, owed("submitted", "2026-12-01"));
 	run("growth", "by=kind", 0);
 	assert_non_null(strstr(said, "internship|1|3|3.00|1|1|0|\n"));

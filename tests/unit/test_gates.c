@@ -237,7 +237,10 @@ static void an_evaluation_that_is_not_in_holds_up_the_end(void **state)
 	evaluation->values[PRAC_EVALUATION_PLACEMENT_ID] =
 		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&gates.placement->id) };
 	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_GUARD);
-	assert_true(tells(facts, "evaluation is opened, not submitted or acknowledged or final"));
+	assert_true(tells(
+		facts, "evaluation is opened, not submitted or acknowledged or final or dropped"));
+	facts_set(facts, evaluation, "state=dropped");
+	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
 	facts_set(facts, evaluation, "state=submitted");
 	assert_int_equal(act(facts, gates.placement, "complete"), PRAC_REASON_NONE);
 }

@@ -134,6 +134,8 @@ static void neither_side_reads_the_other_until_both_are_in(void **state)
 	assert_false(hides(facts, own, SUPERVISOR));
 	facts_set(facts, own, "state=returned");
 	assert_true(hides(facts, theirs, STUDENT));
+	facts_set(facts, own, "state=dropped"); /* nobody will make it */
+	assert_false(hides(facts, theirs, STUDENT));
 }
 
 static void what_is_owed_at_another_stage_or_placement_hides_nothing(void **state)
