@@ -74,13 +74,17 @@ uint64_t rpc_listened_ms(const struct rpc_session *session)
 
 static void on_ping(struct rpc_session *session, const struct prac_frame *frame)
 {
-	(void)frame;
-	if (session->ping_heard_ms != 0 &&
+	/* What came while nobody was read to is read at once, however far apart it was sent. */
+	bool was_deaf = session->deaf_until_ms != 0 &&
+			session->now_ms - session->deaf_until_ms < RPC_PING_GAP_MS;
+
+	if (session->ping_heard_ms != 0 && !was_deaf &&
 		session->now_ms - session->ping_heard_ms < RPC_PING_GAP_MS) {
 		session->ping_strikes++;
 	} else {
 		session->ping_strikes = 0;
 	}
+	(void)frame;
 	session->ping_heard_ms = session->now_ms;
 	if (session->ping_strikes > RPC_PING_STRIKES) {
 		rpc_session_abort(session, PRAC_RESOURCE_EXHAUSTED, "TOO_MANY_PINGS",
@@ -380,6 +384,7 @@ static void pass_time(struct rpc_session *session, uint64_t now_ms)
 		session->since_ms += passed_ms;
 		session->heard_ms += passed_ms;
 		session->starved_ms += session->starved_ms != 0 ? passed_ms : 0;
+		session->deaf_until_ms = now_ms;
 	}
 	session->now_ms = now_ms;
 }

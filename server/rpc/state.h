@@ -81,7 +81,8 @@ struct rpc_session {
 	uint64_t ping_due_ms;
 	/* Later by as long as a full server read to nobody since. */
 	uint64_t since_ms, heard_ms, starved_ms;
-	uint64_t deaf_ms;  /* in all that the peer was not read to, about */
+	uint64_t deaf_ms;       /* in all that the peer was not read to, about */
+	uint64_t deaf_until_ms; /* when nobody was read to the last time; 0: never */
 	uint64_t frame_ms; /* when the frame in `in` began, on the clock of rpc_listened_ms() */
 	uint64_t ping_heard_ms, credit_second;
 	unsigned ping_strikes, n_credits;

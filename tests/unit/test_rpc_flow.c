@@ -163,6 +163,34 @@ static void credit_that_a_full_server_does_not_read_is_not_missing(void **state)
 	rpc_peer_free(world);
 }
 
+static void pings_that_waited_while_nobody_was_read_to_are_no_offense(void **state)
+{
+	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
+	struct prac_frame ping = { .type = PRAC_FRAME_PING };
+
+	(void)state;
+	rpc_peer_open(world);
+	world->server.is_full = true;
+	world->now_ms += 60000;
+	rpc_session_tick(world->session, world->now_ms);
+	world->server.is_full = false;
+	while (prac_buf_len(rpc_session_output(world->session)) > 0) {
+		(void)rpc_peer_next(world);
+	}
+	for (int i = 0; i < 6; i++) {
+		rpc_peer_send(world, &ping);
+		assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_PONG);
+	}
+	world->now_ms += 10000; /* from here they count again */
+	for (int i = 0; i < 3; i++) {
+		rpc_peer_send(world, &ping);
+		assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_PONG);
+	}
+	rpc_peer_send(world, &ping);
+	assert_int_equal(rpc_peer_next(world)->type, PRAC_FRAME_GOAWAY);
+	rpc_peer_free(world);
+}
+
 static void credits_extend_to_what_hello_said(void **state)
 {
 	struct rpc_peer_world *world = rpc_peer_new(RPC_PEER_SCHOOL);
@@ -369,6 +397,7 @@ int main(void)
 		cmocka_unit_test(a_thousand_credit_frames_a_second_are_enough),
 		cmocka_unit_test(sixty_seconds_without_credit_end_the_connection),
 		cmocka_unit_test(credit_that_a_full_server_does_not_read_is_not_missing),
+		cmocka_unit_test(pings_that_waited_while_nobody_was_read_to_are_no_offense),
 		cmocka_unit_test(credits_extend_to_what_hello_said),
 		cmocka_unit_test(a_stream_is_numbered_data_and_an_empty_end),
 		cmocka_unit_test(a_stream_is_asked_only_while_there_is_credit),
