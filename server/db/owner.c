@@ -41,9 +41,12 @@ static void on_notice(void *ctx, const char *message)
 enum prac_status db_owner_connect(
 	const char *conninfo, const char *user, const struct db_problem *problem, PGconn **conn_out)
 {
-	/* What stands behind conninfo counts over it; libpq passes over a NULL value. */
-	const char *keywords[] = { "dbname", "user", NULL };
-	const char *values[] = { conninfo, user, NULL };
+	/*
+	 * What stands behind conninfo counts over it; libpq passes over a NULL value. Of several
+	 * hosts the primary, as the server (connect.c): nobody can change a standby.
+	 */
+	const char *keywords[] = { "dbname", "target_session_attrs", "user", NULL };
+	const char *values[] = { conninfo, "primary", user, NULL };
 	PGconn *conn = PQconnectdbParams(keywords, values, 1);
 	enum prac_status status;
 
