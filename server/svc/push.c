@@ -113,11 +113,6 @@ static void submit(struct rpc_call *call, const struct judge_people *people)
 		.ctx = call };
 	enum prac_status status;
 
-	if (request->n_mutations > SEQUENCER_BATCH_MAX) {
-		rpc_failf(call, PRAC_RESOURCE_EXHAUSTED, "TOO_MANY_MUTATIONS",
-			"a push has at most %d mutations", SEQUENCER_BATCH_MAX);
-		return;
-	}
 	status = sequencer_submit(svc->sequencer, &push);
 	if (status == PRAC_INVALID_ARGUMENT) {
 		rpc_failf(call, status, "MUTATION", "mutations: one of them cannot be read");
@@ -215,6 +210,12 @@ void svc_push(struct rpc_call *call)
 	struct db_batch *batch;
 
 	PRAC_FAILPOINT("after_receive");
+	/* Before it counts as coming: nobody is read to while too much is. */
+	if (request->n_mutations > SEQUENCER_BATCH_MAX) {
+		rpc_failf(call, PRAC_RESOURCE_EXHAUSTED, "TOO_MANY_MUTATIONS",
+			"a push has at most %d mutations", SEQUENCER_BATCH_MAX);
+		return;
+	}
 	if (svc->pool == NULL || svc_device_acts(svc)) {
 		submit(call, NULL);
 		return;
