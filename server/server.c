@@ -223,7 +223,9 @@ static void checked_database(void *ctx, enum prac_status status, const struct db
 		return;
 	}
 	if (status == PRAC_FAILED_PRECONDITION) {
-		give_up(server, EXIT_CONFIG, checked->problem);
+		/* After the one systemd starts it again, after the other it does not (deploy). */
+		give_up(server, checked->is_passing ? EXIT_UNREACHABLE : EXIT_CONFIG,
+			checked->problem);
 	} else if (status != PRAC_OK) {
 		server->must_check = true;
 		prac_log(

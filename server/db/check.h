@@ -22,6 +22,7 @@ struct db_check {
 struct db_checked {
 	uint64_t epoch, head;
 	char problem[240]; /* what is wrong and what to do, a sentence; "" when nothing is */
+	bool is_passing;   /* the problem ends without an operator */
 };
 
 /* Asks with a batch of the caller's; what is returned lives in the arena, and is whole when db_check_end() was called. */

@@ -259,11 +259,11 @@ class Server:
                 [self.lab.build / "practicumd", "serve", "--config", self.config], stdout=log,
                 stderr=log, env=environment(failpoint, **more))
 
-    def refusal(self):
+    def refusal(self, code=CONFIG):
         """What it says when it does not serve."""
         done = subprocess.run([self.lab.build / "practicumd", "serve", "--config", self.config],
                               check=False, capture_output=True, text=True, env=environment(), timeout=60)
-        assert done.returncode != DONE
+        assert done.returncode == code, f"{done.returncode}: {done.stderr}"
         return done.stderr
 
     def listens(self):
