@@ -75,7 +75,8 @@ enum prac_status key_file_write(
 {
 	struct prac_arena arena = { 0 };
 	const char *draft = prac_arena_printf(&arena, "%s.new", path);
-	int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+	bool is_clear = unlink(draft) == 0 || errno == ENOENT; /* of one that was cut off */
+	int fd = is_clear ? open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode) : -1;
 	bool is_written = fd >= 0 && fchmod(fd, mode) == 0 && give(fd, path) &&
 			  write(fd, bytes.data, bytes.len) == (ssize_t)bytes.len && fsync(fd) == 0;
 	enum prac_status status = PRAC_OK;
