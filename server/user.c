@@ -544,8 +544,11 @@ static int run(struct order *order)
 	if (call->argc == 2 && strcmp(call->argv[1], "list") == 0) {
 		return user_list(order->config, order->is_json);
 	}
-	if (call->argc == 2 && order->is_everybody && strcmp(call->argv[1], "sign-out") == 0) {
-		return sign_out(order);
+	if (order->is_everybody) {
+		return call->argc == 2 && strcmp(call->argv[1], "sign-out") == 0
+			       ? sign_out(order)
+			       : command_misused(call,
+					 "--everybody goes with sign-out, and without a login");
 	}
 	for (size_t i = 0; call->argc >= 2 && i < PRAC_NELEM(verbs); i++) {
 		if (strcmp(verbs[i].name, call->argv[1]) != 0) {

@@ -156,6 +156,9 @@ static void an_operator_ends_the_sessions_of_one_person_or_of_everybody(void **s
 	assert_int_equal(status->code, 16);
 	assert_non_null(people_who(at[1], tim.session, &status));
 	assert_non_null(people_sign_in(&sue, PASSWORD, NULL, NULL, &status));
+	assert_int_equal(
+		daemon_run(&server, "user sign-out sue --everybody", out, sizeof(out)), 64);
+	assert_non_null(people_who(at[1], tim.session, &status));
 	people_run("user sign-out --everybody");
 	assert_null(people_who(at[0], sue.session, &status));
 	assert_null(people_who(at[1], tim.session, &status));
