@@ -429,9 +429,10 @@ const struct cmd cmd_report = {
 		"change number it was made at. list and describe need no server. --publish, at the "
 		"district office, keeps what came out as a report_run; verify makes it again as of "
 		"the same change and says equal, or what differs.\n\n"
-		"hide=10 puts * for counts of fewer than 10 people, for what is reckoned from them, and "
-		"for what would let one reckon them; a published report does so unless hide=NUMBER says "
-		"another number (0: nothing is hidden).",
+		"hide=10 puts * for all figures of a row in which a count of people, or the difference of "
+		"two, is less than 10, and of the rows that would let one reckon it; a published report "
+		"does so unless hide=NUMBER says another number (0: nothing is hidden). It does not know "
+		"what else was published: compare before you publish a second breakdown.",
 	.example = "practicum report hours --year 2027 --by school --format csv\n"
 		   "  practicum report perkins --year 2027 --by population hide=10\n"
 		   "  practicum report participation --year 2027 --publish\n"

@@ -76,8 +76,8 @@ void prac_report_read(
 			read_names(line, arena, &report_out->dimensions);
 		} else if (take_key(&line, "counts: ")) {
 			read_names(line, arena, &report_out->counts);
-		} else if (take_key(&line, "shares: ")) {
-			read_names(line, arena, &report_out->shares);
+		} else if (take_key(&line, "labels: ")) {
+			read_names(line, arena, &report_out->labels);
 		} else if (line.len > 0) {
 			len = add_words(definition, len, line);
 		}

@@ -1,7 +1,7 @@
 /*
  * What a report's file in sql/reports says of itself in its head: comment lines with a title, the
- * dimensions by which it can be broken down, the columns that count people and those that are reckoned
- * from them, an empty one, then the definition of its figures. Both programs have the files embedded, so that a report can be described anywhere.
+ * dimensions by which it can be broken down, the columns that count people and those that are no
+ * figures, an empty one, then the definition of its figures. Both programs have the files embedded, so that a report can be described anywhere.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ struct prac_report {
 	struct prac_report_names {
 		const char **items;
 		size_t n;
-	} dimensions, counts, shares;
+	} dimensions, counts, labels;
 };
 
 /* The texts are in the arena. */

@@ -196,7 +196,7 @@ static void on_rows(void *ctx, struct db_rows *rows)
 				prac_arena_text(run->arena, db_rows_bytes(rows, row, wanted[i]));
 		}
 	}
-	report_hide_small(result);
+	report_hide_small(result, run->arena);
 }
 
 static void ran(void *ctx, enum prac_status status)

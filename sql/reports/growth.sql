@@ -1,7 +1,6 @@
 -- title: Competency growth
 -- by: school program kind evaluator competency
 -- counts: students at_target completed
--- shares: gained growth not_observed coverage
 --
 -- Growth is the last score less the first of the same competency of a student in a placement, given by
 -- the same side (supervisor, teacher, student, coordinator) with the same version of a rubric at two

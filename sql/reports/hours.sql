@@ -1,7 +1,7 @@
 -- title: Hours, credit and timeliness
 -- by: school course month partner coordinator
 -- counts: credit_earned credit_attempted
--- shares: credits
+-- labels: rule
 --
 -- Hours belong to the day on which they were worked; the school year is 1 July to 30 June, named by
 -- the year in which it ends. Accepted minutes are those of time sheets approved at the as-of point

@@ -1,7 +1,7 @@
 -- title: WBL participation
 -- by: school grade program kind pay
 -- counts: participants students qualified
--- shares: rate
+-- labels: rule
 --
 -- Participants are distinct students with at least one placement that is active, suspended,
 -- completing or completed at the as-of point and whose dates touch the school year (1 July to

@@ -1,7 +1,7 @@
 -- title: Perkins 5S3, work-based learning of concentrators
 -- by: school program cluster population kind
 -- counts: participants concentrators graduates
--- shares: rate
+-- labels: rule
 --
 -- Graduates are distinct students who graduated in the school year (1 July to 30 June, named by the year in which
 -- it ends: they left on a day of it). Concentrators are those of them who, by the end of the year, had

@@ -1,7 +1,7 @@
 -- title: Placement pipeline
 -- by: school coordinator kind partner reason
 -- counts: placements opened
--- shares: share median_days
+-- labels: state
 --
 -- All placements opened in the school year (1 July to 30 June, named by the year in which it ends):
 -- those whose first version was committed in it. Placements counts them by the state they have at

@@ -22,7 +22,7 @@ static void the_head_of_the_file_says_what_it_is(void **state)
 
 	(void)state;
 	prac_report_read("hours",
-		"-- title: Hours worked\n-- by: school month\n-- counts: students\n-- shares: rate\n--\n-- All hours\n-- of a year.\n"
+		"-- title: Hours worked\n-- by: school month\n-- counts: students\n-- labels: rule\n--\n-- All hours\n-- of a year.\n"
 		"SELECT 1; -- no more of it\n",
 		&arena, &report);
 	assert_string_equal(report.title, "Hours worked");
@@ -30,7 +30,7 @@ static void the_head_of_the_file_says_what_it_is(void **state)
 	assert_int_equal(report.dimensions.n, 2);
 	assert_true(prac_report_has_dimension(&report, "month"));
 	assert_true(prac_report_names_have(&report.counts, "students"));
-	assert_true(prac_report_names_have(&report.shares, "rate"));
+	assert_true(prac_report_names_have(&report.labels, "rule"));
 	assert_false(prac_report_has_dimension(&report, "mont"));
 }
 
