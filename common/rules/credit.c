@@ -12,8 +12,9 @@
 enum {
 	JULY = 7,
 	WEEK = 7,
-	WEEKS_MAX = 54,               /* that a year touches */
-	LATE_MAX = 366,               /* days from the last day of the work to the decision */
+	WEEKS_MAX = 54, /* that a year touches */
+	SUMMER = 62,    /* days into a school year in which the one before is decided */
+	LATE_MAX = 366, /* days from the last day of the work to the decision */
 	LOADED_DAYS = LATE_MAX + 380, /* before the decision: the school year of that last day */
 	ONE = 100                     /* a credit, in hundredths */
 };
@@ -351,6 +352,24 @@ static void find_more_credits(const struct prac_judgement *judgement,
 	}
 }
 
+/* Decided in summer, a credit of work that goes on is easily meant for the year that is over. */
+static void find_summer(
+	const struct prac_record *credit, int32_t day, struct prac_findings *findings)
+{
+	int32_t july = prac_date_from_civil(prac_date_school_year(day) - 1, JULY, 1);
+	char first[PRAC_DATE_TEXT], last[PRAC_DATE_TEXT];
+
+	if (findings->words == NULL || day - july >= SUMMER) {
+		return;
+	}
+	prac_date_format(july, first);
+	prac_date_format(july - 1, last);
+	prac_find(findings, &credit->type->fields[PRAC_CREDIT_DECIDED_ON],
+		"only work from %s on counts (for that of the school year before, enter %s as "
+		"decided_on)",
+		first, last);
+}
+
 static void find(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *credit, struct prac_findings *findings)
 {
@@ -384,6 +403,7 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 	} else if (!counted.is_partial) {
 		find_more_time(credit, &counted, findings);
 		find_more_credits(judgement, credit, &counted, day, findings);
+		find_summer(credit, day, findings);
 	}
 }
 

@@ -330,6 +330,20 @@ static void credits_are_a_number(void **state)
 	assert_string_equal(earn(facts, credit, "0.25", "600", "2026-09-19"), "");
 }
 
+static void a_refusal_in_summer_names_the_day_of_the_year_before(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	facts_set(facts, facts->records[0], "ends_on=2027-12-17");
+	assert_non_null(strstr(earn(facts, credit, "2", "0", "2027-07-05"),
+		"; only work from 2027-07-01 on counts (for that of the school year before, enter "
+		"2027-06-30 as decided_on)"));
+	assert_non_null(strstr(earn(facts, credit, "2", "0", "2027-08-31"), "; only work from"));
+	assert_null(strstr(earn(facts, credit, "2", "0", "2027-09-01"), "; only work from"));
+	assert_string_equal(earn(facts, credit, "1", "0", "2027-07-05"), "");
+}
+
 /* The class of another school's placement is not at every station, and not judged where it is not. */
 static void a_class_that_is_not_here_is_not_judged(void **state)
 {
@@ -366,6 +380,7 @@ int main(void)
 		TEST(accepted_time_is_time_that_counts),
 		TEST(the_work_is_that_of_period_or_placement),
 		TEST(credits_are_a_number),
+		TEST(a_refusal_in_summer_names_the_day_of_the_year_before),
 		TEST(a_class_that_is_not_here_is_not_judged),
 	};
 
