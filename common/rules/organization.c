@@ -61,12 +61,23 @@ static bool is_partner(const struct prac_record *organization)
 	       state == PRAC_ORGANIZATION_STATE_SUSPENDED;
 }
 
+/* Where either says none, name and ZIP code decide. */
+static bool is_of_same_street(
+	const struct prac_record *organization, const struct prac_record *other)
+{
+	const struct prac_value *one = &organization->values[PRAC_ORGANIZATION_STREET];
+	const struct prac_value *two = &other->values[PRAC_ORGANIZATION_STREET];
+
+	return !one->has || !two->has || is_alike(one->bytes, two->bytes);
+}
+
 static bool is_double(const struct prac_record *organization, const struct prac_record *other)
 {
 	return !prac_id_equal(&organization->id, &other->id) && is_partner(other) &&
 	       is_alike(organization->values[PRAC_ORGANIZATION_NAME].bytes,
 		       other->values[PRAC_ORGANIZATION_NAME].bytes) &&
-	       is_alike(zip_of(organization), zip_of(other));
+	       is_alike(zip_of(organization), zip_of(other)) &&
+	       is_of_same_street(organization, other);
 }
 
 static void find(struct prac_judgement *judgement, const struct prac_action *action,
@@ -86,7 +97,7 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 		prac_id_format(&all[i]->id, id);
 		prac_find(findings, &organization->type->fields[PRAC_ORGANIZATION_NAME],
 			"a partner has this name and ZIP code, %s (the same one: practicum exceptions "
-			"same; two: let the names tell them apart)",
+			"same; two: let the names or streets tell them apart)",
 			id);
 	}
 }

@@ -91,13 +91,19 @@ static void no_two_partners_have_the_same_name_and_zip_code(void **state)
 	facts_set(facts, other, "state=approved");
 	assert_string_equal(approval(facts, organization),
 		"a partner has this name and ZIP code, 00000000-0000-7000-8000-000000000042 (the same "
-		"one: practicum exceptions same; two: let the names tell them apart)");
+		"one: practicum exceptions same; two: let the names or streets tell them apart)");
 	facts_set(facts, other, "name=Ridge Works Incorporated");
 	assert_string_equal(approval(facts, organization), "");
 	facts_set(facts, other, "name=ridge works inc");
 	facts_set(facts, other, "postal_code=37831");
 	assert_string_equal(approval(facts, organization), "");
 	facts_set(facts, other, "postal_code=37830");
+	facts_set(facts, other, "street=1 Mill Rd.");
+	assert_string_not_equal(approval(facts, organization), "");
+	facts_set(facts, organization, "street=20 Oak St");
+	assert_string_equal(approval(facts, organization), "");
+	facts_set(facts, organization, "street=1 mill rd");
+	assert_string_not_equal(approval(facts, organization), "");
 	facts_set(facts, other, "state=ended");
 	assert_string_equal(approval(facts, organization), "");
 }
