@@ -351,7 +351,7 @@ static bool find_run(struct answer *answer)
 	return answer->run != NULL;
 }
 
-static int ask_as_person(struct cmd_call *call)
+static int ask_as_person(struct cmd_call *call, const struct replica_identity *identity)
 {
 	struct answer answer = { .call = call, .code = CMD_DONE };
 	int code = cmd_check_person(call);
@@ -360,6 +360,11 @@ static int ask_as_person(struct cmd_call *call)
 
 	if (code != CMD_DONE) {
 		return code;
+	}
+	if (!identity->district) {
+		return cmd_fail(call, CMD_REFUSED,
+			"reports are made at the district office; this is a school's device, which has "
+			"practicum list and practicum exceptions");
 	}
 	if (!find_run(&answer)) {
 		return CMD_REFUSED;
@@ -381,12 +386,9 @@ static int run_report(struct cmd_call *call)
 	status = cmd_open(call);
 	if (status == PRAC_OK && replica_identity(call->replica, &identity) != PRAC_OK) {
 		code = cmd_fail(call, CMD_CONFIG, NOT_ENROLLED);
-	} else if (status == PRAC_OK && !identity.district) {
-		code = cmd_fail(call, CMD_REFUSED,
-			"reports are made at the district office; this is a school's device, which has "
-			"practicum list and practicum exceptions");
 	} else {
-		code = status == PRAC_OK ? ask_as_person(call) : cmd_fail_replica(call, status);
+		code = status == PRAC_OK ? ask_as_person(call, &identity)
+					 : cmd_fail_replica(call, status);
 	}
 	cmd_close(call);
 	return code;

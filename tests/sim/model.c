@@ -117,12 +117,15 @@ static void show(struct model *model, struct model_record *record, uint64_t seq)
 	g_array_free(scopes, TRUE);
 }
 
+/* Behind the state may stand when it is to end. */
 static bool is_active(const struct model_record *enrollment)
 {
-	return !enrollment->deleted &&
-	       model_group_is(enrollment, 0,
-		       (ProtobufCBinaryData){
-			       2, (uint8_t[]){ 0x08, PRAC_ENROLLMENT_STATE_ACTIVE } });
+	static const uint8_t active[] = { 0x08, PRAC_ENROLLMENT_STATE_ACTIVE };
+	size_t len = 0;
+	const uint8_t *progress =
+		enrollment->deleted ? NULL : g_bytes_get_data(enrollment->groups[0], &len);
+
+	return len >= sizeof(active) && memcmp(progress, active, sizeof(active)) == 0;
 }
 
 static bool is_enrolled(const struct model *model, const struct model_record *enrollment)
@@ -348,7 +351,8 @@ static size_t progress_after(
 		PRAC_TIME_SHEET_STATE_APPROVED, PRAC_TIME_SHEET_STATE_RETURNED };
 
 	enum {
-		CHOICE = 0x10, /* as tags */
+		FIRST = 0x08, /* as tags: a number in field 1 */
+		CHOICE = 0x10,
 		ENDS_ON = 0x30,
 		RETURN_REASON = 0x4a
 	};
@@ -362,9 +366,10 @@ static size_t progress_after(
 		progress[1] = PRAC_CONFLICT_STATE_RESOLVED;
 		return 2 + put_arg(progress + 2, CHOICE, msg->args);
 	case PRAC_ENROLLMENT:
-		progress[1] = PRAC_ENROLLMENT_STATE_ACTIVE;
-		if (msg->action == PRAC_ENROLLMENT_DO_END) {
-			progress[1] = PRAC_ENROLLMENT_STATE_ENDED;
+		progress[1] = msg->action == PRAC_ENROLLMENT_DO_END ? PRAC_ENROLLMENT_STATE_ENDED
+								    : PRAC_ENROLLMENT_STATE_ACTIVE;
+		/* Who reopens it may plan another end. */
+		if (msg->args.len > 0 && msg->args.data[0] == FIRST) {
 			return 2 + put_arg(progress + 2, ENDS_ON, msg->args);
 		}
 		break;

@@ -198,8 +198,8 @@ static void act(struct sim_device *device, struct prac_arena *arena)
 	struct world *world = device->sim->world;
 	const struct prac_type *type = types[world_below(world, G_N_ELEMENTS(types))];
 	const struct prac_record *record = any(device, type);
-	/* The only argument is a date or a choice. */
-	struct prac_value args[2] = { { .has = true, .number = 20700 } };
+	/* The first one is a date or a choice; the others are left out. */
+	struct prac_value args[4] = { { .has = true, .number = 20700 } };
 	struct prac_mutation mutation = { .type = type, .op = PRACTICUM__OP__OP_ACTION };
 
 	if (record == NULL) {
@@ -213,6 +213,7 @@ static void act(struct sim_device *device, struct prac_arena *arena)
 	mutation.base_seq = record->seq;
 	mutation.action = &type->actions[world_below(world, type->n_actions)];
 	mutation.args = mutation.action->args != NULL ? args : NULL;
+	g_assert(mutation.args == NULL || mutation.action->args->n_fields <= G_N_ELEMENTS(args));
 	sim_device_enter(device, &mutation, arena);
 }
 
