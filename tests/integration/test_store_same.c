@@ -456,7 +456,7 @@ static void both_stores_come_to_the_same_tables(void **state)
 	size_t n_replays = 0, n_moved = 0;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= 3; seed++) {
+	for (uint64_t seed = 1; seed <= 4; seed++) {
 		print_message("seed %d\n", (int)seed);
 		run_seed(seed);
 		for (size_t i = 0; i < PRAC_NELEM(n_by_kind); i++) {
