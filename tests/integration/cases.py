@@ -11,6 +11,15 @@ def say(text):
         print(f"# {line}")
 
 
+def chosen(everywhere, plain):
+    """With --plain on the command line the second list: what needs a build without sanitizers, whose memory is
+    the program's alone."""
+    if "--plain" not in sys.argv:
+        return everywhere
+    sys.argv.remove("--plain")
+    return plain
+
+
 def run(cases, *args):
     """Calls each case with args; returns how many failed. Words on the command line behind the first
     choose cases whose names hold one of them."""

@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""usage: in_out.py BUILD-FOLDER [WORD...]
+"""usage: in_out.py BUILD-FOLDER [--plain] [WORD...]
 
 Files in and out with real processes: what an import moved comes back, every fault of a row is named,
-an extract is written as it goes.
+an extract is written as it goes. --plain: what needs a build without sanitizers.
 """
 import json
 import sys
@@ -165,9 +165,11 @@ def an_extract_with_a_gap_writes_no_row(office):
     assert code == lab.REFUSED and out == "" and "has no code" in err and "nothing was written" in err, err
 
 
+PLAIN_CASES = [
+    an_extract_takes_no_more_memory_than_a_record_of_it,
+]
 CASES = [
     a_cell_refers_as_a_person_does_by_number_name_or_id,
-    an_extract_takes_no_more_memory_than_a_record_of_it,
     an_extract_with_a_gap_writes_no_row,
     a_slip_in_a_mapping_file_or_in_the_words_writes_no_row,
     every_fault_of_a_row_is_named_with_its_column,
@@ -180,11 +182,12 @@ def main():
     if len(sys.argv) < 2:
         print(__doc__, file=sys.stderr)
         return 2
+    wanted = cases.chosen(CASES, PLAIN_CASES)
     with lab.Lab(sys.argv[1]) as here:
         office = imports.Office(here)
         office.station.run("import", "oneroster", office.roster, "--staged")
         office.station.sync()
-        failed = cases.run(CASES, office)
+        failed = cases.run(wanted, office)
         here.keeps = failed > 0
     return 1 if failed else 0
 
