@@ -87,24 +87,31 @@ static void *take_zeroed(struct prac_arena *arena, size_t size)
 	return piece != NULL ? memset(piece, 0, size) : NULL;
 }
 
-/* The end of the program (docs/adr/0005), with a word so that nobody takes it for a fault. */
-static void *taken(void *piece)
+/* docs/adr/0005; with a word, so that nobody takes it for a fault. */
+static _Noreturn void end_without_memory(void)
 {
-	if (piece == NULL) {
-		(void)fputs("out of memory\n", stderr);
-		abort();
-	}
-	return piece;
+	(void)fputs("out of memory\n", stderr);
+	abort();
 }
 
 void *prac_arena_room(struct prac_arena *arena, size_t size)
 {
-	return taken(take(arena, &size));
+	void *piece = take(arena, &size);
+
+	if (piece == NULL) {
+		end_without_memory();
+	}
+	return piece;
 }
 
 void *prac_arena_alloc(struct prac_arena *arena, size_t size)
 {
-	return taken(take_zeroed(arena, size));
+	void *piece = take_zeroed(arena, size);
+
+	if (piece == NULL) {
+		end_without_memory();
+	}
+	return piece;
 }
 
 void *prac_arena_try(struct prac_arena *arena, size_t size)
