@@ -109,6 +109,26 @@ def a_hold_that_comes_while_a_step_waits_is_kept(desk):
     desk.sync()
 
 
+def a_paper_whose_kind_is_kept_longer_since_the_list_was_made_stays(desk):
+    office, school = desk.district.office, desk.district.high_id
+    kind = office.add("document_type", "code=fumes", "version=1", "name=Fume log", "document_kind=safety", "gate=none")
+    student = past_student(desk, "8501")
+    desk.sync()
+    paper, other = [desk.district.high.add("document", f"school_id={school}", f"student_id={student}", "kind=safety",
+                                           "valid_from=2019-03-01", "valid_until=2020-02-29", *words)
+                    for words in ((f"document_type_id={kind}",), ())]
+    desk.sync()
+    desk.refusal("run", *BY, "--reason", "schedule", "--yes", failpoint="dispose_begun:1")
+    office.run("set", "document_type", kind, "retention_years=75")
+    desk.sync()
+    rows = rows_of(desk.dispose("resume", "--json"))
+    assert rows[("document", NOT_DUE)] == 1 and rows[("document", "")] == 1, rows
+    assert is_there(desk, "document", paper) and not is_there(desk, "document", other)
+    assert is_there(desk, "student", student)
+    desk.dispose("student", "8501", *BY, "--request", "letter of 2026-11-21", "--yes")
+    desk.sync()
+
+
 def what_is_entered_about_a_student_after_the_list_goes_too(desk):
     """CANARY of disposals.py is in everything about the student; one entry is refused and kept."""
     student, placement, *_ = desk.new_student("7002")
@@ -136,6 +156,7 @@ BY_RULES = [
     who_came_back_after_the_list_was_made_stays,
     who_comes_back_while_a_step_waits_stays,
     a_hold_that_comes_while_a_step_waits_is_kept,
+    a_paper_whose_kind_is_kept_longer_since_the_list_was_made_stays,
 ]
 ON_REQUEST = [
     what_is_entered_about_a_student_after_the_list_goes_too,
