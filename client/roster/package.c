@@ -56,10 +56,32 @@ static const char *keep(const struct roster_package *package, const char *text)
 	return prac_arena_text(package->flaws->arena, prac_bytes_text(text));
 }
 
+/*
+ * A member's name, for people to read: what is no text and what steers a terminal is replaced. A name that a file of
+ * the format may have is not changed by it, so members are opened by this one, too.
+ */
+static const char *keep_name(const struct roster_package *package, struct prac_bytes name)
+{
+	char *valid = g_utf8_make_valid((const char *)name.data, (gssize)name.len);
+	GString *text = g_string_sized_new(name.len);
+	const char *kept;
+
+	for (const char *at = valid; *at != '\0'; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+
+		g_string_append_unichar(text, g_unichar_iscntrl(c) ? 0xFFFD : c);
+	}
+	kept = keep(package, text->str);
+	g_string_free(text, TRUE);
+	g_free(valid);
+	return kept;
+}
+
 static void list_folder(struct roster_package *package, DIR *dir)
 {
 	for (const struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-		struct member member = { .name = keep(package, entry->d_name) };
+		struct member member = { .name = keep_name(
+						 package, prac_bytes_text(entry->d_name)) };
 
 		if (entry->d_name[0] != '.' && !member_add(package, member)) {
 			return;
@@ -85,7 +107,8 @@ static void list_zip(struct roster_package *package)
 			(stat.valid & ZIP_STAT_NAME) == 0 || is_litter(stat.name)) {
 			continue;
 		}
-		struct member member = { keep(package, stat.name), (uint64_t)i, { NULL, 0 } };
+		struct member member = { keep_name(package, prac_bytes_text(stat.name)),
+			(uint64_t)i, { NULL, 0 } };
 		if (strchr(member.name, '/') != NULL) {
 			roster_flaw_add(package->flaws, &whole_package, ROSTER_FLAW_PACKAGE,
 				"%s stands in a folder of the zip: every file must stand at its root",
@@ -173,8 +196,7 @@ static bool take_part(struct roster_package *package, struct prac_bytes line)
 	if (begins_member(line)) {
 		struct prac_bytes name = { line.data + 3, line.len - 3 };
 		name.len -= name.len > 0 && name.data[name.len - 1] == '\n';
-		struct member member = { prac_arena_text(package->flaws->arena, name), 0,
-			{ line.data + line.len, 0 } };
+		struct member member = { keep_name(package, name), 0, { line.data + line.len, 0 } };
 		return member_add(package, member);
 	}
 	if (package->n_members > 0) {

@@ -234,6 +234,19 @@ static void files_that_are_not_read_are_named_with_the_reason(void **state)
 	roster_free(roster);
 }
 
+static void a_file_name_that_is_no_text_is_told_as_one(void **state)
+{
+	static const char parts[] = "== manifest.csv\npropertyName,value\nmanifest.version,1.0\n"
+				    "oneroster.version,1.1\nfile.orgs,bulk\n"
+				    "== orgs.csv\n== \x1b[2J\xff.txt\n";
+	struct roster *roster = roster_read_parts(prac_bytes_text(parts), ROSTER_TOLERANT);
+
+	(void)state;
+	assert_string_equal(
+		roster->unread, "no files of OneRoster: \xEF\xBF\xBD[2J\xEF\xBF\xBD.txt");
+	roster_free(roster);
+}
+
 static void a_path_that_is_not_there_is_a_flaw_of_the_package(void **state)
 {
 	struct roster *roster = roster_read("/nonexistent/roster.zip", ROSTER_TOLERANT);
@@ -271,6 +284,7 @@ int main(void)
 		cmocka_unit_test(columns_in_another_order_are_read_by_their_names),
 		cmocka_unit_test(flaws_alike_are_counted_and_not_all_listed),
 		cmocka_unit_test(files_that_are_not_read_are_named_with_the_reason),
+		cmocka_unit_test(a_file_name_that_is_no_text_is_told_as_one),
 		cmocka_unit_test(a_path_that_is_not_there_is_a_flaw_of_the_package),
 		cmocka_unit_test(a_file_that_is_no_zip_is_said_to_be_none),
 	};
