@@ -44,8 +44,9 @@ static bool check_party(struct extract *extract)
 	struct prac_policy law;
 
 	if (map->party == NULL) {
-		return map->basis == NULL ||
-		       fault(extract, "basis", "want party and purpose beside it");
+		return (map->basis == NULL && map->purpose == NULL) ||
+		       fault(extract, map->basis != NULL ? "basis" : "purpose",
+			       "want party, purpose and basis together");
 	}
 	law = reading_law(extract->call);
 	if (map->purpose == NULL || value == NULL ||

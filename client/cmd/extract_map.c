@@ -20,6 +20,9 @@ static const char *const column_members[] = { "name", "value", "field", "codes",
 	"otherwise", NULL };
 static const char *const filter_members[] = { "field", "in", NULL };
 
+/* Whose form is looked at where they are read; every other member is a text. */
+static const char *const no_texts[] = { "filter", "columns", "codes", "in", NULL };
+
 /* A member that nobody reads is a slip of the pen, and of a filter one that lets everything out. */
 static bool check_members(struct extract_map *map, const char *where, const json_t *from,
 	const char *const *known, struct prac_arena *arena)
@@ -40,6 +43,9 @@ static bool check_members(struct extract_map *map, const char *where, const json
 					name, all));
 			g_free(all);
 			return false;
+		}
+		if (!g_strv_contains(no_texts, name) && !json_is_string(value)) {
+			return fault(map, where, prac_arena_printf(arena, "%s: want a text", name));
 		}
 	}
 	return true;

@@ -141,6 +141,9 @@ def a_slip_in_a_mapping_file_or_in_the_words_writes_no_row(office):
             ({"columns": columns, "filter": [{"field": "grade", "on": ["9"]}]}, "filter: no member is called on"),
             ({"columns": [{"name": "number", "feild": "identifier"}]}, "columns: no member is called feild"),
             ({"columns": ["identifier"]}, "columns: want an object"),
+            ({"columns": columns, "party": 5}, "mapping: party: want a text"),
+            ({"columns": columns, "purpose": "x"}, "purpose: want party, purpose and basis together"),
+            ({"columns": [{"name": "a", "value": 5}]}, "columns: value: want a text"),
             ({"columns": "identifier"}, "columns: want a list with at least one"),
             ({"columns": [{"name": "a", "field": "school_id.town"}]}, "a: school_id.town leads to no field")):
         file.write_text(json.dumps({"type": "student", **mapping}), encoding="utf-8")
