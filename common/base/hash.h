@@ -1,4 +1,4 @@
-/* Digests and random bytes; the only file pair that knows libsodium's primitives. */
+/* Digests. */
 #pragma once
 
 #include <stdbool.h>
