@@ -236,10 +236,14 @@ static enum prac_status put_back(
 
 	after->deleted = done->op == PRACTICUM__OP__OP_CREATE;
 	for (size_t i = 0; i < done->n_patches && !after->deleted; i++) {
-		struct prac_patch patch = done->patches[i];
+		const struct prac_patch *from = &done->patches[i];
+		const struct prac_patch patch = { .group = from->group,
+			.old_value = from->new_value,
+			.new_value = from->old_value,
+			.old_fields = from->new_fields,
+			.new_fields = from->old_fields,
+			.schema = from->schema };
 
-		patch.new_value = done->patches[i].old_value;
-		patch.old_value = done->patches[i].new_value;
 		prac_overlay(after, &patch, undo->arena);
 	}
 	return replica_save(undo->replica, now, after, &undo->refusal);

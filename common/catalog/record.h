@@ -84,6 +84,18 @@ enum prac_status prac_group_apply(const struct prac_type *type, const struct pra
 	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values) PRAC_MUST_USE;
 
 /*
+ * Reads a group's encoding that may come from anybody: its fields into values_out, of which no other
+ * is set, and *bytes is made canonical, in the arena where it was not.
+ */
+enum prac_status prac_group_read(const struct prac_type *type, const struct prac_group *group,
+	struct prac_arena *arena, struct prac_bytes *bytes,
+	struct prac_value *values_out) PRAC_MUST_USE;
+
+/* The group's fields, as they are in from, replace those in to. */
+void prac_group_copy(
+	const struct prac_group *group, const struct prac_value *from, struct prac_value *to);
+
+/*
  * The type and id of the record that the fields record_type and record_id of this one name; NULL: it
  * has no such fields, or they name no type of the catalog.
  */

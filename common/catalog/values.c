@@ -31,6 +31,7 @@ struct prac_record *prac_record_copy(struct prac_arena *arena, const struct prac
 struct reading {
 	struct prac_bytes input;
 	struct prac_arena *arena;
+	bool is_canonical; /* so far; of a group */
 };
 
 /* Bytes in one place that arrived in several, or not in their shortest form. */
@@ -100,7 +101,7 @@ static enum prac_status read_value(const struct reading *reading, const struct p
 enum prac_status prac_values_decode(const struct prac_type *type, struct prac_bytes bytes,
 	struct prac_arena *arena, struct prac_value *values, struct prac_bytes *extra_out)
 {
-	const struct reading reading = { bytes, arena };
+	const struct reading reading = { .input = bytes, .arena = arena };
 	struct prac_bytes rest = bytes;
 	struct prac_coded coded;
 	enum prac_status status = PRAC_OK;
@@ -155,33 +156,83 @@ void prac_group_encode(const struct prac_type *type, const struct prac_group *gr
 	}
 }
 
-enum prac_status prac_group_apply(const struct prac_type *type, const struct prac_group *group,
-	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values)
+void prac_group_copy(
+	const struct prac_group *group, const struct prac_value *from, struct prac_value *to)
 {
-	struct prac_value read[PRAC_FIELDS_MAX]; /* only the group's are set */
-	const struct reading reading = { bytes, arena };
-	struct prac_bytes rest = bytes;
+	for (size_t i = 0; i < group->n_fields; i++) {
+		to[group->fields[i]] = from[group->fields[i]];
+	}
+}
+
+/* Is the field as prac_group_encode() would write it, behind the last one? */
+static bool is_canonical(const struct prac_coded *coded, const struct prac_field *field,
+	const struct prac_value *value, uint32_t last)
+{
+	return coded->minimal &&
+	       (coded->number > last || (coded->number == last && field->kind == PRAC_TEXT_LIST)) &&
+	       (coded->type != PRAC_CODING_VARINT || (uint64_t)value->number == coded->varint);
+}
+
+/* Into values, of which only the group's are set, whatever comes back. */
+static enum prac_status read_group(struct reading *reading, const struct prac_type *type,
+	const struct prac_group *group, struct prac_value *values)
+{
+	struct prac_bytes rest = reading->input;
 	struct prac_coded coded;
+	uint32_t last = 0;
 
 	for (size_t i = 0; i < group->n_fields; i++) {
-		read[group->fields[i]] = (struct prac_value){ 0 };
+		values[group->fields[i]] = (struct prac_value){ 0 };
 	}
 	while (rest.len > 0) {
 		const struct prac_field *field;
+		struct prac_value *value;
 
 		if (prac_coding_next(&rest, &coded) != PRAC_OK) {
 			return PRAC_INVALID_ARGUMENT;
 		}
 		field = prac_field_find(type, coded.number);
-		if (field == NULL || &type->groups[field->group] != group ||
-			read_value(&reading, &coded, field, &read[field->index]) != PRAC_OK) {
+		if (field == NULL || &type->groups[field->group] != group) {
 			return PRAC_INVALID_ARGUMENT;
 		}
-	}
-	for (size_t i = 0; i < group->n_fields; i++) {
-		values[group->fields[i]] = read[group->fields[i]];
+		value = &values[field->index];
+		if (read_value(reading, &coded, field, value) != PRAC_OK) {
+			return PRAC_INVALID_ARGUMENT;
+		}
+		reading->is_canonical =
+			reading->is_canonical && is_canonical(&coded, field, value, last);
+		last = coded.number;
 	}
 	return PRAC_OK;
+}
+
+enum prac_status prac_group_apply(const struct prac_type *type, const struct prac_group *group,
+	struct prac_bytes bytes, struct prac_arena *arena, struct prac_value *values)
+{
+	struct prac_value read[PRAC_FIELDS_MAX];
+	struct reading reading = { .input = bytes, .arena = arena };
+	enum prac_status status = read_group(&reading, type, group, read);
+
+	if (status == PRAC_OK) {
+		prac_group_copy(group, read, values);
+	}
+	return status;
+}
+
+enum prac_status prac_group_read(const struct prac_type *type, const struct prac_group *group,
+	struct prac_arena *arena, struct prac_bytes *bytes, struct prac_value *values_out)
+{
+	struct reading reading = { .input = *bytes, .arena = arena, .is_canonical = true };
+	enum prac_status status = read_group(&reading, type, group, values_out);
+
+	if (status == PRAC_OK && !reading.is_canonical) {
+		struct prac_buf buf = { 0 };
+
+		prac_group_encode(type, group, values_out, &buf);
+		*bytes = prac_arena_copy(arena, prac_buf_bytes(&buf));
+		prac_buf_deinit(&buf);
+	}
+	return status;
 }
 
 bool prac_value_equal(

@@ -1,6 +1,5 @@
 #include "common/sync/merge.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,31 +40,15 @@ static void encode_current(const struct prac_record *record, const struct prac_p
 	prac_group_encode(type, group, known, buf);
 }
 
-/* Reads one of the patch's values into an array of its own. */
-static struct prac_value *decode(const struct prac_type *type, const struct prac_patch *patch,
-	struct prac_bytes bytes, struct prac_arena *arena)
-{
-	struct prac_value *values = prac_arena_alloc(arena, type->n_fields * sizeof(*values));
-	enum prac_status status = prac_group_apply(type, patch->group, bytes, arena, values);
-
-	assert(status == PRAC_OK); /* checked when the mutation was read */
-	(void)status;
-	return values;
-}
-
-static void replace(
-	struct prac_record *record, const struct prac_patch *patch, struct prac_arena *arena)
+static void replace(struct prac_record *record, const struct prac_patch *patch)
 {
 	const struct prac_group *group = patch->group;
-	struct prac_value values[PRAC_FIELDS_MAX]; /* only the group's are set */
-	enum prac_status status =
-		prac_group_apply(record->type, group, patch->new_value, arena, values);
 
-	assert(status == PRAC_OK); /* checked when the mutation was read */
-	(void)status;
 	for (size_t i = 0; i < group->n_fields; i++) {
-		if (is_known(&record->type->fields[group->fields[i]], patch)) {
-			record->values[group->fields[i]] = values[group->fields[i]];
+		uint16_t index = group->fields[i];
+
+		if (is_known(&record->type->fields[index], patch)) {
+			record->values[index] = patch->new_fields[index];
 		}
 	}
 }
@@ -159,8 +142,6 @@ static bool unite_group(
 	struct prac_record *record, const struct prac_patch *patch, struct prac_arena *arena)
 {
 	const struct prac_type *type = record->type;
-	const struct prac_value *base = decode(type, patch, patch->old_value, arena);
-	const struct prac_value *mine = decode(type, patch, patch->new_value, arena);
 	bool changed = false;
 
 	for (size_t i = 0; i < patch->group->n_fields; i++) {
@@ -172,7 +153,8 @@ static bool unite_group(
 		if (!is_known(field, patch)) {
 			continue;
 		}
-		united = unite(field, current, &base[index], &mine[index], arena);
+		united = unite(field, current, &patch->old_fields[index], &patch->new_fields[index],
+			arena);
 		changed = changed || !prac_value_equal(field, current, &united);
 		*current = united;
 	}
@@ -187,7 +169,7 @@ static enum prac_merge_result merge_current(struct prac_record *record,
 		return PRAC_MERGED_SAME;
 	}
 	if (untouched || prac_bytes_equal(current, patch->old_value)) {
-		replace(record, patch, arena);
+		replace(record, patch);
 		return PRAC_MERGED_APPLIED;
 	}
 	if (is_set(record->type, patch->group)) {
@@ -221,7 +203,7 @@ void prac_overlay(
 	encode_current(record, patch, arena, &current);
 	if (merge_current(record, patch, false, prac_buf_bytes(&current), arena) ==
 		PRAC_MERGED_CONFLICT) {
-		replace(record, patch, arena);
+		replace(record, patch);
 	}
 	prac_buf_deinit(&current);
 }

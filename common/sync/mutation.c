@@ -84,31 +84,30 @@ static enum prac_reason refuse(
 	return reason;
 }
 
+/* Of a side of a patch that has no value. */
+static const struct prac_value no_fields[PRAC_FIELDS_MAX];
+
 /* What reading patches needs for all of them. */
 struct reader {
 	struct prac_arena *arena;
 	const struct prac_type *type;
-	struct prac_value values[PRAC_FIELDS_MAX]; /* scratch: those of the group at hand are set */
-	struct prac_buf buf;                       /* scratch */
+	struct prac_value *old_fields, *new_fields; /* of all groups; NULL: nobody has any yet */
 };
 
-/* Merging compares bytes, so equal values must be equal bytes, whoever wrote them. */
-static bool make_canonical(
-	struct reader *reader, const struct prac_group *group, struct prac_bytes *bytes)
+/* Merging compares bytes, so equal values must be equal bytes, whoever wrote them. NULL: not readable. */
+static const struct prac_value *read_side(struct reader *reader, const struct prac_group *group,
+	struct prac_bytes *bytes, struct prac_value **fields)
 {
 	if (bytes->len == 0) {
-		return true;
+		return no_fields;
 	}
-	if (prac_group_apply(reader->type, group, *bytes, reader->arena, reader->values) !=
-		PRAC_OK) {
-		return false;
+	if (*fields == NULL) {
+		*fields = prac_arena_room(
+			reader->arena, reader->type->n_fields * sizeof(struct prac_value));
 	}
-	prac_buf_clear(&reader->buf);
-	prac_group_encode(reader->type, group, reader->values, &reader->buf);
-	if (!prac_bytes_equal(prac_buf_bytes(&reader->buf), *bytes)) {
-		*bytes = prac_arena_copy(reader->arena, prac_buf_bytes(&reader->buf));
-	}
-	return true;
+	return prac_group_read(reader->type, group, reader->arena, bytes, *fields) == PRAC_OK
+		       ? *fields
+		       : NULL;
 }
 
 /* slots has one place for each group of the type. */
@@ -124,9 +123,10 @@ static enum prac_reason read_patch(struct reader *reader, const Practicum__Group
 	}
 	patch.old_value = field_bytes(msg->old_value);
 	patch.new_value = field_bytes(msg->new_value);
-	if (slots[group - reader->type->groups].group != NULL ||
-		!make_canonical(reader, group, &patch.old_value) ||
-		!make_canonical(reader, group, &patch.new_value)) {
+	patch.old_fields = read_side(reader, group, &patch.old_value, &reader->old_fields);
+	patch.new_fields = read_side(reader, group, &patch.new_value, &reader->new_fields);
+	if (slots[group - reader->type->groups].group != NULL || patch.old_fields == NULL ||
+		patch.new_fields == NULL) {
 		(void)snprintf(
 			problem->text, sizeof(problem->text), "%s: not readable", group->label);
 		return PRAC_REASON_INVALID_VALUE;
@@ -152,19 +152,14 @@ static enum prac_reason read_patches(const Practicum__Mutation *msg, struct prac
 	struct prac_mutation *mutation, struct prac_problem *problem)
 {
 	const struct prac_type *type = mutation->type;
-	struct reader reader;
+	struct reader reader = { .arena = arena, .type = type };
 	enum prac_reason reason = PRAC_REASON_NONE;
 
-	/* Not all at once: clearing the scratch would cost more than reading. */
-	reader.arena = arena;
-	reader.type = type;
-	reader.buf = (struct prac_buf){ 0 };
 	mutation->patches =
 		prac_arena_alloc(arena, (type->n_groups + 1) * sizeof(*mutation->patches));
 	for (size_t i = 0; i < msg->n_groups && reason == PRAC_REASON_NONE; i++) {
 		reason = read_patch(&reader, msg->groups[i], mutation->patches, problem);
 	}
-	prac_buf_deinit(&reader.buf);
 	for (size_t i = 0; i < type->n_groups && reason == PRAC_REASON_NONE; i++) {
 		struct prac_patch patch = mutation->patches[i];
 
@@ -345,6 +340,8 @@ size_t prac_patches_between(const struct prac_record *before, const struct prac_
 
 		patch.old_value = group_bytes(before, patch.group, arena, &buf);
 		patch.new_value = group_bytes(after, patch.group, arena, &buf);
+		patch.old_fields = before != NULL ? before->values : no_fields;
+		patch.new_fields = after != NULL ? after->values : no_fields;
 		if (!prac_bytes_equal(patch.old_value, patch.new_value)) {
 			patches[n++] = patch;
 		}

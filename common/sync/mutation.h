@@ -24,6 +24,9 @@ struct prac_mutation_key {
 struct prac_patch {
 	const struct prac_group *group;
 	struct prac_bytes old_value, new_value; /* canonical group encodings */
+	/* The same, read: by field index, only the group's are set. Borrowed by whoever makes a patch;
+	 * NULL in one that is only to be encoded. */
+	const struct prac_value *old_fields, *new_fields;
 	/* Of the program that made it: it knew no field that is newer, and changes none. */
 	uint32_t schema;
 };
@@ -68,7 +71,8 @@ void prac_mutation_write(struct prac_mutation *mutation, struct prac_arena *aren
 
 /*
  * The patches that lead from one version of a record to another, in group order. before may be NULL,
- * for a create; after may be NULL, for a delete. The array and its bytes are in the arena.
+ * for a create; after may be NULL, for a delete. The array and its bytes are in the arena; the fields
+ * are those of the two versions.
  */
 size_t prac_patches_between(const struct prac_record *before, const struct prac_record *after,
 	struct prac_arena *arena, struct prac_patch **patches_out);

@@ -70,12 +70,8 @@ static struct prac_record *read_wanted(struct check *check, const struct prac_mu
 	wanted->id = mutation->id;
 	wanted->scope = mutation->scope;
 	for (size_t i = 0; i < mutation->n_patches; i++) {
-		const struct prac_patch *patch = &mutation->patches[i];
-
-		if (prac_group_apply(mutation->type, patch->group, patch->new_value, check->arena,
-			    wanted->values) != PRAC_OK) {
-			return NULL; /* not after prac_mutation_read() */
-		}
+		prac_group_copy(mutation->patches[i].group, mutation->patches[i].new_fields,
+			wanted->values);
 	}
 	return wanted;
 }
@@ -88,7 +84,7 @@ static void plan_row(struct check *check, size_t i)
 
 	check->wanted[i] = wanted;
 	name_record(check, mutation->type_number, &mutation->id);
-	for (size_t k = 0; wanted != NULL && k < mutation->type->n_fields; k++) {
+	for (size_t k = 0; k < mutation->type->n_fields; k++) {
 		const struct prac_field *field = &mutation->type->fields[k];
 
 		if (reference_of(wanted, field, &id)) {
@@ -220,11 +216,7 @@ static enum prac_reason check_change(const struct check *check,
 	}
 	after = prac_record_copy(check->arena, before);
 	for (size_t i = 0; i < mutation->n_patches; i++) {
-		const struct prac_group *group = mutation->patches[i].group;
-
-		for (size_t k = 0; k < group->n_fields; k++) {
-			after->values[group->fields[k]] = wanted->values[group->fields[k]];
-		}
+		prac_group_copy(mutation->patches[i].group, wanted->values, after->values);
 	}
 	if (mutation->op == PRACTICUM__OP__OP_PATCH &&
 		prac_values_check(after->type, after->values, problem) != PRAC_OK) {

@@ -60,6 +60,7 @@ static struct prac_patch *swapped(struct undo *undo, const struct prac_mutation 
 		patches[i].new_value = done->op == PRACTICUM__OP__OP_CREATE
 					       ? (struct prac_bytes){ 0 }
 					       : done->patches[i].old_value;
+		patches[i].old_fields = patches[i].new_fields = NULL; /* only to be encoded */
 	}
 	return patches;
 }

@@ -165,49 +165,18 @@ static void add_owner(struct judge *judge, struct loads *loads, const struct pra
 	judge->references[judge->n_references++] = (struct store_key){ type->number, id };
 }
 
-/* The date around which the rules of the type ask for children. */
-static bool is_around(const struct asked *asked, const struct prac_field *field)
-{
-	const struct prac_load *load;
-
-	for (size_t i = 0; field->kind == PRAC_DATE && (load = asked_at(asked, i)) != NULL; i++) {
-		if (load->around == field->number) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* A reference, or a date that says which of its children are asked for. */
-static bool has_reference(const struct prac_type *type, const struct prac_group *group)
-{
-	struct asked asked = asked_by(type);
-
-	for (size_t i = 0; i < group->n_fields; i++) {
-		const struct prac_field *field = &type->fields[group->fields[i]];
-
-		if (field->kind == PRAC_REF || is_around(&asked, field)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void add_references(
 	struct judge *judge, struct loads *loads, const struct prac_mutation *mutation)
 {
 	const struct prac_type *type = mutation->type;
-	struct prac_value values[PRAC_FIELDS_MAX] = { 0 }; /* only the groups' are set */
+	struct prac_value
+		values[PRAC_FIELDS_MAX]; /* the type's, of which the groups' are present */
 	struct prac_record record = { .type = type, .id = mutation->id, .values = values };
 
+	memset(values, 0, type->n_fields * sizeof(*values));
 	for (size_t i = 0; i < mutation->n_patches; i++) {
-		const struct prac_patch *patch = &mutation->patches[i];
-
-		if (has_reference(type, patch->group)) {
-			enum prac_status status = prac_group_apply(
-				type, patch->group, patch->new_value, judge->arena, values);
-			(void)status; /* what is not readable is refused when it is judged */
-		}
+		prac_group_copy(
+			mutation->patches[i].group, mutation->patches[i].new_fields, values);
 	}
 	for (size_t i = 0; i < type->n_fields; i++) {
 		add_reference(judge, loads, &record, &type->fields[i], &values[i]);
@@ -242,12 +211,8 @@ static bool sets_key(const struct prac_mutation *mutation)
 static void add_sent_key(struct judge *judge, struct loads *loads,
 	const struct prac_mutation *mutation, Practicum__Op op)
 {
-	const struct prac_record *sent = mutation->op == op && sets_key(mutation)
-						 ? view_as_sent(judge->view, mutation)
-						 : NULL;
-
-	if (sent != NULL) {
-		loads_add_key(loads, sent);
+	if (mutation->op == op && sets_key(mutation)) {
+		loads_add_key(loads, view_as_sent(judge->view, mutation));
 	}
 }
 
@@ -398,9 +363,6 @@ static void add_sent(struct judge *judge, struct loads *loads, const struct prac
 			continue;
 		}
 		sent = sent != NULL ? sent : view_as_sent(judge->view, mutation);
-		if (sent == NULL) {
-			return;
-		}
 		add_farther(judge, loads, sent, load);
 	}
 }

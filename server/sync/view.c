@@ -230,12 +230,8 @@ const struct prac_record *view_as_sent(
 					       : prac_record_new(view->arena, mutation->type);
 
 	for (size_t i = 0; i < mutation->n_patches; i++) {
-		const struct prac_patch *patch = &mutation->patches[i];
-
-		if (prac_group_apply(mutation->type, patch->group, patch->new_value, view->arena,
-			    sent->values) != PRAC_OK) {
-			return NULL; /* refused when it is judged */
-		}
+		prac_group_copy(
+			mutation->patches[i].group, mutation->patches[i].new_fields, sent->values);
 	}
 	return sent;
 }

@@ -77,9 +77,9 @@ size_t view_scopes(const struct view *view, const struct prac_record *record,
 /* The same as struct prac_turn asks it; ctx is the view. */
 size_t view_seen(void *ctx, const struct prac_record *record, const struct prac_id **scopes_out);
 
-/* The record as the mutation would have it, unmerged; NULL when its patches cannot be read. */
+/* The record as the mutation would have it, unmerged. */
 const struct prac_record *view_as_sent(
-	const struct view *view, const struct prac_mutation *mutation);
+	const struct view *view, const struct prac_mutation *mutation) PRAC_RETURNS_NONNULL;
 
 /*
  * Live records of the type whose reference is parent, or absent when that is nil, in ascending id

@@ -25,6 +25,27 @@ static bool all_change(const struct prac_mutation *mutation)
 	return true;
 }
 
+/* The fields that were read are what stands in the bytes, and the bytes are in the one form. */
+static void assert_side(const struct prac_mutation *mutation, const struct prac_group *group,
+	struct prac_bytes bytes, const struct prac_value *fields)
+{
+	struct prac_buf buf = { 0 };
+
+	prac_group_encode(mutation->type, group, fields, &buf);
+	assert(prac_bytes_equal(prac_buf_bytes(&buf), bytes));
+	prac_buf_deinit(&buf);
+}
+
+static void assert_fields(const struct prac_mutation *mutation)
+{
+	for (size_t i = 0; i < mutation->n_patches; i++) {
+		const struct prac_patch *patch = &mutation->patches[i];
+
+		assert_side(mutation, patch->group, patch->old_value, patch->old_fields);
+		assert_side(mutation, patch->group, patch->new_value, patch->new_fields);
+	}
+}
+
 static void assert_same(const struct prac_mutation *a, const struct prac_mutation *b)
 {
 	assert(a->counter == b->counter && a->type == b->type && a->op == b->op);
@@ -53,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	} else {
 		first.reason = PRAC_REASON_INTERNAL;
 	}
+	assert_fields(&first.mutation);
 	if (first.reason == PRAC_REASON_NONE && all_change(&first.mutation)) {
 		struct prac_mutation copy = first.mutation;
 

@@ -8,6 +8,7 @@
 
 #include "catalog/types.h"
 #include "common/base/macros.h"
+#include "common/catalog/coding.h"
 #include "common/catalog/record.h"
 
 /* A test's own memory and the values it read. */
@@ -218,6 +219,57 @@ static void a_group_takes_no_other_fields(void **state)
 	assert_int_equal(reader->values[PRAC_SCHOOL_DAY_KIND].number, 1);
 }
 
+/* kind is field 4, the class from 5 to 6; all three are numbers of 32 bits. */
+static void a_group_read_is_in_the_one_form_whoever_wrote_it(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+	} forms[] = {
+		{ "\x20\x01\x28\xe0\x03", 5 },         /* the one */
+		{ "\x28\xe0\x03\x20\x01", 5 },         /* order */
+		{ "\x20\x02\x20\x01\x28\xe0\x03", 7 }, /* twice */
+		{ "\x20\x81\x00\x28\xe0\x03", 6 },     /* a longer number */
+		{ "\xa0\x00\x01\x28\xe0\x03", 6 },     /* a longer tag */
+		{ "\x20\x81\x80\x80\x80\x80\x80\x80\x80\x80\x01\x28\xe0\x03",
+			14 }, /* above 32 bits */
+	};
+	struct reader *reader = *state;
+	const struct prac_group *kind =
+		prac_group_find(&prac_type_school_day, PRAC_SCHOOL_DAY_GROUP_KIND);
+
+	for (size_t i = 0; i < PRAC_NELEM(forms); i++) {
+		struct prac_bytes bytes = { (const uint8_t *)forms[i].bytes, forms[i].len };
+
+		assert_int_equal(prac_group_read(&prac_type_school_day, kind, &reader->arena,
+					 &bytes, reader->values),
+			PRAC_OK);
+		assert_true(prac_bytes_equal(bytes, BYTES("\x20\x01\x28\xe0\x03")));
+		assert_int_equal(reader->values[PRAC_SCHOOL_DAY_KIND].number, 1);
+		assert_int_equal(reader->values[PRAC_SCHOOL_DAY_CLASS_STARTS_AT].number, 480);
+		assert_false(reader->values[PRAC_SCHOOL_DAY_CLASS_ENDS_AT].has);
+		assert_true((bytes.data == (const uint8_t *)forms[i].bytes) == (i == 0));
+	}
+}
+
+/* Items of a list have one number, and are in the one form all the same. */
+static void a_list_is_read_where_it_is(void **state)
+{
+	struct reader *reader = *state;
+	const struct prac_type *type = &prac_type_site;
+	const struct prac_field *hazards = prac_field_find_name(type, "hazards");
+	const struct prac_group *group = &type->groups[hazards->group];
+	struct prac_bytes one, bytes;
+
+	prac_coding_put_bytes(&reader->buf, hazards->number, BYTES("dust"));
+	prac_coding_put_bytes(&reader->buf, hazards->number, BYTES("acid"));
+	one = bytes = prac_buf_bytes(&reader->buf);
+	assert_int_equal(
+		prac_group_read(type, group, &reader->arena, &bytes, reader->values), PRAC_OK);
+	assert_ptr_equal(bytes.data, one.data);
+	assert_true(prac_bytes_equal(reader->values[hazards->index].bytes, one));
+}
+
 static void values_are_equal_when_absent_or_the_same(void **state)
 {
 	const struct prac_field *note = &prac_type_school_day.fields[PRAC_SCHOOL_DAY_NOTE];
@@ -302,6 +354,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_is_no_message_is_refused, start, stop),
 		cmocka_unit_test_setup_teardown(a_group_is_replaced_as_a_whole, start, stop),
 		cmocka_unit_test_setup_teardown(a_group_takes_no_other_fields, start, stop),
+		cmocka_unit_test_setup_teardown(
+			a_group_read_is_in_the_one_form_whoever_wrote_it, start, stop),
+		cmocka_unit_test_setup_teardown(a_list_is_read_where_it_is, start, stop),
 		cmocka_unit_test(values_are_equal_when_absent_or_the_same),
 		cmocka_unit_test_setup_teardown(a_new_record_is_in_the_first_state, start, stop),
 		cmocka_unit_test_setup_teardown(
