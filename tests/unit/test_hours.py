@@ -105,7 +105,55 @@ VECTORS = {
 }
 
 
+def two_school_years():
+    """The calendar that tests/data/hours_vectors.txt describes, until 2028-12-30."""
+    day, rows = datetime.date(2026, 1, 1), [CALENDAR_HEAD]
+    while day <= datetime.date(2028, 12, 30):
+        text = str(day)
+        in_year = "2026-01-05" <= text <= "2026-05-22" or "2026-08-05" <= text <= "2027-05-28"
+        free = (day.isoweekday() >= 6 or text in ("2026-09-07", "2026-11-26", "2026-11-27")
+                or "2026-10-05" <= text <= "2026-10-09" or "2026-12-21" <= text <= "2027-01-01")
+        rows.append(f"{text},summer,," if not in_year
+                    else f"{text},holiday,," if free else f"{text},school,08:00,15:00")
+        day += DAY
+    return "\n".join(rows) + "\n"
+
+
+def entry_row(words):
+    """The line of the entries' file for "2026-10-14 18:00-22:30 b=20:00/30 c l ho=8"."""
+    day, times, *more = words.split()
+    facts = dict(word.split("=") if "=" in word else (word, "1") for word in more)
+    return ",".join((day, *times.split("-"), *facts.get("b", "/").split("/"), facts.get("c", "0"),
+                     facts.get("l", "0"), facts.get("ho", "")))
+
+
+def cases_by_hand():
+    """Birth date, options, rows and (minutes, rules) of each case of hours_vectors.txt."""
+    cases = []
+    for line in (ROOT / "tests/data/hours_vectors.txt").read_text("ascii").splitlines():
+        if line.startswith("    "):
+            words, expected = line.split(" = ")
+            minutes, *rules = expected.split()
+            cases[-1][2].append(entry_row(words))
+            cases[-1][3].append((int(minutes), sorted(rules)))
+        elif not line.startswith("#"):
+            birth, *options = line.split()
+            cases.append((birth, options, [], []))
+    return cases
+
+
 class Check(Lab):
+    def test_each_case_that_was_worked_out_by_hand(self):
+        self.calendar = two_school_years()
+        cases = cases_by_hand()
+        self.assertGreaterEqual(len(cases), 100)
+        for birth, options, rows, expected in cases:
+            with self.subTest(birth=birth, rows=rows):
+                done = self.run_check("\n".join((ENTRY_HEAD, *rows)) + "\n", birth, *options)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                self.assertEqual([(one["minutes"], sorted(one["violations"]))
+                                  for one in json.loads(done.stdout)], expected)
+
     def test_each_vector_of_the_rules_by_its_number(self):
         for number, (birth, rows, broken) in VECTORS.items():
             with self.subTest(number):
