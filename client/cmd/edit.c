@@ -23,9 +23,14 @@ static const struct prac_record *stored(struct cmd_call *call, const struct prac
 
 static void say_warnings(struct cmd_call *call, const struct prac_record *record)
 {
+	const struct prac_record *now = stored(call, record);
+	const char *elsewhere = warn_elsewhere(call, now);
 	const struct prac_warning *warnings;
-	size_t n = warn_of(call, stored(call, record), &warnings);
+	size_t n = warn_of(call, now, &warnings);
 
+	if (elsewhere != NULL) {
+		printf("  %s\n", elsewhere);
+	}
 	for (size_t i = 0; i < n; i++) {
 		printf("  breaks %s\n", warnings[i].words);
 	}
@@ -41,6 +46,7 @@ static int say_stored(struct cmd_call *call, const struct prac_record *before,
 
 	PRAC_FAILPOINT("after_outbox_commit");
 	if (call->json) {
+		const char *elsewhere = warn_elsewhere(call, stored(call, record));
 		json_t *object;
 
 		prac_id_format(&record->id, id);
@@ -48,6 +54,9 @@ static int say_stored(struct cmd_call *call, const struct prac_record *before,
 		if (warn_has(record->type)) {
 			json_object_set_new(
 				object, "breaks", warn_json(call, stored(call, record)));
+		}
+		if (elsewhere != NULL) {
+			json_object_set_new(object, PRAC_DERIVED_ELSEWHERE, json_string(elsewhere));
 		}
 		if (before == NULL && (alike = likeness_of(call, stored(call, record))) != NULL) {
 			json_object_set_new(object, "alike", alike);

@@ -1,5 +1,7 @@
 #include "client/cmd/warn.h"
 
+#include <string.h>
+
 #include "catalog/types.h"
 #include "common/base/env.h"
 
@@ -40,6 +42,29 @@ size_t warn_of(struct cmd_call *call, const struct prac_record *record,
 	n = prac_rules_find(record->type)->warn(&judgement, record, warnings_out);
 	n_veiled = n > 0 ? veil(call, warnings_out) : 0;
 	return n_veiled > 0 ? n_veiled : n;
+}
+
+const char *warn_elsewhere(struct cmd_call *call, const struct prac_record *record)
+{
+	const struct prac_rules *rules = prac_rules_find(record->type);
+	struct prac_judgement judgement = { .arena = &call->arena,
+		.today = prac_env_today(&prac_env_system) };
+	const struct prac_derived *derived;
+	struct prac_facts facts;
+	size_t n;
+
+	if (rules == NULL || rules->derive == NULL) {
+		return NULL;
+	}
+	replica_facts(call->replica, &call->arena, &facts);
+	judgement.facts = &facts;
+	n = rules->derive(&judgement, record, &derived);
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(derived[i].name, PRAC_DERIVED_ELSEWHERE) == 0) {
+			return derived[i].words;
+		}
+	}
+	return NULL;
 }
 
 const char *warn_ids(struct cmd_call *call, const struct prac_record *record)

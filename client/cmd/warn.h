@@ -10,6 +10,9 @@
 size_t warn_of(struct cmd_call *call, const struct prac_record *record,
 	const struct prac_warning **warnings_out);
 
+/* Why only the server can judge the record, in the call's arena; NULL: it was judged here. */
+const char *warn_elsewhere(struct cmd_call *call, const struct prac_record *record);
+
 /* Does the type's rules file warn at all? */
 bool warn_has(const struct prac_type *type);
 

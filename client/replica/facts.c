@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "client/replica/acting.h"
+#include "client/replica/scopes.h"
 
 struct facts {
 	struct replica *replica;
@@ -94,11 +95,21 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 	return children.n;
 }
 
+static bool facts_holds(void *ctx, const struct prac_id *scope)
+{
+	struct facts *facts = ctx;
+	bool holds;
+
+	file_begin_read(facts->replica);
+	holds = scopes_hold(facts->replica, scope);
+	return file_end(facts->replica) == PRAC_OK && holds;
+}
+
 void replica_facts(struct replica *replica, struct prac_arena *arena, struct prac_facts *facts_out)
 {
 	struct facts *facts = prac_arena_alloc(arena, sizeof(*facts));
 
 	facts->replica = replica;
 	facts->arena = arena;
-	*facts_out = (struct prac_facts){ facts_get, facts_children, facts };
+	*facts_out = (struct prac_facts){ facts_get, facts_children, facts, facts_holds };
 }

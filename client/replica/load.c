@@ -55,6 +55,15 @@ static bool get(struct replica *replica, const struct prac_id *id, struct scope 
 	return true;
 }
 
+bool scopes_hold(struct replica *replica, const struct prac_id *id)
+{
+	sqlite3_stmt *stmt = file_use(replica, &q_replica_scope_count);
+	struct scope scope;
+
+	return file_number(replica, stmt) == 0 ||
+	       (get(replica, id, &scope) && scope.state == SCOPE_LIVE);
+}
+
 bool scopes_allow(struct replica *replica, const struct prac_id *id)
 {
 	sqlite3_stmt *stmt = file_use(replica, &q_replica_scope_count);

@@ -14,6 +14,9 @@ bool scopes_are_loading(struct replica *replica);
 /* Some scope is there and none is waited for. */
 bool scopes_are_live(struct replica *replica);
 
+/* All that the scope owns is here; also of any scope while nothing was granted yet. */
+bool scopes_hold(struct replica *replica, const struct prac_id *scope);
+
 /* Records may be made in the scope; also while nothing was granted yet. */
 bool scopes_allow(struct replica *replica, const struct prac_id *scope);
 

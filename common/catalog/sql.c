@@ -162,6 +162,22 @@ void prac_sql_window(const struct prac_type *type, const struct prac_field *fiel
 		date->name, or_none ? "" : " + 0");
 }
 
+void prac_sql_through(const struct prac_type *type, const struct prac_field *field,
+	const struct prac_sql_through *by, const struct prac_field *date, struct prac_buf *buf)
+{
+	prac_buf_printf(buf, "SELECT ");
+	put_columns(type, "", buf);
+	prac_buf_printf(buf,
+		"\n  FROM %s\n WHERE %s = ANY(ARRAY(SELECT c.%s FROM %s c\n"
+		"       WHERE c.%s = ANY($1::uuid[]) AND NOT c.deleted))",
+		type->name, field == NULL ? "id" : field->name, by->named->name, by->through->name,
+		by->by->name);
+	if (date != NULL) { /* + 0: as in prac_sql_window() */
+		prac_buf_printf(buf, "\n   AND %s + 0 BETWEEN $2::date AND $3::date", date->name);
+	}
+	prac_buf_printf(buf, " AND NOT deleted\n");
+}
+
 void prac_sql_parents(
 	const struct prac_type *type, const struct prac_field *field, struct prac_buf *buf)
 {

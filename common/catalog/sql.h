@@ -57,6 +57,19 @@ void prac_sql_select(const struct prac_type *type, struct prac_buf *buf);
 void prac_sql_window(const struct prac_type *type, const struct prac_field *field,
 	const struct prac_field *date, bool or_none, struct prac_buf *buf);
 
+/* Live records of `through` whose reference `by` is one of $1 uuid[], and what `named` of them names. */
+struct prac_sql_through {
+	const struct prac_type *through;
+	const struct prac_field *by, *named;
+};
+
+/*
+ * The live records whose reference `field`, NULL: whose id, is what those name. With a date as
+ * prac_sql_window(); NULL: all of them.
+ */
+void prac_sql_through(const struct prac_type *type, const struct prac_field *field,
+	const struct prac_sql_through *by, const struct prac_field *date, struct prac_buf *buf);
+
 /* $1 uuid[]: the live records whose owning scope is one of these. */
 void prac_sql_scope(const struct prac_type *type, struct prac_buf *buf);
 

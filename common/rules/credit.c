@@ -29,6 +29,16 @@ struct work {
 	int32_t last; /* day of it */
 };
 
+static struct prac_id school_of(const struct prac_record *placement)
+{
+	struct prac_id school;
+
+	return prac_id_from_bytes(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes, &school) ==
+			       PRAC_OK
+		       ? school
+		       : (struct prac_id){ 0 };
+}
+
 static struct span span_of(const struct prac_record *placement, int32_t day)
 {
 	const struct prac_value *values = placement->values;
@@ -51,13 +61,9 @@ static int32_t weeks_of(const struct prac_judgement *judgement, const struct pra
 	int32_t sunday = prac_date_week_start(span->first);
 	struct prac_school_days days;
 	bool has_week[WEEKS_MAX] = { false };
-	struct prac_id school = { 0 };
+	struct prac_id school = school_of(placement);
 	int32_t n = 0;
 
-	if (prac_id_from_bytes(placement->values[PRAC_PLACEMENT_SCHOOL_ID].bytes, &school) !=
-		PRAC_OK) {
-		school = (struct prac_id){ 0 };
-	}
 	days = prac_school_days(
 		judgement, &school, span->first, (size_t)(span->last - span->first) + 1);
 	for (size_t i = 0; i < days.n; i++) {
@@ -90,6 +96,16 @@ static int64_t minutes_of(const struct prac_judgement *judgement,
 	return prac_counted_minutes(&counted, span->first, span->last);
 }
 
+/* Are the calendar that the placement goes by and its class, NULL when it was not found, here? */
+static bool is_here(const struct prac_judgement *judgement, const struct prac_record *class,
+	const struct prac_id *school)
+{
+	const struct prac_facts *facts = judgement->facts;
+
+	return class != NULL &&
+	       (facts->holds == NULL || prac_id_is_nil(school) || facts->holds(facts->ctx, school));
+}
+
 static int32_t more(int32_t a, int64_t b)
 {
 	return a > b ? a : (int32_t)b;
@@ -102,6 +118,7 @@ static void add_placement(const struct prac_judgement *judgement,
 	const struct prac_record *class =
 		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_CLASS_ID);
 	struct prac_credit_basis *basis = &work->credit.basis;
+	struct prac_id school = school_of(placement);
 	struct span span = span_of(placement, day);
 	int64_t minutes;
 	int32_t weeks;
@@ -110,8 +127,9 @@ static void add_placement(const struct prac_judgement *judgement,
 		placement->values[PRAC_PLACEMENT_STATE].number == PRAC_PLACEMENT_STATE_CANCELED) {
 		return;
 	}
-	if (class == NULL) {
+	if (!is_here(judgement, class, &school)) {
 		work->credit.is_partial = true;
+		work->credit.elsewhere = school;
 		return;
 	}
 	weeks = weeks_of(judgement, placement, &span);
@@ -141,7 +159,7 @@ static bool add_up(const struct prac_judgement *judgement, const struct prac_val
 	}
 	*credit_out = all.credit;
 	credit_out->row = prac_policy_row(&policy, "credit", all.last);
-	if (all.credit.n_placements == 0 || credit_out->row == NULL) {
+	if (all.credit.is_partial || all.credit.n_placements == 0 || credit_out->row == NULL) {
 		return false;
 	}
 	credit_out->credits = prac_policy_credits(credit_out->row, &credit_out->basis);
@@ -154,8 +172,10 @@ bool prac_credit_of(const struct prac_judgement *judgement, const struct prac_re
 	struct work asked = { .last = INT32_MIN };
 
 	add_placement(judgement, placement, day, &asked);
-	return asked.credit.n_placements > 0 &&
-	       add_up(judgement, &placement->values[PRAC_PLACEMENT_STUDENT_ID], day, credit_out);
+	*credit_out = asked.credit;
+	return (asked.credit.n_placements > 0 || asked.credit.is_partial) &&
+	       (add_up(judgement, &placement->values[PRAC_PLACEMENT_STUDENT_ID], day, credit_out) ||
+		       credit_out->is_partial);
 }
 
 /* "2 periods a week" or "1 block a week", whichever the school counts. */
@@ -184,11 +204,28 @@ static const char *counted_words(
 		class_words(judgement, &credit->basis));
 }
 
+static const char *elsewhere_words(
+	const struct prac_judgement *judgement, const struct prac_credit *credit)
+{
+	const struct prac_facts *facts = judgement->facts;
+	const struct prac_record *school = facts->get(facts->ctx, PRAC_SCHOOL, &credit->elsewhere);
+	struct prac_bytes name =
+		school == NULL ? (struct prac_bytes){ 0 } : school->values[PRAC_SCHOOL_NAME].bytes;
+
+	return prac_arena_printf(judgement->arena,
+		"judged at the district: the student has a placement at %s, whose classes and "
+		"calendar are not kept here",
+		name.len == 0 ? "another school" : prac_arena_text(judgement->arena, name));
+}
+
 const char *prac_credit_words(
 	const struct prac_judgement *judgement, const struct prac_credit *credit, int32_t day)
 {
 	char date[PRAC_DATE_TEXT];
 
+	if (credit->is_partial) {
+		return elsewhere_words(judgement, credit);
+	}
 	prac_date_format(day, date);
 	return prac_arena_printf(judgement->arena, "%d until %s: %s (%s: %s %s)",
 		(int)credit->credits, date, counted_words(judgement, credit), credit->row->id,
@@ -213,30 +250,27 @@ static const struct prac_load loads[] = {
 	OF_STUDENT(PRAC_TIME_ENTRY, PRAC_TIME_ENTRY_WORK_DATE_NO),
 	OF_STUDENT(PRAC_ADJUSTMENT, 0),
 	OF_STUDENT(PRAC_CREDIT, 0),
-	/*
-	 * With the classes of those placements, which only they name: at the credit's school, and that
-	 * of the placement that the credit names. A class elsewhere is not here, and not judged.
-	 */
+	/* With the classes and the calendars of those placements, which may be of other schools. */
 	{ .kind = PRAC_LOAD_PARENT, .field = PRAC_CREDIT_PLACEMENT_ID_NO, .actions = EARNS },
-	{ .kind = PRAC_LOAD_PARENT,
-		.field = PRAC_PLACEMENT_CLASS_ID_NO,
+	{ .kind = PRAC_LOAD_THROUGH,
+		.type = PRAC_CLASS,
 		.actions = EARNS,
-		.via = PRAC_CREDIT_PLACEMENT_ID_NO },
-	{ .kind = PRAC_LOAD_CHILDREN,
+		.via = PRAC_CREDIT_STUDENT_ID_NO,
+		.through = PRAC_PLACEMENT,
+		.by = PRAC_PLACEMENT_STUDENT_ID_NO,
+		.named = PRAC_PLACEMENT_CLASS_ID_NO },
+	{ .kind = PRAC_LOAD_THROUGH,
 		.type = PRAC_SCHOOL_DAY,
 		.field = PRAC_SCHOOL_DAY_SCHOOL_ID_NO,
 		.actions = EARNS,
-		.via = PRAC_CREDIT_PLACEMENT_ID_NO,
-		.then = PRAC_PLACEMENT_SCHOOL_ID_NO,
+		.via = PRAC_CREDIT_STUDENT_ID_NO,
+		.through = PRAC_PLACEMENT,
+		.by = PRAC_PLACEMENT_STUDENT_ID_NO,
+		.named = PRAC_PLACEMENT_SCHOOL_ID_NO,
 		.date = PRAC_SCHOOL_DAY_DAY_NO,
 		.around = PRAC_CREDIT_DECIDED_ON_NO,
-		.before = LOADED_DAYS,
-		.or_none = true },
-	{ .kind = PRAC_LOAD_CHILDREN,
-		.type = PRAC_CLASS,
-		.field = PRAC_CLASS_SCHOOL_ID_NO,
-		.actions = EARNS,
-		.via = PRAC_CREDIT_SCHOOL_ID_NO },
+		.before = LOADED_DAYS },
+	/* The days of the whole district come with those of the credit's school. */
 	{ .kind = PRAC_LOAD_CHILDREN,
 		.type = PRAC_SCHOOL_DAY,
 		.field = PRAC_SCHOOL_DAY_SCHOOL_ID_NO,
@@ -388,23 +422,39 @@ static void find(struct prac_judgement *judgement, const struct prac_action *act
 		prac_find(findings, &credit->type->fields[PRAC_CREDIT_DECIDED_ON],
 			"the work ended more than a year before the decision (enter as decided_on a "
 			"day within a year of its end)");
-	} else if (!add_up(judgement, &values[PRAC_CREDIT_STUDENT_ID], day, &counted)) {
+	} else if (add_up(judgement, &values[PRAC_CREDIT_STUDENT_ID], day, &counted)) {
+		find_more_time(credit, &counted, findings);
+		find_more_credits(judgement, credit, &counted, day, findings);
+		find_summer(credit, day, findings);
+	} else if (!counted.is_partial) {
 		char date[PRAC_DATE_TEXT];
-
-		if (counted.is_partial) {
-			return;
-		}
 
 		prac_date_format(day, date);
 		prac_find(findings, &credit->type->fields[PRAC_CREDIT_PLACEMENT_ID],
 			"no placement with a class was under way in the school year until %s (name "
 			"the class at the placement, or here the grading period or the placement)",
 			date);
-	} else if (!counted.is_partial) {
-		find_more_time(credit, &counted, findings);
-		find_more_credits(judgement, credit, &counted, day, findings);
-		find_summer(credit, day, findings);
 	}
+}
+
+/* Where not all that the credit rests on is here, find() found nothing, and the server decides. */
+static size_t derive(struct prac_judgement *judgement, const struct prac_record *credit,
+	const struct prac_derived **derived_out)
+{
+	struct prac_derived *derived = prac_arena_alloc(judgement->arena, sizeof(*derived));
+	const struct prac_value *decided = &credit->values[PRAC_CREDIT_DECIDED_ON];
+	int32_t day = decided->has ? last_day(judgement, credit) : judgement->today;
+	struct prac_credit counted;
+
+	*derived_out = derived;
+	if (credit->values[PRAC_CREDIT_STATE].number == PRAC_CREDIT_STATE_POSTED ||
+		add_up(judgement, &credit->values[PRAC_CREDIT_STUDENT_ID], day, &counted) ||
+		!counted.is_partial) {
+		return 0;
+	}
+	*derived = (struct prac_derived){ PRAC_DERIVED_ELSEWHERE,
+		elsewhere_words(judgement, &counted) };
+	return 1;
 }
 
 /* What was not earned is on no transcript, whatever somebody had entered before. */
@@ -423,6 +473,7 @@ static enum prac_reason act(struct prac_judgement *judgement, const struct prac_
 const struct prac_rules prac_rules_credit = {
 	.loads = loads,
 	.n_loads = PRAC_NELEM(loads),
+	.derive = derive,
 	.find = find,
 	.act = act,
 };

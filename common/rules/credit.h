@@ -16,7 +16,12 @@ struct prac_credit {
 	int32_t n_placements;
 	int32_t weeks; /* of the placement that has most */
 	const struct prac_law_row *row;
-	bool is_partial; /* a placement names a class that is not among the facts: more may be earned */
+	/*
+	 * The class or the calendar of a placement is not among the facts: nothing is said here but
+	 * which school that one is of; credits and row are not to be looked at.
+	 */
+	bool is_partial;
+	struct prac_id elsewhere;
 };
 
 /*

@@ -59,6 +59,12 @@ enum prac_load_kind {
 	PRAC_LOAD_CHILDREN, /* records of type `type` whose field `field` refers to it */
 	PRAC_LOAD_ALL, /* every live record of `type`, a REFERENCE type of which there are few */
 	/*
+	 * Records of type `type` whose field `field`, or, when it is 0, whose id, is what reference
+	 * `named` of other records names: of those of type `through` whose field `by` refers to what
+	 * `via` names, as they are stored.
+	 */
+	PRAC_LOAD_THROUGH,
+	/*
 	 * The record named by the judged record's record_type and record_id fields. Whoever can, also
 	 * loads what the rules of its type ask for; rules refuse where they miss something.
 	 */
@@ -77,8 +83,9 @@ struct prac_load {
 	 * load on `via` brings: the children are those of the record that it names.
 	 */
 	uint32_t via, then;
+	uint32_t through, by, named; /* THROUGH: a type number and two field numbers of it */
 	/*
-	 * Only children, with via, whose date field `date` lies from `before` days before the judged
+	 * Only children and THROUGH, with via, whose date field `date` lies from `before` days before the judged
 	 * record's date `around` until `after` days behind it; 0: all of them. Some more may be
 	 * there, too.
 	 */
@@ -98,6 +105,8 @@ struct prac_facts {
 	size_t (*children)(void *ctx, uint32_t type, uint32_t field, const struct prac_id *parent,
 		const struct prac_record *const **records_out);
 	void *ctx;
+	/* Is all that the scope owns within reach? NULL: yes, as everything is at the server. */
+	bool (*holds)(void *ctx, const struct prac_id *scope);
 };
 
 enum {
@@ -136,6 +145,12 @@ struct prac_warning {
 	const char *rule;  /* "FED-14-DAY-S" */
 	const char *words; /* a sentence, with the source in brackets */
 };
+
+/*
+ * The name of a derived sentence about a record that only the server can judge, because not all that it
+ * rests on is here: told also where somebody has just acted on the record.
+ */
+#define PRAC_DERIVED_ELSEWHERE "judged"
 
 /* What follows from a record and others, told beside it. */
 struct prac_derived {

@@ -2,14 +2,20 @@
 
 #include "server/sync/judge_loads.h"
 
+/* Do they ask for the same, of ids that may differ? */
+static bool is_alike(const struct store_load *a, const struct store_load *b)
+{
+	return a->kind == b->kind && a->type == b->type && a->field == b->field &&
+	       a->through == b->through && a->by == b->by && a->named == b->named &&
+	       a->date == b->date && a->or_none == b->or_none;
+}
+
 static struct open_load *find_load(struct loads *loads, const struct store_load *wanted)
 {
 	for (size_t i = 0; i < loads->n_open; i++) {
 		const struct store_load *load = &loads->open[i].load;
 
-		if (load->kind == wanted->kind && load->type == wanted->type &&
-			load->field == wanted->field && load->with_feed == wanted->with_feed &&
-			load->date == wanted->date && load->or_none == wanted->or_none) {
+		if (is_alike(load, wanted) && load->with_feed == wanted->with_feed) {
 			return &loads->open[i];
 		}
 	}
@@ -77,31 +83,45 @@ void loads_add_children(struct loads *loads, const struct prac_type *type,
 		id);
 }
 
-/* Those children of the parent that the load asks for; record is what it is judged with. */
+/* Puts the days around the record's date into it; false: the record has no such date. */
+static bool set_window(
+	struct store_load *wanted, const struct prac_record *record, const struct prac_load *load)
+{
+	const struct prac_field *around = prac_field_find(record->type, load->around);
+	int32_t date;
+
+	if (around == NULL || !record->values[around->index].has) {
+		return false;
+	}
+	date = (int32_t)record->values[around->index].number;
+	wanted->date = prac_field_find(wanted->type, load->date);
+	wanted->from = date - load->before;
+	wanted->until = date + load->after;
+	wanted->or_none = load->or_none;
+	return true;
+}
+
+/* What hangs on the parent and the load asks for; record is what it is judged with. */
 void loads_add_family(struct loads *loads, const struct prac_record *record,
 	const struct prac_load *load, const struct prac_id *parent)
 {
 	const struct prac_type *child = prac_type_find(load->type);
-	const struct prac_field *around = prac_field_find(record->type, load->around);
-	int32_t date;
+	struct store_load wanted = {
+		.kind = STORE_CHILDREN, .type = child, .field = prac_field_find(child, load->field)
+	};
 
-	if (load->date == 0) {
-		loads_add_children(loads, child, prac_field_find(child, load->field), parent);
+	if (load->kind == PRAC_LOAD_THROUGH) {
+		wanted.kind = STORE_THROUGH;
+		wanted.through = prac_type_find(load->through);
+		wanted.by = prac_field_find(wanted.through, load->by);
+		wanted.named = prac_field_find(wanted.through, load->named);
+	} else if (load->date == 0) {
+		loads_add_children(loads, child, wanted.field, parent);
 		return;
 	}
-	if (around == NULL || !record->values[around->index].has) {
-		return;
+	if (load->date == 0 || set_window(&wanted, record, load)) {
+		loads_add(loads, &wanted, parent);
 	}
-	date = (int32_t)record->values[around->index].number;
-	loads_add(loads,
-		&(struct store_load){ .kind = STORE_CHILDREN,
-			.type = child,
-			.field = prac_field_find(child, load->field),
-			.date = prac_field_find(child, load->date),
-			.from = date - load->before,
-			.until = date + load->after,
-			.or_none = load->or_none },
-		parent);
 }
 
 void loads_add_key(struct loads *loads, const struct prac_record *record)
@@ -139,9 +159,7 @@ static size_t sort_unique(struct prac_id *ids, size_t n_ids)
 /* Does the load bring what the wanted one does, of the ids that it names? */
 static bool covers(const struct store_load *load, const struct store_load *wanted)
 {
-	return load->kind == wanted->kind && load->type == wanted->type &&
-	       load->field == wanted->field && (load->with_feed || !wanted->with_feed) &&
-	       load->date == wanted->date && load->or_none == wanted->or_none &&
+	return is_alike(load, wanted) && (load->with_feed || !wanted->with_feed) &&
 	       load->from <= wanted->from && load->until >= wanted->until;
 }
 

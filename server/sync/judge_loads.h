@@ -26,7 +26,7 @@ void loads_add_parents(struct loads *loads, const struct prac_type *type,
 /* The records of the type whose field refers to the id. */
 void loads_add_children(struct loads *loads, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_id *id);
-/* Those children of the parent that the load asks for; record is what it is judged with. */
+/* What hangs on the parent and the load asks for; record is what it is judged with. */
 void loads_add_family(struct loads *loads, const struct prac_record *record,
 	const struct prac_load *load, const struct prac_id *parent);
 

@@ -103,6 +103,13 @@ static bool is_wanted_here(
 	return is_wanted(load, judge->actions[prac_type_index(type->number)]);
 }
 
+/* Does it hang on a record that the judged one itself names? */
+static bool is_family(const struct prac_load *load)
+{
+	return load->via != 0 && load->then == 0 &&
+	       (load->kind == PRAC_LOAD_CHILDREN || load->kind == PRAC_LOAD_THROUGH);
+}
+
 /* The batch itself names the parent whose children are asked for: no record has it stored yet. */
 static void add_siblings(struct judge *judge, struct loads *loads, const struct prac_record *record,
 	const char *field_name, const struct prac_id *parent)
@@ -113,9 +120,8 @@ static void add_siblings(struct judge *judge, struct loads *loads, const struct 
 	const struct prac_load *load;
 
 	for (size_t i = 0; via != NULL && (load = asked_at(&asked, i)) != NULL; i++) {
-		if (load->kind == PRAC_LOAD_CHILDREN && load->via == via->number &&
-			load->then == 0 && prac_type_find(load->type) != NULL &&
-			is_wanted_here(judge, type, load)) {
+		if (is_family(load) && load->via == via->number &&
+			prac_type_find(load->type) != NULL && is_wanted_here(judge, type, load)) {
 			loads_add_family(loads, record, load, parent);
 		}
 	}
@@ -357,7 +363,7 @@ static void add_sent(struct judge *judge, struct loads *loads, const struct prac
 		/* What the batch itself names was asked for in the first trip, but around a date
 		 * only when it names both. */
 		if (load->via == 0 ||
-			(load->kind == PRAC_LOAD_CHILDREN && load->then == 0 &&
+			(is_family(load) &&
 				(load->date == 0 || mutation->op == PRACTICUM__OP__OP_CREATE)) ||
 			!is_wanted_here(judge, mutation->type, load)) {
 			continue;

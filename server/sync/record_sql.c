@@ -4,7 +4,6 @@
 #include <glib.h>
 #include <string.h>
 
-#include "common/catalog/sql.h"
 #include "sql/queries.h"
 
 enum {
@@ -194,20 +193,46 @@ const struct db_stmt *record_sqls_page(
 	return stmt;
 }
 
+/* Takes what is in buf and ends it. */
+static const struct db_stmt *keep_window(
+	struct record_sqls *sqls, struct prac_buf *buf, size_t n_params, const char *name)
+{
+	struct db_stmt *stmt = g_new0(struct db_stmt, 1);
+
+	take(stmt, buf, n_params, name, NULL);
+	g_hash_table_insert(sqls->windows, (char *)stmt->name, stmt);
+	prac_buf_deinit(buf);
+	return stmt;
+}
+
 const struct db_stmt *record_sqls_window(struct record_sqls *sqls, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_field *date, bool or_none)
 {
 	g_autofree char *name = g_strdup_printf(
 		"dated_%s_%s_%s%s", type->name, field->name, date->name, or_none ? "_or_none" : "");
-	struct db_stmt *stmt = g_hash_table_lookup(sqls->windows, name);
+	const struct db_stmt *stmt = g_hash_table_lookup(sqls->windows, name);
 	struct prac_buf buf = { 0 };
 
 	if (stmt == NULL) {
-		stmt = g_new0(struct db_stmt, 1);
 		prac_sql_window(type, field, date, or_none, &buf);
-		take(stmt, &buf, 3, name, NULL);
-		g_hash_table_insert(sqls->windows, (char *)stmt->name, stmt);
-		prac_buf_deinit(&buf);
+		stmt = keep_window(sqls, &buf, 3, name);
+	}
+	return stmt;
+}
+
+const struct db_stmt *record_sqls_through(struct record_sqls *sqls, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_sql_through *by,
+	const struct prac_field *date)
+{
+	g_autofree char *name = g_strdup_printf("through_%s_%s_%s_%s_%s_%s", type->name,
+		field == NULL ? "id" : field->name, by->through->name, by->by->name,
+		by->named->name, date == NULL ? "" : date->name);
+	const struct db_stmt *stmt = g_hash_table_lookup(sqls->windows, name);
+	struct prac_buf buf = { 0 };
+
+	if (stmt == NULL) {
+		prac_sql_through(type, field, by, date, &buf);
+		stmt = keep_window(sqls, &buf, date == NULL ? 1 : 3, name);
 	}
 	return stmt;
 }

@@ -7,6 +7,7 @@
 #include <glib.h>
 
 #include "common/catalog/catalog.h"
+#include "common/catalog/sql.h"
 #include "sql/stmt.h"
 
 /* What loads by one reference field, and the feed rows of what it loads. */
@@ -30,7 +31,7 @@ struct record_sqls {
 	struct db_stmt appear;    /* students, scopes, numbers: store_fan_out with STORE_LIVE */
 	struct db_stmt leave;     /* the same with STORE_MOVED */
 	GHashTable *pages;        /* name -> struct db_stmt: of record_sqls_page() */
-	GHashTable *windows;      /* of record_sqls_window() */
+	GHashTable *windows;      /* of record_sqls_window() and record_sqls_through() */
 };
 
 /* Lives until record_sqls_free(). */
@@ -53,6 +54,11 @@ const struct db_stmt *record_sqls_page(
 /* $1 ids, $2 and $3 days: prac_sql_window(). As many as rules ask for, made when first wanted. */
 const struct db_stmt *record_sqls_window(struct record_sqls *sqls, const struct prac_type *type,
 	const struct prac_field *field, const struct prac_field *date, bool or_none);
+
+/* $1 ids, with a date $2 and $3 days: prac_sql_through(). Made when first wanted. */
+const struct db_stmt *record_sqls_through(struct record_sqls *sqls, const struct prac_type *type,
+	const struct prac_field *field, const struct prac_sql_through *by,
+	const struct prac_field *date);
 
 const struct record_sql *record_sqls_get(
 	const struct record_sqls *sqls, const struct prac_type *type);

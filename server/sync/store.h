@@ -30,19 +30,26 @@ enum store_load_kind {
 	STORE_CHILDREN, /* live records of `type` whose reference `field` is one of ids */
 	STORE_SCOPE,    /* live records of `type` whose owning scope is one of ids */
 	STORE_BY_KEY, /* live records of `type`, a unique one, with the natural key of one of keys */
-	STORE_PARENTS /* records that reference `field` of the records of `type` with these ids names */
+	STORE_PARENTS, /* records that reference `field` of the records of `type` with these ids names */
+	/*
+	 * Live records of `type` whose reference `field`, NULL: whose id, is what reference `named` of
+	 * those live records of `through` names whose reference `by` is one of ids.
+	 */
+	STORE_THROUGH
 };
 
 struct store_load {
 	enum store_load_kind kind;
 	const struct prac_type *type;
-	const struct prac_field *field; /* of STORE_CHILDREN and STORE_PARENTS, else NULL */
+	const struct prac_field *field;  /* of STORE_CHILDREN, PARENTS and THROUGH, else NULL */
+	const struct prac_type *through; /* STORE_THROUGH only, as are by and named */
+	const struct prac_field *by, *named;
 	const struct prac_id *ids;
 	size_t n_ids;
 	const struct prac_record *const *keys; /* STORE_BY_KEY, instead of ids */
 	size_t n_keys;
 	bool with_feed; /* the feed rows of what is found come with it */
-	/* STORE_CHILDREN: only those dated from the one day until the other; NULL: all. */
+	/* STORE_CHILDREN and THROUGH: only those dated from the one day until the other; NULL: all. */
 	const struct prac_field *date;
 	int32_t from, until;
 	bool or_none; /* with date: also those whose field refers to nothing */

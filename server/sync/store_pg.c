@@ -111,10 +111,15 @@ static void add_load(struct load *load, struct db_batch *batch, const struct sto
 	part->load = load;
 	part->type = ask->type;
 	if (ask->date != NULL) {
-		records = record_sqls_window(
-			load->store->sqls, ask->type, ask->field, ask->date, ask->or_none);
 		db_param_date(params, ask->from);
 		db_param_date(params, ask->until);
+	}
+	if (ask->kind == STORE_THROUGH) {
+		records = record_sqls_through(load->store->sqls, ask->type, ask->field,
+			&(struct prac_sql_through){ ask->through, ask->by, ask->named }, ask->date);
+	} else if (ask->date != NULL) {
+		records = record_sqls_window(
+			load->store->sqls, ask->type, ask->field, ask->date, ask->or_none);
 	} else if (ask->kind == STORE_SCOPE) {
 		records = &sql->by_scope;
 		feed = &sql->by_scope_feed;

@@ -416,7 +416,7 @@ static size_t get_children(void *ctx, uint32_t type_number, uint32_t field_numbe
 
 struct prac_facts view_facts(struct view *view)
 {
-	return (struct prac_facts){ get_fact, get_children, view };
+	return (struct prac_facts){ get_fact, get_children, view, NULL };
 }
 
 void *view_room(struct prac_arena *arena, void *items, size_t n, size_t item_size)

@@ -24,7 +24,8 @@ enum {
 	N_BATCHES = 60,
 	BATCH_MAX = 24,
 	COMPARE_EVERY = 15,
-	KEPT_MAX = 8
+	KEPT_MAX = 8,
+	FOUND_MAX = 500
 };
 
 /* A store and how its answers are waited for. */
@@ -47,7 +48,7 @@ static struct {
 	struct prac_arena kept;  /* mutations to be sent again */
 	struct prac_bytes again[N_DEVICES][KEPT_MAX];
 	size_t n_by_kind[8];
-	size_t n_replays, n_moved;
+	size_t n_replays, n_moved, n_through;
 } t;
 
 struct answer {
@@ -298,9 +299,77 @@ static void assert_same_history(const struct prac_type *type)
 		sum);
 }
 
+/* Ids of what the load finds, each once, ascending; a load may name a record several times. */
+static size_t found_by(const struct side *side, const struct store_load *load, struct prac_id *ids)
+{
+	const struct store_ask ask = { .n_numbers = 1, .loads = load, .n_loads = 1 };
+	struct answer facts = { 0 }, over = { 0 };
+	size_t n = 0;
+
+	side->store->ops->begin(side->store, &ask, &t.arena, on_facts, &facts);
+	wait_for(side, &facts);
+	for (size_t i = 0; i < facts.facts->n_records; i++) {
+		const struct prac_id *id = &facts.facts->records[i]->id;
+		size_t at = 0;
+
+		while (at < n && prac_id_compare(&ids[at], id) < 0) {
+			at++;
+		}
+		if (at == n || !prac_id_equal(&ids[at], id)) {
+			assert_true(n < FOUND_MAX);
+			memmove(&ids[at + 1], &ids[at], (n - at) * sizeof(*ids));
+			ids[at] = *id;
+			n++;
+		}
+	}
+	side->store->ops->rollback(side->store, on_done, &over);
+	wait_for(side, &over);
+	return n;
+}
+
+static void assert_same_found(const struct store_load *load)
+{
+	static struct prac_id mem[FOUND_MAX + 1], pg[FOUND_MAX + 1];
+	size_t n = found_by(&t.in_memory, load, mem);
+
+	assert_int_equal(n, found_by(&t.in_pg, load, pg));
+	assert_memory_equal(mem, pg, n * sizeof(*mem));
+	t.n_through += n;
+}
+
+/* What the enrollments of some students name: schools by their ids, and enrollments at these. */
+static void assert_same_through(void)
+{
+	const struct prac_field *fields = prac_type_enrollment.fields;
+	struct prac_id students[4];
+	struct store_load load = { .kind = STORE_THROUGH,
+		.type = prac_type_find(PRAC_SCHOOL),
+		.through = &prac_type_enrollment,
+		.by = &fields[PRAC_ENROLLMENT_STUDENT_ID],
+		.named = &fields[PRAC_ENROLLMENT_SCHOOL_ID],
+		.ids = students };
+
+	for (unsigned i = 0; i < t.mem.db->records->len && load.n_ids < 4; i++) {
+		const struct mem_record *record = g_ptr_array_index(t.mem.db->records, i);
+
+		if (record->type == &prac_type_student) {
+			students[load.n_ids++] = record->id;
+		}
+	}
+	assert_same_found(&load);
+	load.type = &prac_type_enrollment;
+	load.field = load.named;
+	assert_same_found(&load);
+	load.date = &fields[PRAC_ENROLLMENT_STARTS_ON];
+	load.from = 20600;
+	load.until = 20700;
+	assert_same_found(&load);
+}
+
 static void assert_same_tables(void)
 {
 	assert_same_feed();
+	assert_same_through();
 	for (size_t i = 0; i < prac_n_types; i++) {
 		if (prac_types[i]->reported) {
 			assert_same_history(prac_types[i]);
@@ -453,7 +522,7 @@ static void run_seed(uint64_t seed)
 static void both_stores_come_to_the_same_tables(void **state)
 {
 	size_t n_by_kind[PRAC_NELEM(t.n_by_kind)] = { 0 };
-	size_t n_replays = 0, n_moved = 0;
+	size_t n_replays = 0, n_moved = 0, n_through = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 4; seed++) {
@@ -464,6 +533,7 @@ static void both_stores_come_to_the_same_tables(void **state)
 		}
 		n_replays += t.n_replays;
 		n_moved += t.n_moved;
+		n_through += t.n_through;
 	}
 	print_message(
 		"accepted %zu, conflict %zu, refused %zu, quarantined %zu, replayed %zu, moved %zu\n",
@@ -474,6 +544,7 @@ static void both_stores_come_to_the_same_tables(void **state)
 	assert_in_range(n_by_kind[PRACTICUM__VERDICT_KIND__VERDICT_REFUSED], 100, 100000);
 	assert_in_range(n_replays, 20, 100000);
 	assert_in_range(n_moved, 5, 100000);
+	assert_in_range(n_through, 50, 100000);
 }
 
 int main(void)

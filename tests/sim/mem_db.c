@@ -386,6 +386,28 @@ static void load_parents(const struct mem_db *db, const struct store_load *load,
 	}
 }
 
+static void load_through(const struct mem_db *db, const struct store_load *load,
+	struct prac_arena *arena, struct store_facts *facts)
+{
+	struct prac_id *named = prac_arena_alloc(arena, (db->records->len + 1) * sizeof(*named));
+	struct store_load children = *load;
+	struct prac_id by;
+
+	children.ids = named;
+	children.n_ids = 0;
+	children.kind = load->field == NULL ? STORE_BY_ID : STORE_CHILDREN;
+	for (unsigned i = 0; i < db->records->len; i++) {
+		const struct mem_record *record = g_ptr_array_index(db->records, i);
+
+		if (record->type == load->through && !record->deleted &&
+			read_reference(record, load->by, arena, &by) && is_wanted(load, &by) &&
+			read_reference(record, load->named, arena, &named[children.n_ids])) {
+			children.n_ids++;
+		}
+	}
+	mem_db_load(db, &children, arena, facts);
+}
+
 void mem_db_load(const struct mem_db *db, const struct store_load *load, struct prac_arena *arena,
 	struct store_facts *facts)
 {
@@ -405,6 +427,9 @@ void mem_db_load(const struct mem_db *db, const struct store_load *load, struct 
 		break;
 	case STORE_PARENTS:
 		load_parents(db, load, arena, facts);
+		break;
+	case STORE_THROUGH:
+		load_through(db, load, arena, facts);
 		break;
 	}
 }

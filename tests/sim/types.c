@@ -68,6 +68,7 @@ static bool has_loads(const struct prac_type *type, const struct prac_load *load
 				: NULL;
 
 		is_whole = has(type, loads[i].type) && is_whole;
+		is_whole = has(type, loads[i].through) && is_whole;
 		is_whole = has(type, field != NULL ? field->ref_type : 0) && is_whole;
 	}
 	return is_whole;

@@ -61,7 +61,7 @@ int facts_start(void **state)
 	static struct facts facts;
 
 	memset(&facts, 0, sizeof(facts));
-	facts.access = (struct prac_facts){ get, children, &facts };
+	facts.access = (struct prac_facts){ get, children, &facts, NULL };
 	facts.judgement = (struct prac_judgement){ .facts = &facts.access,
 		.arena = &facts.arena,
 		.today = 20676, /* 2026-08-11 */

@@ -212,7 +212,7 @@ static void hours_without_cover_wait_at_the_server_until_the_renewal(void **stat
 /* ---- credit */
 
 /* Ten approved hours in the one week that the calendar has a day of classes in; a class of two periods. */
-static void add_worked(struct office *office)
+static void add_worked_of(struct office *office, const char *calendar)
 {
 	const struct prac_id id = sample_id(PLACEMENT);
 	const struct prac_record *placement;
@@ -223,7 +223,7 @@ static void add_worked(struct office *office)
 	MOVED(office, &prac_type_placement, PLACEMENT, "ready");
 	MOVED(office, &prac_type_placement, PLACEMENT, "start");
 	(void)make(office, &prac_type_school_day, DAY, "day=2027-01-04", "kind=school",
-		"class_starts_at=08:00", "class_ends_at=15:00", NULL);
+		"class_starts_at=08:00", "class_ends_at=15:00", calendar, NULL);
 	MOVED(office, &prac_type_school_day, DAY, "publish");
 	(void)make(office, &prac_type_class, CLASS, SCHOOL, "code=1", "title=Practicum",
 		"periods_per_week=2", NULL);
@@ -236,6 +236,12 @@ static void add_worked(struct office *office)
 	MOVED(office, &prac_type_time_sheet, SHEET, "approve", content, "capacity=coordinator",
 		"evidence=e-mail");
 	(void)make(office, &prac_type_course, COURSE, "code=6105", "name=Practicum", NULL);
+}
+
+/* As the calendar of the whole district has it. */
+static void add_worked(struct office *office)
+{
+	add_worked_of(office, NULL);
 }
 
 #define EARNED "minutes_accepted=600", "decided_on=2027-01-09"
@@ -319,13 +325,34 @@ static void the_server_counts_the_class_of_another_school_of_the_placement_named
 }
 
 /* A credit that does not name the placement. */
-static void the_server_refuses_nothing_for_a_class_that_it_did_not_load(void **state)
+static void the_server_counts_the_class_of_another_school_unnamed(void **state)
 {
 	struct office *office = *state;
+	const struct prac_verdict *verdict;
 
 	add_worked_at_center(office);
 	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
 		"credits_attempted=3", "class_part_met=yes", NULL);
+	verdict = move(office, &prac_type_credit, CREDIT, "earn", "credits_earned=4", EARNED, NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_non_null(
+		strstr(prac_arena_text(&office->arena, verdict->text), "earn at most 3.00"));
+	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
+}
+
+/* The one week of classes is in the calendar of school A; the credit is of school B. */
+static void the_server_counts_by_the_calendar_of_the_placements_school(void **state)
+{
+	struct office *office = *state;
+	const struct prac_verdict *verdict;
+
+	add_worked_of(office, SCHOOL);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, "school_id=" ID("b0"),
+		"course_id=" ID("51"), "credits_attempted=3", "class_part_met=yes", NULL);
+	verdict = move(office, &prac_type_credit, CREDIT, "earn", "credits_earned=4", EARNED, NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_non_null(
+		strstr(prac_arena_text(&office->arena, verdict->text), "earn at most 3.00"));
 	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
 }
 
@@ -467,7 +494,9 @@ int main(void)
 			the_server_counts_the_class_of_another_school_of_the_placement_named, start,
 			stop),
 		cmocka_unit_test_setup_teardown(
-			the_server_refuses_nothing_for_a_class_that_it_did_not_load, start, stop),
+			the_server_counts_the_class_of_another_school_unnamed, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_counts_by_the_calendar_of_the_placements_school, start, stop),
 		cmocka_unit_test_setup_teardown(the_server_takes_no_partner_twice, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_suspends_when_a_severe_incident_is_reported, start, stop),

@@ -361,6 +361,44 @@ static void a_class_that_is_not_here_is_not_judged(void **state)
 	assert_non_null(strstr(earn(facts, credit, "6", "600", "2026-09-19"), "at most 2.00"));
 }
 
+/* A station of the school that ends in aa alone. */
+static bool holds_own(void *ctx, const struct prac_id *scope)
+{
+	(void)ctx;
+	return scope->b[sizeof(scope->b) - 1] == 0xaa;
+}
+
+static const char *derived_of(struct facts *facts, const struct prac_record *record)
+{
+	const struct prac_derived *derived;
+	size_t n = prac_rules_find(record->type)->derive(&facts->judgement, record, &derived);
+
+	return n == 0 ? "" : derived[0].words;
+}
+
+/* Over all weeks instead of those with classes the hours would be 2h30m a week, and the credit refused. */
+static void what_the_calendar_of_another_school_decides_is_left_to_the_district(void **state)
+{
+	static const char words[] = "judged at the district: the student has a placement at Career "
+				    "Center, whose classes and calendar are not kept here";
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	(void)facts_keep(
+		facts, facts_make(facts, &prac_type_school, 0xbb, "name=Career Center", NULL));
+	facts->judgement.today = day("2026-09-19");
+	facts_set(facts, facts->records[0], "school_id=bb");
+	assert_non_null(strstr(earn(facts, credit, "3", "600", "2026-09-19"), "earn at most 2.00"));
+	assert_string_equal(derived_of(facts, credit), "");
+	facts->access.holds = holds_own;
+	assert_string_equal(earn(facts, credit, "3", "600", "2026-09-19"), "");
+	assert_string_equal(derived_of(facts, credit), words);
+	assert_string_equal(derived_of(facts, facts->records[0]), words);
+	facts_set(facts, facts->records[0], "school_id=aa");
+	assert_non_null(strstr(earn(facts, credit, "3", "600", "2026-09-19"), "earn at most 2.00"));
+	assert_string_equal(derived_of(facts, credit), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
@@ -382,6 +420,7 @@ int main(void)
 		TEST(credits_are_a_number),
 		TEST(a_refusal_in_summer_names_the_day_of_the_year_before),
 		TEST(a_class_that_is_not_here_is_not_judged),
+		TEST(what_the_calendar_of_another_school_decides_is_left_to_the_district),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
