@@ -22,7 +22,8 @@ static bool is_said(const char *line)
 	       !g_str_has_prefix(line, "conninfo ");
 }
 
-const char *config_words(const struct config *config, struct prac_arena *arena)
+/* The options that somebody set, without what may name a password; in the arena. */
+static const char *words_of(const struct config *config, struct prac_arena *arena)
 {
 	g_autoptr(GString) words = g_string_new("");
 	char *text = NULL, *section = NULL;
@@ -77,7 +78,7 @@ void config_note(struct db_link *desk, const struct config *config)
 	struct note *note = g_new0(struct note, 1);
 	struct db_params *params = db_params_new(&note->arena);
 	struct db_batch *batch = db_batch_new(&note->arena);
-	const char *words = config_words(config, &note->arena);
+	const char *words = words_of(config, &note->arena);
 
 	db_param_bytes(params, prac_bytes_text(digest_of(words, &note->arena)));
 	db_param_bytes(params, prac_bytes_text(words));

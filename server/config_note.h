@@ -4,8 +4,5 @@
 #include "server/config.h"
 #include "server/db/db.h"
 
-/* The options that somebody set, without what may name a password; in the arena. */
-const char *config_words(const struct config *config, struct prac_arena *arena);
-
 /* Writes the event behind what the link has to do; a failure is logged. Copies what it needs. */
 void config_note(struct db_link *desk, const struct config *config);

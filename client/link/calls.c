@@ -18,7 +18,8 @@ void session_say(struct session *session, const struct prac_frame *frame)
 	session->said_ms = session->now_ms;
 }
 
-void session_settle(struct session *session, struct call *call, size_t len)
+/* Gives credit back for len bytes that are dealt with. call may be NULL. */
+static void settle(struct session *session, struct call *call, size_t len)
 {
 	uint32_t grant = prac_credit_settle(&session->credit, (uint32_t)len);
 
@@ -254,7 +255,7 @@ void session_piece(struct session *session, const struct prac_frame *frame)
 	}
 	if ((frame->flags & PRAC_FRAME_MORE) != 0) {
 		/* Held back, the rest of a message larger than the window would never come. */
-		session_settle(session, call, frame->payload.len);
+		settle(session, call, frame->payload.len);
 		return;
 	}
 	if ((frame->flags & PRAC_FRAME_ZSTD) != 0 &&
@@ -264,7 +265,7 @@ void session_piece(struct session *session, const struct prac_frame *frame)
 	}
 	if (frame->type == PRAC_FRAME_RESPONSE) {
 		on_response(session, call, frame, body);
-		session_settle(session, NULL, frame->payload.len);
+		settle(session, NULL, frame->payload.len);
 		return;
 	}
 	if (call->kind == CALL_SNAPSHOT) {
@@ -274,5 +275,5 @@ void session_piece(struct session *session, const struct prac_frame *frame)
 		ask_piece(session, body);
 		prac_buf_clear(&call->body);
 	}
-	session_settle(session, call, frame->payload.len);
+	settle(session, call, frame->payload.len);
 }

@@ -159,9 +159,6 @@ void session_fail_replica(struct session *session, enum prac_status status);
 /* Ends it with a wish for a new HELLO at once. */
 void session_restart(struct session *session, const char *text);
 
-/* Gives credit back for len bytes that are dealt with. call may be NULL. */
-void session_settle(struct session *session, struct call *call, size_t len);
-
 /* The scopes the device may hold changed or are said for the first time. */
 void session_grants(
 	struct session *session, Practicum__ScopeGrant **grants, size_t n, bool is_greeting);

@@ -26,6 +26,3 @@ bool acting_sees(struct replica *replica, struct prac_record *record);
 /* May whoever acts do it? The server asks again, and has the last word. */
 enum prac_reason acting_may(struct replica *replica, struct prac_judgement *judgement,
 	const struct prac_record *record, const struct prac_deed *deed);
-
-/* Attestations that carry nothing any more go. */
-void attestations_sweep(struct replica *replica);

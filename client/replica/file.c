@@ -36,7 +36,8 @@ static bool is_disk_full(const struct replica *replica, int rc)
 		       (cause == ENOSPC || cause == EDQUOT || cause == EFBIG));
 }
 
-void file_fail_sqlite(struct replica *replica, int rc)
+/* Keeps SQLite's last failure as a status with what to do about it. */
+static void fail_sqlite(struct replica *replica, int rc)
 {
 	enum prac_status status = PRAC_INTERNAL;
 	const char *advice = "this is an error of the program; what was saved before is kept";
@@ -74,7 +75,7 @@ sqlite3_stmt *file_prepare(struct replica *replica, const char *text, unsigned f
 	int rc = sqlite3_prepare_v3(replica->db, text, -1, flags, &stmt, NULL);
 
 	if (rc != SQLITE_OK) {
-		file_fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
+		fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
 	}
 	return stmt;
 }
@@ -105,7 +106,7 @@ bool file_row(struct replica *replica, sqlite3_stmt *stmt)
 		return true;
 	}
 	if (rc != SQLITE_DONE) {
-		file_fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
+		fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
 	}
 	(void)sqlite3_reset(stmt); /* the same result as the step */
 	return false;
@@ -142,7 +143,7 @@ void file_exec(struct replica *replica, const char *text)
 		rc = sqlite3_exec(replica->db, text, NULL, NULL, NULL);
 	}
 	if (rc != SQLITE_OK) {
-		file_fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
+		fail_sqlite(replica, sqlite3_extended_errcode(replica->db));
 	}
 }
 
@@ -395,7 +396,7 @@ enum prac_status replica_open(const struct replica_place *place, struct replica 
 	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	rc = sqlite3_open_v2(place->path, &replica->db, flags, place->vfs);
 	if (rc != SQLITE_OK) {
-		file_fail_sqlite(replica, rc);
+		fail_sqlite(replica, rc);
 		return replica->failure;
 	}
 	(void)sqlite3_extended_result_codes(replica->db, 1);

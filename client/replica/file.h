@@ -88,9 +88,6 @@ enum prac_status file_end(struct replica *replica) PRAC_MUST_USE;
 /* Keeps the first failure of the transaction. text is a sentence for people. */
 void file_fail(struct replica *replica, enum prac_status status, const char *text);
 
-/* Keeps SQLite's last failure as a status with what to do about it. */
-void file_fail_sqlite(struct replica *replica, int rc);
-
 /* A statement ready to be bound; prepared at its first use. NULL after a failure, which SQLite's
  * bind, step and column calls bear. */
 sqlite3_stmt *file_use(struct replica *replica, const struct db_stmt *source);

@@ -246,7 +246,7 @@ enum prac_status replica_sign_in(struct replica *replica, const struct replica_s
 	bind_ms(stmt, 4, sign_in->has_factor ? 1 : 0);
 	file_run(replica, stmt);
 	forget_tries(replica, sign_in->person->login);
-	attestations_sweep(replica);
+	file_run(replica, file_use(replica, &q_replica_attestation_sweep));
 	replica->acting = NULL;
 	return file_end(replica);
 }
@@ -257,11 +257,6 @@ enum prac_status replica_sign_out(struct replica *replica)
 	file_run(replica, file_use(replica, &q_replica_sign_out));
 	replica->acting = NULL;
 	return file_end(replica);
-}
-
-void attestations_sweep(struct replica *replica)
-{
-	file_run(replica, file_use(replica, &q_replica_attestation_sweep));
 }
 
 /* ---- who is there */

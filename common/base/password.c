@@ -132,11 +132,6 @@ enum prac_status prac_password_verify(const char *hash, const struct prac_digest
 		       : PRAC_UNAUTHENTICATED;
 }
 
-bool prac_password_is_weak(const char *hash)
-{
-	return crypto_pwhash_str_needs_rehash(hash, OPSLIMIT, MEMLIMIT) != 0;
-}
-
 const char *prac_password_nobody(void)
 {
 	return "$argon2id$v=19$m=65536,t=2,p=1$cHJhY3RpY3VtIG5vYm9keQ"

@@ -31,9 +31,6 @@ enum prac_status prac_password_hash(
 enum prac_status prac_password_verify(
 	const char *hash, const struct prac_digest *peppered) PRAC_MUST_USE;
 
-/* Was it made with weaker parameters than prac_password_hash() uses now? */
-bool prac_password_is_weak(const char *hash);
-
 /* The hash of no password that takes as long to verify: for names nobody has. Static. */
 const char *prac_password_nobody(void) PRAC_RETURNS_NONNULL;
 

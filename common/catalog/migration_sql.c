@@ -257,7 +257,11 @@ static void put_computed_when(
 	prac_buf_printf(buf, " THEN '%s'\n", computed->name);
 }
 
-void prac_sql_computed(const struct prac_type *type, struct prac_buf *buf)
+/*
+ * The function <table>_computed(row, date): the name of the state that the calendar has moved the row
+ * to on that day, or NULL; as prac_record_computed() says it. Nothing for a type without such states.
+ */
+static void put_computed(const struct prac_type *type, struct prac_buf *buf)
 {
 	if (type->n_computed == 0) {
 		return;
@@ -293,7 +297,7 @@ void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf)
 		put_freeze_with(type, buf);
 	}
 	put_comments(type, buf);
-	prac_sql_computed(type, buf);
+	put_computed(type, buf);
 	if (type->reported) {
 		put_history(type, buf);
 	}

@@ -145,7 +145,7 @@ bool prac_record_owner(const struct prac_record *record, struct prac_id *owner_o
 
 /*
  * The state that the calendar has moved the record to on this day (days since 1970-01-01); NULL when
- * what is stored holds. PostgreSQL says the same: prac_sql_computed().
+ * what is stored holds. PostgreSQL says the same: <table>_computed() of its migration.
  */
 const struct prac_computed *prac_record_computed(const struct prac_record *record, int32_t day);
 

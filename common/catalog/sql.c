@@ -34,7 +34,11 @@ const char *prac_sql_column_type(const struct prac_field *field)
 	return kinds[prac_field_is_closed(field) ? PRAC_BLOB : field->kind].column;
 }
 
-const char *prac_sql_array_type(const struct prac_field *field)
+/*
+ * Type of a parameter that carries the column of many rows. Repeated values travel as text[] of
+ * array literals ({"a","b"}), because unnest flattens arrays of arrays; so does group_seq.
+ */
+static const char *array_type(const struct prac_field *field)
 {
 	return kinds[prac_field_is_closed(field) ? PRAC_BLOB : field->kind].array;
 }
@@ -79,7 +83,7 @@ static void put_field_arrays(const struct prac_type *type, size_t first, struct 
 		const struct prac_field *field = &type->fields[i];
 
 		prac_buf_printf(buf, ",\n       unnest($%zu::%s) AS %s", first + i,
-			prac_sql_array_type(field), field->name);
+			array_type(field), field->name);
 	}
 }
 
@@ -123,7 +127,7 @@ void prac_sql_key(const struct prac_type *type, struct prac_buf *buf)
 		const struct prac_field *field = &type->fields[type->natural_key[i]];
 
 		prac_buf_printf(buf, "%sunnest($%zu::%s) AS %s", i == 0 ? "" : ", ", i + 1,
-			prac_sql_array_type(field), field->name);
+			array_type(field), field->name);
 	}
 	prac_buf_printf(buf, ") AS k\n  JOIN %s t ON NOT t.deleted", type->name);
 	for (size_t i = 0; i < type->n_natural_key; i++) {

@@ -28,21 +28,8 @@ enum {
  */
 void prac_sql_migration(const struct prac_type *type, struct prac_buf *buf);
 
-/*
- * The function <table>_computed(row, date): the name of the state that the calendar has moved the row
- * to on that day, or NULL; as prac_record_computed() says it. Nothing for a type without such states.
- * Part of the migration; of a type that has its table it is replaced by a later one.
- */
-void prac_sql_computed(const struct prac_type *type, struct prac_buf *buf);
-
 /* "uuid", "bigint", "text[]" ... */
 const char *prac_sql_column_type(const struct prac_field *field) PRAC_RETURNS_NONNULL;
-
-/*
- * Type of a parameter that carries the column of many rows. Repeated values travel as text[] of
- * array literals ({"a","b"}), because unnest flattens arrays of arrays; so does group_seq.
- */
-const char *prac_sql_array_type(const struct prac_field *field) PRAC_RETURNS_NONNULL;
 
 /* All records, deleted ones too: what the caller puts behind it says which. */
 void prac_sql_rows(const struct prac_type *type, struct prac_buf *buf);

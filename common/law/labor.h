@@ -39,9 +39,6 @@ const char *prac_labor_looser(
 /* The shipped sets of a jurisdiction and of those above it: us-tn is us and us-tn. NULL: none. */
 struct prac_labor_law *prac_labor_law_shipped(const char *jurisdiction, struct prac_arena *arena);
 
-/* The shipped law of Tennessee, read once and kept until the program ends. */
-const struct prac_labor_law *prac_labor_law_tennessee(void) PRAC_RETURNS_NONNULL;
-
 size_t prac_labor_n_ids(const struct prac_labor_law *law);
 /* "FED-14-DAY-S"; bit is a bit of a verdict. */
 const char *prac_labor_id(const struct prac_labor_law *law, unsigned bit);
@@ -50,8 +47,6 @@ const struct prac_law_row *prac_labor_row(
 	const struct prac_labor_law *law, unsigned bit, int32_t date);
 /* Is there any rule for the day at all? */
 bool prac_labor_is_in_force(const struct prac_labor_law *law, int32_t date);
-/* Bits of rows with severity:W, which warn and do not block. */
-uint64_t prac_labor_warnings(const struct prac_labor_law *law);
 
 /* Proof of an exemption, as the rows name it: proof:student-learner. */
 #define PRAC_LABOR_PROOF_MAP(XX)                  \

@@ -536,17 +536,6 @@ struct prac_labor_law *prac_labor_law_shipped(const char *jurisdiction, struct p
 	return is_known ? law : NULL;
 }
 
-const struct prac_labor_law *prac_labor_law_tennessee(void)
-{
-	static struct prac_arena arena;
-	static const struct prac_labor_law *law;
-
-	if (law == NULL) {
-		law = prac_labor_law_shipped("us-tn", &arena);
-	}
-	return law;
-}
-
 size_t prac_labor_n_ids(const struct prac_labor_law *law)
 {
 	return law->n_ids;
@@ -579,16 +568,4 @@ bool prac_labor_is_in_force(const struct prac_labor_law *law, int32_t date)
 		}
 	}
 	return false;
-}
-
-uint64_t prac_labor_warnings(const struct prac_labor_law *law)
-{
-	uint64_t warnings = 0;
-
-	for (size_t i = 0; i < law->n_rules; i++) {
-		if (law->rules[i].is_warning) {
-			warnings |= UINT64_C(1) << law->rules[i].bit;
-		}
-	}
-	return warnings;
 }

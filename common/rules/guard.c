@@ -254,7 +254,7 @@ void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_g
 	look_at_children(&look, candidates->records, candidates->n);
 }
 
-void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,
+static void find_guards(struct prac_judgement *judgement, const struct prac_action *action,
 	const struct prac_record *record, struct prac_findings *findings)
 {
 	for (size_t i = 0; i < action->n_guards; i++) {
@@ -273,7 +273,7 @@ enum prac_reason prac_guards_check(struct prac_judgement *judgement,
 	const struct prac_rules *rules = prac_rules_find(record->type);
 	struct prac_findings findings = { .arena = judgement->arena };
 
-	prac_guards_find(judgement, action, record, &findings);
+	find_guards(judgement, action, record, &findings);
 	if (rules != NULL && rules->find != NULL) {
 		rules->find(judgement, action, record, &findings);
 	}

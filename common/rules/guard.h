@@ -3,10 +3,6 @@
 
 #include "common/rules/rules.h"
 
-/* Adds every guard of the action that fails. record holds the arguments of the action already. */
-void prac_guards_find(struct prac_judgement *judgement, const struct prac_action *action,
-	const struct prac_record *record, struct prac_findings *findings);
-
 struct prac_candidates {
 	const struct prac_record *owner; /* whom a refusal names with them; may be NULL */
 	const struct prac_record *const *records;
@@ -23,7 +19,7 @@ void prac_guard_candidates(struct prac_judgement *judgement, const struct prac_g
 
 /*
  * The guards of the action and what the type's rules find: PRAC_REASON_NONE or PRAC_REASON_GUARD
- * with all of it in one sentence.
+ * with all of it in one sentence. record holds the arguments of the action already.
  */
 enum prac_reason prac_guards_check(struct prac_judgement *judgement,
 	const struct prac_action *action, const struct prac_record *record);

@@ -53,7 +53,12 @@ static int32_t day_of(const struct prac_record *record, const struct prac_record
 				 : last->values[PRAC_TRANSCRIPT_SIGNED_ON].number);
 }
 
-bool prac_typed_is_in_sample(const struct prac_policy *policy, const struct prac_record *record,
+/*
+ * By the row `sample` of the domain `documents` in force on the Sunday of a sheet, on the day on which another
+ * paper was signed. A row without a seed takes the text of the id of the record's school. last: the version
+ * that counts.
+ */
+static bool is_in_sample(const struct prac_policy *policy, const struct prac_record *record,
 	const struct prac_record *last)
 {
 	const struct prac_law_row *row = prac_policy_row(policy, "sample", day_of(record, last));
@@ -81,7 +86,7 @@ enum prac_typed_wait prac_typed_waits(const struct prac_policy *policy,
 	if (state == PRAC_TRANSCRIPT_STATE_DISPUTED) {
 		return PRAC_TYPED_WAITS_MEND;
 	}
-	return state == PRAC_TRANSCRIPT_STATE_TYPED && prac_typed_is_in_sample(policy, record, last)
+	return state == PRAC_TRANSCRIPT_STATE_TYPED && is_in_sample(policy, record, last)
 		       ? PRAC_TYPED_WAITS_CHECK
 		       : PRAC_TYPED_WAITS_NOT;
 }

@@ -22,14 +22,6 @@ struct prac_digest prac_typed_content(
  */
 bool prac_typed_is_sampled(const char *seed, int32_t share, const struct prac_id *record);
 
-/*
- * By the row `sample` of the domain `documents` in force on the Sunday of a sheet, on the day on which another
- * paper was signed. A row without a seed takes the text of the id of the record's school. last: the version
- * that counts.
- */
-bool prac_typed_is_in_sample(const struct prac_policy *policy, const struct prac_record *record,
-	const struct prac_record *last);
-
 /* What a typed record waits for. */
 enum prac_typed_wait {
 	PRAC_TYPED_WAITS_NOT,

@@ -423,16 +423,6 @@ int64_t prac_cert_renew_at_s(const struct prac_cert_facts *facts)
 	return facts->not_before_s + life_s * 2 / 3 + life_s / 12 * facts->spki.b[0] / 256;
 }
 
-bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key)
-{
-	X509 *cert = prac_x509_first(pem);
-	bool has = cert != NULL && X509_check_private_key(cert, key->pkey) == 1;
-
-	X509_free(cert);
-	ERR_clear_error();
-	return has;
-}
-
 /*
  * Both authorities have one name, so the certificate counts as self-issued and the length of path that
  * they allow, 0, does not shut it out (RFC 5280, 6.1.4).

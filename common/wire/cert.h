@@ -81,9 +81,6 @@ enum prac_status prac_cert_read(
  */
 int64_t prac_cert_renew_at_s(const struct prac_cert_facts *facts);
 
-/* Whether the first certificate is the key's. */
-bool prac_cert_has_key(struct prac_bytes pem, const struct prac_key *key);
-
 /* The n-th certificate of the PEM text, from 0, by itself; empty: there are fewer. In the arena. */
 struct prac_bytes prac_cert_nth(struct prac_bytes pem, int n, struct prac_arena *arena);
 

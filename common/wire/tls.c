@@ -319,17 +319,6 @@ enum prac_tls_state prac_tls_state(const struct prac_tls *tls)
 	return tls->state;
 }
 
-const char *prac_tls_state_name(enum prac_tls_state state)
-{
-	static const char *const names[] = {
-#define XX(name, text) [PRAC_TLS_##name] = (text),
-		PRAC_TLS_STATE_MAP(XX)
-#undef XX
-	};
-
-	return names[state];
-}
-
 const char *prac_tls_why(const struct prac_tls *tls)
 {
 	return tls->why;

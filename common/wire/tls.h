@@ -52,16 +52,11 @@ enum prac_status prac_tls_ctx_new(const struct prac_tls_settings *settings,
 	struct prac_tls_ctx **ctx_out, char why_out[PRAC_TLS_WHY]) PRAC_MUST_USE;
 void prac_tls_ctx_free(struct prac_tls_ctx *ctx); /* may be NULL */
 
-#define PRAC_TLS_STATE_MAP(XX)                                                       \
-	XX(HANDSHAKE, "handshake")                                                   \
-	XX(OPEN, "open")                                                             \
-	XX(PEER_CLOSED, "peer closed") /* the peer has said that it sends no more */ \
-	XX(FAILED, "failed")           /* prac_tls_why() says by what */
-
 enum prac_tls_state {
-#define XX(name, text) PRAC_TLS_##name,
-	PRAC_TLS_STATE_MAP(XX)
-#undef XX
+	PRAC_TLS_HANDSHAKE,
+	PRAC_TLS_OPEN,
+	PRAC_TLS_PEER_CLOSED, /* the peer has said that it sends no more */
+	PRAC_TLS_FAILED       /* prac_tls_why() says by what */
 };
 
 /* One connection. */
@@ -105,7 +100,6 @@ void prac_tls_idle(struct prac_tls *tls);
 size_t prac_tls_memory(const struct prac_tls *tls);
 
 enum prac_tls_state prac_tls_state(const struct prac_tls *tls);
-const char *prac_tls_state_name(enum prac_tls_state state);
 
 /* The sentence about the failure; empty without one. No names, nothing the peer wrote. */
 const char *prac_tls_why(const struct prac_tls *tls);

@@ -3,28 +3,9 @@
 #include <zstd.h>
 
 enum {
-	LEVEL = 3,      /* zstd's own default */
-	LEVEL_FAST = 1, /* no larger than LEVEL on records (SYNC 4.11) */
+	LEVEL = 1, /* on records no larger than with zstd's own default, 3 (SYNC 4.11) */
 	BLOCK_MAX = 128 * 1024
 };
-
-bool prac_zip(struct prac_buf *out, struct prac_bytes content)
-{
-	uint8_t *room;
-	size_t len;
-
-	if (content.len == 0 || content.len > PRAC_ZIP_MAX) {
-		return false;
-	}
-	/* Room for one byte less than the content: what does not shrink does not fit. */
-	room = prac_buf_reserve(out, content.len);
-	len = ZSTD_compress(room, content.len - 1, content.data, content.len, LEVEL);
-	if (ZSTD_isError(len) || content.len / PRAC_ZIP_RATIO > len) {
-		return false;
-	}
-	prac_buf_commit(out, len);
-	return true;
-}
 
 static void put_little_endian(struct prac_buf *out, uint32_t value, unsigned n_bytes)
 {
@@ -53,7 +34,7 @@ static void store_frame(struct prac_buf *out, struct prac_bytes content)
 void prac_zip_frame(struct prac_buf *out, struct prac_bytes content)
 {
 	uint8_t *room = prac_buf_reserve(out, content.len);
-	size_t len = ZSTD_compress(room, content.len - 1, content.data, content.len, LEVEL_FAST);
+	size_t len = ZSTD_compress(room, content.len - 1, content.data, content.len, LEVEL);
 
 	if (ZSTD_isError(len) || content.len / PRAC_ZIP_RATIO > len) {
 		store_frame(out, content);

@@ -4,8 +4,6 @@
  */
 #pragma once
 
-#include <stdbool.h>
-
 #include "common/base/arena.h"
 #include "common/base/buf.h"
 #include "common/base/bytes.h"
@@ -18,12 +16,6 @@ enum {
 };
 
 /*
- * Appends the compressed form. False, with out untouched, when it would not be smaller or when a
- * receiver would refuse it (over the limits): then the payload travels as it is.
- */
-bool prac_zip(struct prac_buf *out, struct prac_bytes content) PRAC_MUST_USE;
-
-/*
  * The content, in the arena. RESOURCE_EXHAUSTED over the limits, which are checked before anything
  * is allocated; DATA_LOSS when it is not exactly one frame with the content it declares.
  */
@@ -31,8 +23,7 @@ enum prac_status prac_unzip(struct prac_bytes zipped, struct prac_arena *arena,
 	struct prac_bytes *content_out) PRAC_MUST_USE;
 
 /*
- * Appends one frame whatever the content, fast: for chunks, whose receiver expects a frame. Content
- * that does not shrink, or shrinks beyond what a receiver takes, is stored in it as it is. At most
- * PRAC_ZIP_MAX bytes, at least one.
+ * Appends one frame whatever the content, of at most PRAC_ZIP_MAX bytes and at least one. Content
+ * that does not shrink, or shrinks beyond what a receiver takes, is stored in it as it is.
  */
 void prac_zip_frame(struct prac_buf *out, struct prac_bytes content);

@@ -489,11 +489,6 @@ const struct rpc_peer *rpc_session_peer(const struct rpc_session *session)
 	return &session->peer;
 }
 
-uint64_t rpc_session_incarnation(const struct rpc_session *session)
-{
-	return session->incarnation;
-}
-
 void rpc_session_regrant(struct rpc_session *session, struct prac_scope_grant *grants,
 	size_t n_grants, uint32_t scope_set)
 {

@@ -132,9 +132,6 @@ bool rpc_session_is_refused(const struct rpc_session *session);
 
 const struct rpc_peer *rpc_session_peer(const struct rpc_session *session);
 
-/* As the device said in HELLO. */
-uint64_t rpc_session_incarnation(const struct rpc_session *session);
-
 /* The device row changed: takes effect for every request that starts later. Takes grants. */
 void rpc_session_regrant(struct rpc_session *session, struct prac_scope_grant *grants,
 	size_t n_grants, uint32_t scope_set);

@@ -37,12 +37,11 @@ static void grow(struct prac_arena *arena, void **items, size_t n, size_t *cap, 
 	*items = larger;
 }
 
-struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record)
+static void add_record(struct store_found *found, struct prac_record *record)
 {
 	grow(found->arena, (void **)&found->records, found->n_records, &found->cap_records,
 		sizeof(struct prac_record *));
-	found->records[found->n_records] = record;
-	return &found->records[found->n_records++];
+	found->records[found->n_records++] = record;
 }
 
 void store_found_add_feed(struct store_found *found, struct db_rows *rows, size_t column)
@@ -77,7 +76,7 @@ static void on_records(void *ctx, struct db_rows *rows)
 		struct prac_record *record = record_row_read(&from, row, found->arena);
 
 		if (record != NULL) {
-			store_found_add_record(found, record);
+			add_record(found, record);
 		} else {
 			found->is_damaged = true;
 		}

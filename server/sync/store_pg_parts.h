@@ -31,7 +31,6 @@ struct store_found {
 	bool is_damaged; /* a record's sealed value does not open */
 };
 
-struct prac_record **store_found_add_record(struct store_found *found, struct prac_record *record);
 /* The five columns of a feed row stand at `column` and behind it. */
 void store_found_add_feed(struct store_found *found, struct db_rows *rows, size_t column);
 

@@ -38,7 +38,6 @@ struct crash_disk {
 	sqlite3_vfs vfs;
 	struct file *files;
 	uint64_t seed, ops, cut_at, limit;
-	unsigned failing_syncs;
 	bool is_cut;
 	char name[NAME_MAX_LEN];
 };
@@ -218,10 +217,6 @@ static int on_sync(sqlite3_file *base, int flags)
 	(void)flags;
 	if (power_is_gone(handle->disk))
 		return SQLITE_IOERR_FSYNC;
-	if (handle->disk->failing_syncs > 0) {
-		handle->disk->failing_syncs--;
-		return SQLITE_IOERR_FSYNC;
-	}
 	for (const struct change *change = file->changes; change != NULL; change = change->next)
 		apply_change(&file->durable, change);
 	drop_changes(file);
@@ -450,19 +445,9 @@ void crash_disk_limit(struct crash_disk *disk, uint64_t bytes)
 	disk->limit = bytes;
 }
 
-void crash_disk_fail_syncs(struct crash_disk *disk, unsigned n)
-{
-	disk->failing_syncs = n;
-}
-
 bool crash_disk_is_cut(const struct crash_disk *disk)
 {
 	return disk->is_cut;
-}
-
-uint64_t crash_disk_ops(const struct crash_disk *disk)
-{
-	return disk->ops;
 }
 
 /* One unsynced change meets the power cut: whole, not at all, or some of its sectors. */

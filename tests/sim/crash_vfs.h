@@ -22,11 +22,7 @@ void crash_disk_cut_at(struct crash_disk *disk, uint64_t n);
 /* Writes beyond this many bytes in all files answer SQLITE_FULL; 0: no limit. */
 void crash_disk_limit(struct crash_disk *disk, uint64_t bytes);
 
-/* The next n syncs fail with an I/O error and leave it open whether they reached the disk. */
-void crash_disk_fail_syncs(struct crash_disk *disk, unsigned n);
-
 bool crash_disk_is_cut(const struct crash_disk *disk);
-uint64_t crash_disk_ops(const struct crash_disk *disk); /* calls counted by crash_disk_cut_at() */
 
 /* Every handle must be closed. with_power_loss: unsynced writes meet the seed; else all are kept. */
 void crash_disk_reboot(struct crash_disk *disk, bool with_power_loss);

@@ -67,6 +67,9 @@ static void a_password_is_text_of_at_most_256_bytes(void **state)
 	assert_non_null(prac_password_problem((struct prac_bytes){ NULL, 0 }, NULL));
 }
 
+/* 64 MiB and two passes, with version 1.3 of Argon2id. */
+#define COST "$argon2id$v=19$m=65536,t=2,p=1$"
+
 static void only_the_password_that_was_hashed_verifies(void **state)
 {
 	struct prac_digest right = prac_sha256(prac_bytes_text("right"));
@@ -75,13 +78,10 @@ static void only_the_password_that_was_hashed_verifies(void **state)
 
 	(void)state;
 	assert_int_equal(prac_password_hash(&right, hash), PRAC_OK);
-	/* 64 MiB and two passes, with version 1.3 of Argon2id. */
-	assert_int_equal(strncmp(hash, "$argon2id$v=19$m=65536,t=2,p=1$", 31), 0);
+	assert_int_equal(strncmp(hash, COST, strlen(COST)), 0);
 	assert_int_equal(prac_password_verify(hash, &right), PRAC_OK);
 	assert_int_equal(prac_password_verify(hash, &wrong), PRAC_UNAUTHENTICATED);
 	assert_int_equal(prac_password_verify("", &right), PRAC_UNAUTHENTICATED);
-	assert_false(prac_password_is_weak(hash));
-	assert_true(prac_password_is_weak("$argon2id$v=19$m=4096,t=1,p=1$c29tZXNhbHQ$AAAA"));
 }
 
 static void nobodys_hash_costs_as_much_as_anybodys(void **state)
@@ -89,7 +89,7 @@ static void nobodys_hash_costs_as_much_as_anybodys(void **state)
 	struct prac_digest any = prac_sha256(prac_bytes_text("any"));
 
 	(void)state;
-	assert_false(prac_password_is_weak(prac_password_nobody()));
+	assert_int_equal(strncmp(prac_password_nobody(), COST, strlen(COST)), 0);
 	assert_int_equal(prac_password_verify(prac_password_nobody(), &any), PRAC_UNAUTHENTICATED);
 }
 

@@ -49,16 +49,6 @@ void line_open(struct line *line, const struct line_place *place, struct prac_tl
 	}
 }
 
-void line_close(struct line *line)
-{
-	if (line->tls != NULL) {
-		prac_tls_free(line->tls);
-		close(line->fd);
-		prac_buf_deinit(&line->partial);
-	}
-	line->tls = NULL;
-}
-
 static void send_frames(struct line *line, struct prac_buf *frames)
 {
 	if (prac_tls_write(line->tls, prac_buf_bytes(frames)) != PRAC_OK) {

@@ -34,7 +34,6 @@ struct line_place {
 
 /* Begins to connect; the caller's loop does the rest. Exits the program on failure. */
 void line_open(struct line *line, const struct line_place *place, struct prac_tls_ctx *ctx);
-void line_close(struct line *line);
 
 /* Sends a request in as many frames as it needs; returns its stream. */
 uint32_t line_request(struct line *line, uint16_t method, const ProtobufCMessage *message);
