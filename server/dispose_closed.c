@@ -22,19 +22,6 @@ struct search {
 	bool is_damaged;
 };
 
-static guint hash_id(gconstpointer id)
-{
-	guint word;
-
-	memcpy(&word, (const uint8_t *)id + PRAC_ID_LEN - sizeof(word), sizeof(word));
-	return word;
-}
-
-static gboolean equal_ids(gconstpointer a, gconstpointer b)
-{
-	return memcmp(a, b, PRAC_ID_LEN) == 0;
-}
-
 static void on_students(void *ctx, struct db_rows *rows)
 {
 	struct search *search = ctx;
@@ -136,7 +123,7 @@ static int find(struct command_call *call, const struct prac_id *disposal, struc
 
 int dispose_closed(struct command_call *call, const struct prac_id *disposal)
 {
-	struct search search = { .students = g_hash_table_new(hash_id, equal_ids) };
+	struct search search = { .students = g_hash_table_new(prac_id_hash, prac_id_same) };
 	char why[KEYS_WHY];
 	int code = EXIT_CONFIG;
 

@@ -439,7 +439,7 @@ static int run(struct cmd_call *call)
 	if (to == NULL || purpose == NULL || basis == NULL || folder == NULL) {
 		return cmd_fail(call, CMD_USAGE, "say --to, --purpose, --basis and --out");
 	}
-	disclosing.by_id = g_hash_table_new_full(reading_hash, reading_equal, NULL, g_free);
+	disclosing.by_id = g_hash_table_new_full(prac_id_hash, prac_id_same, NULL, g_free);
 	disclosing.ids = g_array_new(FALSE, FALSE, sizeof(struct prac_id));
 	disclosing.dossier.pages = g_array_new(FALSE, FALSE, sizeof(struct dossier_page));
 	disclosing.dossier.scrub = scrub_new();

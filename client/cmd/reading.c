@@ -95,20 +95,6 @@ struct prac_policy reading_law(struct cmd_call *call)
 
 /* ---- many at once */
 
-guint reading_hash(gconstpointer id)
-{
-	guint hash;
-
-	memcpy(&hash, ((const struct prac_id *)id)->b + PRAC_ID_LEN - sizeof(hash),
-		sizeof(hash)); /* its random end */
-	return hash;
-}
-
-gboolean reading_equal(gconstpointer a, gconstpointer b)
-{
-	return prac_id_equal(a, b);
-}
-
 static void free_part(gpointer data)
 {
 	struct reading_part *part = data;
@@ -122,7 +108,7 @@ struct reading *reading_new(struct cmd_call *call)
 	struct reading *reading = g_new0(struct reading, 1);
 
 	reading->call = call;
-	reading->parts = g_hash_table_new_full(reading_hash, reading_equal, NULL, free_part);
+	reading->parts = g_hash_table_new_full(prac_id_hash, prac_id_same, NULL, free_part);
 	return reading;
 }
 

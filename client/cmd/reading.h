@@ -41,10 +41,6 @@ struct reading {
 	int64_t n_records;
 };
 
-/* Of a GHashTable by struct prac_id. */
-guint reading_hash(gconstpointer id);
-gboolean reading_equal(gconstpointer a, gconstpointer b);
-
 struct reading *reading_new(struct cmd_call *call) PRAC_RETURNS_NONNULL;
 void reading_free(struct reading *reading);
 

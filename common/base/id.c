@@ -74,6 +74,11 @@ int prac_id_compare(const struct prac_id *a, const struct prac_id *b)
 	return memcmp(a->b, b->b, sizeof(a->b));
 }
 
+int prac_id_order(const void *a, const void *b)
+{
+	return prac_id_compare(a, b);
+}
+
 bool prac_id_is_nil(const struct prac_id *id)
 {
 	static const struct prac_id nil;

@@ -31,6 +31,7 @@ void prac_id_restart(void);
 
 bool prac_id_equal(const struct prac_id *a, const struct prac_id *b);
 int prac_id_compare(const struct prac_id *a, const struct prac_id *b);
+int prac_id_order(const void *a, const void *b); /* the same for qsort() and bsearch() */
 bool prac_id_is_nil(const struct prac_id *id);
 
 /*

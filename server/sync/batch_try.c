@@ -25,11 +25,6 @@ void batch_try_plan(struct batch_try *batch_try, const struct sequencer_config *
 	judge_plan(batch_try->judge, before != NULL ? before->judge : NULL, &batch_try->ask);
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return prac_id_compare(a, b);
-}
-
 /* Each scope in which the judged batch changes something, once; in its arena. Returns how many. */
 static size_t find_scopes(struct batch_try *batch_try, const struct prac_id **scopes_out)
 {
@@ -50,7 +45,7 @@ static size_t find_scopes(struct batch_try *batch_try, const struct prac_id **sc
 	}
 	n = n_unique;
 	n_unique = 0;
-	qsort(scopes, n, sizeof(*scopes), compare_ids);
+	qsort(scopes, n, sizeof(*scopes), prac_id_order);
 	for (size_t i = 0; i < n; i++) {
 		if (n_unique == 0 || !prac_id_equal(&scopes[i], &scopes[n_unique - 1])) {
 			scopes[n_unique++] = scopes[i];

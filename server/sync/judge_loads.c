@@ -136,17 +136,12 @@ void loads_add_key(struct loads *loads, const struct prac_record *record)
 	open->keys[open->n_keys++] = record;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	return prac_id_compare(a, b);
-}
-
 static size_t sort_unique(struct prac_id *ids, size_t n_ids)
 {
 	size_t n = 0;
 
 	if (n_ids > 1) { /* a load by keys has no ids at all */
-		qsort(ids, n_ids, sizeof(*ids), compare_ids);
+		qsort(ids, n_ids, sizeof(*ids), prac_id_order);
 	}
 	for (size_t i = 0; i < n_ids; i++) {
 		if (n == 0 || !prac_id_equal(&ids[i], &ids[n - 1])) {
@@ -172,7 +167,7 @@ static size_t leave_others(const struct store_load *load, struct prac_id *ids, s
 		return n_ids;
 	}
 	for (size_t i = 0; i < n_ids; i++) {
-		if (bsearch(&ids[i], load->ids, load->n_ids, sizeof(*ids), compare_ids) == NULL) {
+		if (bsearch(&ids[i], load->ids, load->n_ids, sizeof(*ids), prac_id_order) == NULL) {
 			ids[n++] = ids[i];
 		}
 	}
