@@ -4,16 +4,12 @@
 
 #include "client/bulk/spool.h"
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 
 static ProtobufCBinaryData session_of(const struct bulk_desk *desk)
 {
-	return (ProtobufCBinaryData){ desk->session.len, (uint8_t *)desk->session.data };
-}
-
-static ProtobufCBinaryData binary(const struct prac_id *id)
-{
-	return (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)id->b };
+	return prac_binary(desk->session);
 }
 
 /* ---- one question */
@@ -88,7 +84,7 @@ enum prac_status bulk_look(struct bulk_desk *desk, const struct prac_id *import,
 	enum prac_status status;
 
 	request.has_import_id = request.has_after_row = true;
-	request.import_id = binary(import);
+	request.import_id = prac_binary_id(import);
 	request.after_row = after_row;
 	status = ask(desk, PRACTICUM__METHOD_ID__IMPORT_LOOK, &request,
 		&practicum__import_state__descriptor, &answer);
@@ -118,8 +114,8 @@ enum prac_status bulk_reverse(struct bulk_desk *desk, const struct prac_id *impo
 		*reversal_out = prac_id_new(desk->env);
 	}
 	request.has_import_id = request.has_reversal = true;
-	request.import_id = binary(import);
-	request.reversal = binary(reversal_out);
+	request.import_id = prac_binary_id(import);
+	request.reversal = prac_binary_id(reversal_out);
 	request.has_session = desk->session.len > 0;
 	request.session = session_of(desk);
 	status = ask(desk, PRACTICUM__METHOD_ID__IMPORT_REVERSE, &request,
@@ -209,7 +205,7 @@ enum prac_status bulk_send(struct bulk_desk *desk, const struct prac_id *import,
 
 	desk->text[0] = '\0';
 	request.has_import_id = true;
-	request.import_id = binary(import);
+	request.import_id = prac_binary_id(import);
 	status = link_ask(desk->replica, desk->env, desk->home, &wanted, text);
 	if (status != PRAC_OK && sending.question.status == PRAC_OK) {
 		sending.question.status = status;

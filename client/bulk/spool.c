@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "client/replica/folder.h"
+#include "common/wire/binary.h"
 #include "common/wire/zip.h"
 
 enum {
@@ -53,20 +54,15 @@ struct bulk_spool *bulk_new(
 	return spool;
 }
 
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static void fill_head(
 	const struct bulk_spool *spool, Practicum__ImportHead *head, struct prac_arena *arena)
 {
 	head->has_label = true;
-	head->label = binary(prac_bytes_text(spool->label));
+	head->label = prac_binary_text(spool->label);
 	head->n_files = g_strv_length(spool->files);
 	head->files = prac_arena_alloc(arena, (head->n_files + 1) * sizeof(*head->files));
 	for (size_t i = 0; i < head->n_files; i++) {
-		head->files[i] = binary(prac_bytes_text(spool->files[i]));
+		head->files[i] = prac_binary_text(spool->files[i]);
 	}
 }
 
@@ -83,12 +79,12 @@ static void write_part(struct bulk_spool *spool, bool is_last)
 	digest = prac_sha256(prac_buf_bytes(&zipped));
 	part.has_import_id = part.has_part = part.has_last = part.has_rows = true;
 	part.has_n_rows = part.has_sha256 = true;
-	part.import_id = binary(prac_id_bytes(&spool->import));
+	part.import_id = prac_binary_id(&spool->import);
 	part.part = spool->part;
 	part.last = is_last;
-	part.rows = binary(prac_buf_bytes(&zipped));
+	part.rows = prac_binary(prac_buf_bytes(&zipped));
 	part.n_rows = spool->n_part_rows;
-	part.sha256 = binary(prac_digest_bytes(&digest));
+	part.sha256 = prac_binary(prac_digest_bytes(&digest));
 	prac_arena_reset(&spool->arena);
 	if (spool->part == 0) {
 		fill_head(spool, &head, &spool->arena);
@@ -120,7 +116,7 @@ void bulk_add(
 	prac_arena_reset(&spool->arena);
 	prac_mutation_write(mutation, &spool->arena);
 	row.has_mutation = row.has_file = row.has_line = true;
-	row.mutation = binary(mutation->bytes);
+	row.mutation = prac_binary(mutation->bytes);
 	row.file = source->file;
 	row.line = source->line;
 	rows.n_rows = 1;
@@ -131,7 +127,7 @@ void bulk_add(
 		write_part(spool, false);
 		prac_arena_reset(&spool->arena);
 		prac_mutation_write(mutation, &spool->arena);
-		row.mutation = binary(mutation->bytes);
+		row.mutation = prac_binary(mutation->bytes);
 	}
 	/* A message with one row behind another is a message with both. */
 	prac_buf_commit(&spool->rows,

@@ -10,6 +10,7 @@
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
 #include "client/link/link.h"
+#include "common/wire/binary.h"
 
 static gboolean frees, revokes;
 static gchar *folder;
@@ -31,7 +32,7 @@ struct answer {
 
 static const char *text_of(struct answer *answer, ProtobufCBinaryData data)
 {
-	return prac_arena_text(&answer->call->arena, (struct prac_bytes){ data.data, data.len });
+	return prac_arena_text(&answer->call->arena, prac_binary_bytes(data));
 }
 
 /* STUDENT-ID.svg, so that no file name is a person's. */
@@ -131,8 +132,8 @@ static void ask(struct answer *answer, struct prac_bytes token)
 	enum prac_status status;
 
 	request.has_session = request.has_student = request.has_work = true;
-	request.session = (ProtobufCBinaryData){ token.len, (uint8_t *)token.data };
-	request.student = (ProtobufCBinaryData){ id.len, (uint8_t *)id.data };
+	request.session = prac_binary(token);
+	request.student = prac_binary(id);
 	request.work = frees     ? PRACTICUM__CARD_WORK__CARD_FREE
 		       : revokes ? PRACTICUM__CARD_WORK__CARD_REVOKE
 				 : PRACTICUM__CARD_WORK__CARD_MAKE;

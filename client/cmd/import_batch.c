@@ -8,6 +8,7 @@
 #include "client/bulk/send.h"
 #include "client/cmd/import_here.h"
 #include "client/cmd/print.h"
+#include "common/wire/binary.h"
 
 enum {
 	LOOK_US = 300 * 1000,
@@ -51,7 +52,7 @@ static bool is_moving(const Practicum__ImportState *state)
 
 static const char *text_of(struct cmd_call *call, ProtobufCBinaryData data)
 {
-	return prac_arena_text(&call->arena, (struct prac_bytes){ data.data, data.len });
+	return prac_arena_text(&call->arena, prac_binary_bytes(data));
 }
 
 static const char *id_text(struct cmd_call *call, ProtobufCBinaryData data)
@@ -316,8 +317,7 @@ static int find_batch(struct cmd_call *call, struct prac_id *import_out)
 		ProtobufCBinaryData id = list->imports[i]->import_id;
 
 		if (g_str_has_prefix(id_text(call, id), call->words[1]) &&
-			prac_id_from_bytes((struct prac_bytes){ id.data, id.len }, import_out) ==
-				PRAC_OK) {
+			prac_id_from_bytes(prac_binary_bytes(id), import_out) == PRAC_OK) {
 			n++;
 		}
 	}

@@ -7,6 +7,7 @@
 #include "client/replica/people.h"
 #include "client/replica/reads.h"
 #include "common/rules/statute.h"
+#include "common/wire/binary.h"
 
 enum {
 	WHAT_MAX = 2000 /* bytes; that of the fields `what` */
@@ -207,7 +208,7 @@ static int ask_leave(
 	enum prac_status status;
 
 	request.has_session = who->token.len > 0;
-	request.session = (ProtobufCBinaryData){ who->token.len, (uint8_t *)who->token.data };
+	request.session = prac_binary(who->token);
 	request.has_n_records = true;
 	request.n_records = (uint64_t)n_records;
 	status = link_ask(call->replica, &prac_env_system, call->home, &ask, text);

@@ -12,6 +12,7 @@
 #include "client/cmd/report_run.h"
 #include "client/link/link.h"
 #include "client/replica/people.h"
+#include "common/wire/binary.h"
 #include "sql/reports.h"
 
 #define PUBLISHED_HIDES "hide=10" /* unless somebody says another number; 0 hides nothing */
@@ -141,7 +142,7 @@ struct answer {
 
 static const char *cell(const ProtobufCBinaryData *data, struct prac_arena *arena)
 {
-	return prac_arena_text(arena, (struct prac_bytes){ data->data, data->len });
+	return prac_arena_text(arena, prac_binary_bytes(*data));
 }
 
 static void print_head(const Practicum__ReportResponse *report, struct prac_arena *arena)
@@ -192,7 +193,7 @@ static void put_line(const ProtobufCBinaryData *cells, size_t n)
 		if (i > 0) {
 			(void)putchar(',');
 		}
-		csv_put(stdout, (struct prac_bytes){ cells[i].data, cells[i].len }, !raw);
+		csv_put(stdout, prac_binary_bytes(cells[i]), !raw);
 	}
 	(void)fputs("\r\n", stdout);
 }
@@ -272,8 +273,7 @@ static void on_answer(
 static void add_parameter(Practicum__ReportRequest *request, const char *text)
 {
 	if (request->n_parameters < PARAMETERS_MAX) {
-		request->parameters[request->n_parameters++] =
-			(ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
+		request->parameters[request->n_parameters++] = prac_binary_text(text);
 	}
 }
 
@@ -319,9 +319,9 @@ static int ask(struct answer *answer, struct prac_bytes token)
 	enum prac_status status;
 
 	request.has_name = true;
-	request.name = (ProtobufCBinaryData){ strlen(answer->name), (uint8_t *)answer->name };
+	request.name = prac_binary_text(answer->name);
 	request.has_session = token.len > 0;
-	request.session = (ProtobufCBinaryData){ token.len, (uint8_t *)token.data };
+	request.session = prac_binary(token);
 	request.as_of = answer->run != NULL
 				? (uint64_t)answer->run->values[PRAC_REPORT_RUN_AS_OF].number
 				: (uint64_t)as_of;

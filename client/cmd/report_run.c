@@ -9,6 +9,7 @@
 #include "client/cmd/print.h"
 #include "client/link/link.h"
 #include "common/base/buf.h"
+#include "common/wire/binary.h"
 
 enum {
 	LINES_MAX = 500,
@@ -35,7 +36,7 @@ static const char *line_of(
 		if (i > 0) {
 			(void)fputc(',', out);
 		}
-		csv_put(out, (struct prac_bytes){ cells[i].data, cells[i].len }, false);
+		csv_put(out, prac_binary_bytes(cells[i]), false);
 	}
 	if (out == NULL || fclose(out) != 0) {
 		abort(); /* no memory for a line */
@@ -61,8 +62,7 @@ static struct output output_of(struct cmd_call *call, const Practicum__ReportRes
 	}
 	output.size = prac_buf_len(&text);
 	output.hash = prac_sha256(prac_buf_bytes(&text));
-	output.definition =
-		prac_sha256((struct prac_bytes){ report->definition.data, report->definition.len });
+	output.definition = prac_sha256(prac_binary_bytes(report->definition));
 	prac_buf_deinit(&text);
 	return output;
 }
@@ -109,8 +109,7 @@ static struct prac_record *run_of(
 		prac_arena_alloc(&call->arena, (report->n_parameters + 1) * sizeof(*parameters));
 
 	for (size_t i = 0; i < report->n_parameters; i++) {
-		parameters[i] = (struct prac_bytes){ report->parameters[i].data,
-			report->parameters[i].len };
+		parameters[i] = prac_binary_bytes(report->parameters[i]);
 	}
 	run->values[PRAC_REPORT_RUN_NAME] =
 		(struct prac_value){ .has = true, .bytes = prac_bytes_text(name) };

@@ -6,6 +6,7 @@
 
 #include "client/link/transport.h"
 #include "client/replica/folder.h"
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "common/wire/enroll.h"
 #include "common/wire/frame.h"
@@ -105,7 +106,7 @@ static void on_opened(void *ctx)
 	prac_enroll_code_format(&enroll->code, lookup);
 	request.has_lookup = request.has_csr = request.has_proof = true;
 	request.lookup = (ProtobufCBinaryData){ 4, (uint8_t *)lookup }; /* 20 bits */
-	request.csr = (ProtobufCBinaryData){ enroll->csr.len, (uint8_t *)enroll->csr.data };
+	request.csr = prac_binary(enroll->csr);
 	request.proof = (ProtobufCBinaryData){ sizeof(proof.b), proof.b };
 	request.has_disk = true;
 	request.disk = (Practicum__DiskState)enroll->disk;
@@ -128,7 +129,7 @@ static void refused(struct enroll *enroll, struct prac_bytes payload)
 		return;
 	}
 	status = (const Practicum__Status *)message;
-	text = (struct prac_bytes){ status->text.data, status->text.len };
+	text = prac_binary_bytes(status->text);
 	end(enroll, status->code != PRAC_OK ? (enum prac_status)status->code : PRAC_UNAVAILABLE,
 		text.len > 0 ? prac_arena_text(&enroll->arena, text)
 			     : "the server does not take this code");

@@ -1,16 +1,17 @@
 /* People.Known: who may still sign in on this device, and what they may do. */
 #include "client/link/parts.h"
 #include "client/link/person.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 
 static bool read_id(ProtobufCBinaryData from, struct prac_id *id_out)
 {
-	return prac_id_from_bytes((struct prac_bytes){ from.data, from.len }, id_out) == PRAC_OK;
+	return prac_id_from_bytes(prac_binary_bytes(from), id_out) == PRAC_OK;
 }
 
 static const char *read_text(ProtobufCBinaryData from, struct prac_arena *arena)
 {
-	return prac_arena_text(arena, (struct prac_bytes){ from.data, from.len });
+	return prac_arena_text(arena, prac_binary_bytes(from));
 }
 
 static bool read_grant(const Practicum__Grant *from, struct prac_grant *to)
@@ -58,7 +59,7 @@ static bool ask(struct session *session)
 		return true;
 	}
 	for (size_t i = 0; i < session->n_asked; i++) {
-		persons[i] = (ProtobufCBinaryData){ PRAC_ID_LEN, session->asked[i].b };
+		persons[i] = prac_binary_id(&session->asked[i]);
 	}
 	request.n_persons = session->n_asked;
 	request.persons = persons;

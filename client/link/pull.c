@@ -4,6 +4,7 @@
 #include "client/link/parts.h"
 #include "common/base/failpoint.h"
 #include "common/base/hash.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
 
@@ -80,7 +81,7 @@ void pull_start(struct session *session)
 
 static bool read_id(const ProtobufCBinaryData *data, struct prac_id *id_out)
 {
-	return prac_id_from_bytes((struct prac_bytes){ data->data, data->len }, id_out) == PRAC_OK;
+	return prac_id_from_bytes(prac_binary_bytes(*data), id_out) == PRAC_OK;
 }
 
 static bool read_row(const Practicum__Row *row, struct replica_row *out)
@@ -116,8 +117,7 @@ static void page(struct session *session, const Practicum__PullPage *page)
 			return;
 		}
 	}
-	if (prac_cursor_decode((struct prac_bytes){ page->cursor.data, page->cursor.len },
-		    &out.cursor) != PRAC_OK) {
+	if (prac_cursor_decode(prac_binary_bytes(page->cursor), &out.cursor) != PRAC_OK) {
 		session_fail(session, PRAC_INVALID_ARGUMENT, "a cursor is not readable");
 		return;
 	}
@@ -267,8 +267,7 @@ static struct replica_row *read_rows(struct session *session, struct prac_bytes 
 
 static bool is_whole(const Practicum__SnapshotChunk *chunk)
 {
-	struct prac_digest digest =
-		prac_sha256((struct prac_bytes){ chunk->rows.data, chunk->rows.len });
+	struct prac_digest digest = prac_sha256(prac_binary_bytes(chunk->rows));
 	struct prac_digest said = { { 0 } };
 
 	if (chunk->sha256.len != sizeof(said.b)) {
@@ -301,7 +300,7 @@ void load_chunk(struct session *session, struct call *call, struct prac_bytes bo
 		return;
 	}
 	chunk = (const Practicum__SnapshotChunk *)message;
-	zipped = (struct prac_bytes){ chunk->rows.data, chunk->rows.len };
+	zipped = prac_binary_bytes(chunk->rows);
 	raw = (struct prac_bytes){ 0 };
 	if (!is_whole(chunk) ||
 		(zipped.len > 0 && prac_unzip(zipped, &session->arena, &raw) != PRAC_OK)) {

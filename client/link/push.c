@@ -5,6 +5,7 @@
 
 #include "client/link/parts.h"
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 
 static void stop(struct session *session, const char *text)
@@ -19,11 +20,6 @@ static void pause_push(struct session *session, const Practicum__Status *status)
 	session->may_push = true;
 }
 
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static Practicum__Attestation *attestation_of(
 	const struct replica_attestation *from, struct prac_arena *arena)
 {
@@ -31,12 +27,12 @@ static Practicum__Attestation *attestation_of(
 
 	practicum__attestation__init(to);
 	to->has_person = to->has_starts_ms = to->has_ends_ms = true;
-	to->person = binary(prac_arena_copy(arena, prac_id_bytes(&from->attestation.person)));
+	to->person = prac_binary(prac_arena_copy(arena, prac_id_bytes(&from->attestation.person)));
 	to->starts_ms = from->attestation.starts_ms;
 	to->ends_ms = from->attestation.ends_ms;
 	to->has_public_key = to->has_signature = true;
-	to->public_key = binary(from->public_key);
-	to->signature = binary(from->signature);
+	to->public_key = prac_binary(from->public_key);
+	to->signature = prac_binary(from->signature);
 	return to;
 }
 

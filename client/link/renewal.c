@@ -1,6 +1,7 @@
 /* A new certificate in time, and the authorities that certificates of tomorrow come from. */
 #include "client/link/parts.h"
 #include "common/base/log.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 
 void session_use_papers(struct session *session, const struct session_papers *papers)
@@ -27,11 +28,9 @@ void renewal_start(struct session *session)
 		return;
 	}
 	request.has_certificate = true;
-	request.certificate = (ProtobufCBinaryData){ papers->certificate.len,
-		(uint8_t *)papers->certificate.data };
+	request.certificate = prac_binary(papers->certificate);
 	request.has_session = papers->sign_in.len > 0;
-	request.session =
-		(ProtobufCBinaryData){ papers->sign_in.len, (uint8_t *)papers->sign_in.data };
+	request.session = prac_binary(papers->sign_in);
 	if (session_call(session, CALL_RENEW, PRACTICUM__METHOD_ID__DEVICE_RENEW, &request.base) !=
 		NULL) {
 		session->is_renewed = true; /* once a connection, whatever comes of it */
@@ -59,8 +58,7 @@ void renewal_answered(struct session *session, struct prac_bytes body)
 		return;
 	}
 	response = (const Practicum__RenewResponse *)message;
-	why = session->papers.take(session->papers.ctx,
-		(struct prac_bytes){ response->certificate.data, response->certificate.len });
+	why = session->papers.take(session->papers.ctx, prac_binary_bytes(response->certificate));
 	if (why != NULL) {
 		not_renewed(session, PRAC_INTERNAL, why);
 		return;

@@ -6,6 +6,7 @@
 
 #include "client/link/parts.h"
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 
 /* ---- ends */
@@ -22,8 +23,7 @@ const char *status_text(struct session *session, const Practicum__Status *status
 
 bool status_is(const Practicum__Status *status, const char *reason)
 {
-	return prac_bytes_equal((struct prac_bytes){ status->reason.data, status->reason.len },
-		prac_bytes_text(reason));
+	return prac_bytes_equal(prac_binary_bytes(status->reason), prac_bytes_text(reason));
 }
 
 uint64_t session_retry_at(

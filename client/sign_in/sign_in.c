@@ -8,6 +8,7 @@
 #include "common/base/failpoint.h"
 #include "common/base/password.h"
 #include "common/base/seal.h"
+#include "common/wire/binary.h"
 #include "common/wire/card.h"
 
 enum {
@@ -107,8 +108,7 @@ static void on_refused(void *ctx, const Practicum__Status *status)
 {
 	struct attempt *attempt = ctx;
 	struct prac_bytes reason = { status->reason.data, status->reason.len };
-	char *text = prac_arena_text(
-		&attempt->arena, (struct prac_bytes){ status->text.data, status->text.len });
+	char *text = prac_arena_text(&attempt->arena, prac_binary_bytes(status->text));
 
 	if (is_unreachable((enum prac_status)status->code)) {
 		return; /* the server cannot tell just now */
@@ -149,8 +149,7 @@ static void on_answer(
 	}
 	attempt->is_welcome = true;
 	attempt->has_factor = response->factor != 0;
-	attempt->token = prac_arena_copy(&attempt->arena,
-		(struct prac_bytes){ response->session.data, response->session.len });
+	attempt->token = prac_arena_copy(&attempt->arena, prac_binary_bytes(response->session));
 	person.salt = attempt->person.salt;
 	person.sealed = attempt->person.sealed;
 	attempt->person = person;
@@ -158,9 +157,7 @@ static void on_answer(
 
 static ProtobufCBinaryData text_of(const char *text)
 {
-	struct prac_bytes bytes = prac_bytes_text(text == NULL ? "" : text);
-
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
+	return prac_binary_text(text == NULL ? "" : text);
 }
 
 static void ask_server(struct attempt *attempt, const char *home)
@@ -177,8 +174,7 @@ static void ask_server(struct attempt *attempt, const char *home)
 
 	request.has_login = request.has_password = request.has_public_key = true;
 	request.login = text_of(attempt->login);
-	request.password =
-		(ProtobufCBinaryData){ words->password.len, (uint8_t *)words->password.data };
+	request.password = prac_binary(words->password);
 	request.public_key =
 		(ProtobufCBinaryData){ sizeof(attempt->public_key), attempt->public_key };
 	request.has_code = words->code != NULL;
@@ -427,7 +423,7 @@ enum prac_status sign_in_end(
 	/* Here it is over; a session that the server is not told of ends there after 15 minutes. */
 	if (status == PRAC_OK && who.token.len > 0) {
 		request.has_session = true;
-		request.session = (ProtobufCBinaryData){ who.token.len, (uint8_t *)who.token.data };
+		request.session = prac_binary(who.token);
 		*is_told_out =
 			link_ask(replica, env, home, &wanted, text) == PRAC_OK && *is_told_out;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "server/rpc/state.h"
 
 struct rpc_call *rpc_call_new(struct rpc_session *session, uint32_t stream)
@@ -98,11 +99,6 @@ static void set_message(
 	call->has_message = true;
 }
 
-static ProtobufCBinaryData binary(const char *text)
-{
-	return (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
-}
-
 static Practicum__Status status_message(
 	enum prac_status status, const char *reason, const char *text)
 {
@@ -112,10 +108,10 @@ static Practicum__Status status_message(
 	body.code = status;
 	if (reason != NULL) {
 		body.has_reason = true;
-		body.reason = binary(reason);
+		body.reason = prac_binary_text(reason);
 	}
 	body.has_text = true;
-	body.text = binary(text);
+	body.text = prac_binary_text(text);
 	return body;
 }
 

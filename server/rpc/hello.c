@@ -3,6 +3,7 @@
 
 #include "common/catalog/catalog.h"
 #include "common/wire/audit_head.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 #include "server/rpc/state.h"
 
@@ -70,7 +71,7 @@ static Practicum__ScopeGrant **grants_of(const struct rpc_peer *peer, struct pra
 		grants[i] = &all[i];
 		practicum__scope_grant__init(grants[i]);
 		grants[i]->has_scope = true;
-		grants[i]->scope = (ProtobufCBinaryData){ PRAC_ID_LEN, peer->grants[i].scope.b };
+		grants[i]->scope = prac_binary_id(&peer->grants[i].scope);
 		grants[i]->has_generation = true;
 		grants[i]->generation = peer->grants[i].generation;
 	}
@@ -92,11 +93,9 @@ static void fill_limits(Practicum__Welcome *welcome)
 static void fill_authorities(Practicum__Welcome *welcome, const struct rpc_server *server)
 {
 	welcome->has_authorities = server->authorities.len > 0;
-	welcome->authorities = (ProtobufCBinaryData){ server->authorities.len,
-		(uint8_t *)server->authorities.data };
+	welcome->authorities = prac_binary(server->authorities);
 	welcome->has_crosses = server->crosses.len > 0;
-	welcome->crosses =
-		(ProtobufCBinaryData){ server->crosses.len, (uint8_t *)server->crosses.data };
+	welcome->crosses = prac_binary(server->crosses);
 }
 
 static void fill_heads(
@@ -111,7 +110,7 @@ static void fill_heads(
 		practicum__audit_head__init(&all[i]);
 		all[i].has_chain = all[i].has_number = all[i].has_hash = true;
 		all[i].has_signature = true;
-		all[i].chain = (ProtobufCBinaryData){ strlen(head->chain), (uint8_t *)head->chain };
+		all[i].chain = prac_binary_text(head->chain);
 		all[i].number = (uint64_t)head->number;
 		all[i].hash = (ProtobufCBinaryData){ PRAC_SHA256_LEN, (uint8_t *)head->hash.b };
 		all[i].signature =
@@ -147,13 +146,12 @@ static void send_welcome(struct rpc_session *session, const struct rpc_greeting 
 	welcome.wall_ms = server->env->wall_ms(server->env->ctx);
 	if (server->upgrade_by != NULL) {
 		welcome.has_upgrade_by = true;
-		welcome.upgrade_by = (ProtobufCBinaryData){ strlen(server->upgrade_by),
-			(uint8_t *)server->upgrade_by };
+		welcome.upgrade_by = prac_binary_text(server->upgrade_by);
 	}
 	welcome.n_grants = session->peer.n_grants;
 	welcome.grants = grants_of(&session->peer, &arena);
 	welcome.has_device_id = true;
-	welcome.device_id = (ProtobufCBinaryData){ PRAC_ID_LEN, session->peer.device.b };
+	welcome.device_id = prac_binary_id(&session->peer.device);
 	welcome.has_people = true;
 	welcome.people = server->must_sign_in;
 	welcome.has_district = true;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/log.h"
+#include "common/wire/binary.h"
 #include "server/rpc/state.h"
 
 typedef void (*frame_fn)(struct rpc_session *session, const struct prac_frame *frame);
@@ -47,9 +48,9 @@ void rpc_session_abort(
 	body.has_code = true;
 	body.code = status;
 	body.has_reason = true;
-	body.reason = (ProtobufCBinaryData){ strlen(reason), (uint8_t *)reason };
+	body.reason = prac_binary_text(reason);
 	body.has_text = true;
-	body.text = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
+	body.text = prac_binary_text(text);
 	/* Too slow, and too much waiting for credit, may be the network's fault. */
 	session->is_broken = status == PRAC_INVALID_ARGUMENT ||
 			     (status == PRAC_RESOURCE_EXHAUSTED && session->starved_ms == 0);
@@ -455,8 +456,8 @@ void rpc_session_drain(struct rpc_session *session, enum prac_status status, con
 
 	body.has_code = body.has_reason = body.has_text = body.has_retry_after_ms = true;
 	body.code = status;
-	body.reason = (ProtobufCBinaryData){ strlen(reason), (uint8_t *)reason };
-	body.text = (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
+	body.reason = prac_binary_text(reason);
+	body.text = prac_binary_text(text);
 	body.retry_after_ms = retry_after_ms;
 	drain(session, &body);
 }
@@ -467,8 +468,8 @@ void rpc_session_revoke(struct rpc_session *session)
 
 	body.has_code = body.has_reason = body.has_text = true;
 	body.code = PRAC_UNAUTHENTICATED;
-	body.reason = (ProtobufCBinaryData){ strlen(rpc_revoked), (uint8_t *)rpc_revoked };
-	body.text = (ProtobufCBinaryData){ strlen(rpc_revoked_text), (uint8_t *)rpc_revoked_text };
+	body.reason = prac_binary_text(rpc_revoked);
+	body.text = prac_binary_text(rpc_revoked_text);
 	drain(session, &body);
 }
 

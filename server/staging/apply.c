@@ -7,6 +7,7 @@
 
 #include "common/base/failpoint.h"
 #include "common/base/log.h"
+#include "common/wire/binary.h"
 #include "server/staging/parts.h"
 #include "sql/queries.h"
 
@@ -106,7 +107,7 @@ static size_t fill(const struct work *work, size_t max, struct prac_bytes *mutat
 		n_bytes < SEQUENCER_BATCH_BYTES / 2) {
 		const Practicum__ImportRow *row = work->rows->rows[work->next + n];
 
-		mutations[n] = (struct prac_bytes){ row->mutation.data, row->mutation.len };
+		mutations[n] = prac_binary_bytes(row->mutation);
 		n_bytes += mutations[n++].len;
 	}
 	return n;

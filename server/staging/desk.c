@@ -1,6 +1,7 @@
 /* What devices ask of staging: to take a part, how far an import is, to take one back. */
 #include <string.h>
 
+#include "common/wire/binary.h"
 #include "server/staging/parts.h"
 #include "sql/queries.h"
 
@@ -34,7 +35,7 @@ static ProtobufCBinaryData copied(struct prac_arena *arena, struct prac_bytes by
 {
 	struct prac_bytes copy = prac_arena_copy(arena, bytes);
 
-	return (ProtobufCBinaryData){ copy.len, (uint8_t *)copy.data };
+	return prac_binary(copy);
 }
 
 static ProtobufCBinaryData copied_id(

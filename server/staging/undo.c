@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/catalog/move.h"
+#include "common/wire/binary.h"
 #include "common/wire/zip.h"
 #include "server/staging/parts.h"
 #include "server/sync/payload.h"
@@ -73,8 +74,7 @@ static void put_row(struct undo *undo, const struct prac_mutation *mutation)
 	size_t len;
 
 	row.has_mutation = true;
-	row.mutation =
-		(ProtobufCBinaryData){ mutation->bytes.len, (uint8_t *)mutation->bytes.data };
+	row.mutation = prac_binary(mutation->bytes);
 	rows.n_rows = 1;
 	rows.rows = one;
 	len = practicum__import_rows__get_packed_size(&rows);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/rules/rights.h"
+#include "common/wire/binary.h"
 #include "common/wire/card.h"
 #include "server/signer/signer.h"
 #include "server/svc/hasher.h"
@@ -22,11 +23,6 @@ struct making {
 	uint32_t pepper;
 	const char *name; /* of the student; NULL: not the person's to do */
 };
-
-static ProtobufCBinaryData text_of(const char *text)
-{
-	return (ProtobufCBinaryData){ strlen(text), (uint8_t *)text };
-}
 
 static void on_name(void *ctx, struct db_rows *rows)
 {
@@ -57,12 +53,12 @@ static void done(void *ctx, enum prac_status status)
 		return;
 	}
 	response.has_name = true;
-	response.name = text_of(making->name);
+	response.name = prac_binary_text(making->name);
 	if (making->work == PRACTICUM__CARD_WORK__CARD_MAKE) {
 		prac_enroll_code_format(&making->code, code);
 		response.has_code = response.has_pin = true;
-		response.code = text_of(code);
-		response.pin = text_of(making->pin);
+		response.code = prac_binary_text(code);
+		response.pin = prac_binary_text(making->pin);
 	}
 	rpc_reply(making->call, &response.base);
 	explicit_bzero(code, sizeof(code));
@@ -154,8 +150,7 @@ static void session_known(
 		.svc = rpc_services(call),
 		.person = session->user,
 		.work = request->work };
-	if (prac_id_from_bytes((struct prac_bytes){ request->student.data, request->student.len },
-		    &making->student) != PRAC_OK) {
+	if (prac_id_from_bytes(prac_binary_bytes(request->student), &making->student) != PRAC_OK) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "REQUEST", "student: want an id");
 	} else if (request->work == PRACTICUM__CARD_WORK__CARD_MAKE) {
 		make(making);
@@ -171,6 +166,5 @@ void svc_card(struct rpc_call *call)
 {
 	const Practicum__CardRequest *request = rpc_request(call);
 
-	svc_session_check(call, (struct prac_bytes){ request->session.data, request->session.len },
-		session_known);
+	svc_session_check(call, prac_binary_bytes(request->session), session_known);
 }

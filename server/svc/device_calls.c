@@ -6,6 +6,7 @@
 
 #include "common/base/failpoint.h"
 #include "common/rules/rights.h"
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "server/signer/signer.h"
 #include "server/svc/people.h"
@@ -40,8 +41,7 @@ static void noted(void *ctx, enum prac_status status)
 		return;
 	}
 	response.has_certificate = true;
-	response.certificate =
-		(ProtobufCBinaryData){ renewal->next.len, (uint8_t *)renewal->next.data };
+	response.certificate = prac_binary(renewal->next);
 	rpc_reply(renewal->call, &response.base);
 }
 
@@ -100,8 +100,7 @@ static struct renewal *renewal_of(struct rpc_call *call)
 
 	renewal->call = call;
 	renewal->svc = rpc_services(call);
-	renewal->present =
-		(struct prac_bytes){ request->certificate.data, request->certificate.len };
+	renewal->present = prac_binary_bytes(request->certificate);
 	return renewal;
 }
 

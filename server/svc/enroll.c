@@ -2,6 +2,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "server/signer/signer.h"
 #include "server/svc/svc.h"
@@ -35,31 +36,26 @@ static void refuse(struct exchange *exchange)
 		"this code is not valid: it was mistyped, used, withdrawn or is over");
 }
 
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static void reply(struct exchange *exchange)
 {
 	Practicum__EnrollResponse response = PRACTICUM__ENROLL_RESPONSE__INIT;
 
 	response.has_chain = true;
-	response.chain = binary(exchange->chain);
+	response.chain = prac_binary(exchange->chain);
 	response.has_certificate = true;
-	response.certificate = binary(exchange->certificate);
+	response.certificate = prac_binary(exchange->certificate);
 	response.has_proof = true;
-	response.proof = binary(exchange->server_proof);
+	response.proof = prac_binary(exchange->server_proof);
 	response.has_device_id = true;
-	response.device_id = binary(prac_id_bytes(&exchange->device));
+	response.device_id = prac_binary_id(&exchange->device);
 	response.has_server_name = true;
-	response.server_name = binary(prac_bytes_text(exchange->svc->server_name));
+	response.server_name = prac_binary_text(exchange->svc->server_name);
 	response.has_server_port = true;
 	response.server_port = exchange->svc->server_port;
 	response.has_label = true;
-	response.label = binary(exchange->label);
+	response.label = prac_binary(exchange->label);
 	response.has_person = true;
-	response.person = binary(exchange->person);
+	response.person = prac_binary(exchange->person);
 	rpc_reply(exchange->call, &response.base);
 }
 
@@ -218,7 +214,7 @@ static void try_code(struct exchange *exchange)
 /* The code's alphabet: capitals, and digits where a letter looks like one. */
 static struct prac_bytes fold_lookup(ProtobufCBinaryData lookup, struct prac_arena *arena)
 {
-	char *text = prac_arena_text(arena, (struct prac_bytes){ lookup.data, lookup.len });
+	char *text = prac_arena_text(arena, prac_binary_bytes(lookup));
 
 	for (char *c = text; *c != '\0'; c++) {
 		*c = (char)g_ascii_toupper(*c);
@@ -250,8 +246,8 @@ static void enroll(struct rpc_call *call)
 	exchange->call = call;
 	exchange->svc = rpc_services(call);
 	exchange->lookup = fold_lookup(request->lookup, arena);
-	exchange->csr = (struct prac_bytes){ request->csr.data, request->csr.len };
-	exchange->proof = (struct prac_bytes){ request->proof.data, request->proof.len };
+	exchange->csr = prac_binary_bytes(request->csr);
+	exchange->proof = prac_binary_bytes(request->proof);
 	exchange->csr_hash = prac_sha256(exchange->csr);
 	exchange->disk = disk_word(request->disk);
 	if (exchange->lookup.len != LOOKUP_LEN) {

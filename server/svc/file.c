@@ -4,6 +4,7 @@
 #include "catalog/types.h"
 #include "common/base/hash.h"
 #include "common/rules/file_format.h"
+#include "common/wire/binary.h"
 #include "server/svc/svc.h"
 #include "sql/queries.h"
 
@@ -219,7 +220,7 @@ static void send_piece(void *ctx, enum prac_status status)
 	} else {
 		piece.has_at = piece.has_data = piece.has_size = true;
 		piece.at = get->at;
-		piece.data = (ProtobufCBinaryData){ get->data.len, (uint8_t *)get->data.data };
+		piece.data = prac_binary(get->data);
 		piece.size = get->size;
 		get->at += get->data.len;
 		rpc_data(get->call, &piece.base, get->at >= get->size);

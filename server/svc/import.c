@@ -1,6 +1,7 @@
 /* The Import service: bulk imports of the district office, through staging. */
 #include "common/base/failpoint.h"
 #include "common/rules/rights.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
 #include "server/staging/staging.h"
@@ -10,11 +11,6 @@ enum {
 	FILES_MAX = 32,
 	LABEL_MAX = 200
 };
-
-static struct prac_bytes bytes_of(ProtobufCBinaryData data)
-{
-	return (struct prac_bytes){ data.data, data.len };
-}
 
 static void answered(void *ctx, enum prac_status status, Practicum__ImportState *state)
 {
@@ -56,12 +52,12 @@ static bool read_head(
 	}
 	files = prac_arena_alloc(arena, (head->n_files + 1) * sizeof(*files));
 	for (size_t i = 0; i < head->n_files; i++) {
-		files[i] = bytes_of(head->files[i]);
+		files[i] = prac_binary_bytes(head->files[i]);
 		if (files[i].len > LABEL_MAX) {
 			return false;
 		}
 	}
-	part->label = bytes_of(head->label);
+	part->label = prac_binary_bytes(head->label);
 	part->files = files;
 	part->n_files = head->n_files;
 	return true;
@@ -70,11 +66,11 @@ static bool read_head(
 /* What came is what was sent, and holds as many rows as it says. */
 static bool is_whole(const Practicum__ImportPart *request, struct prac_arena *arena)
 {
-	struct prac_bytes rows = bytes_of(request->rows), content;
+	struct prac_bytes rows = prac_binary_bytes(request->rows), content;
 	struct prac_digest digest = prac_sha256(rows);
 	ProtobufCMessage *message;
 
-	return prac_bytes_equal(prac_digest_bytes(&digest), bytes_of(request->sha256)) &&
+	return prac_bytes_equal(prac_digest_bytes(&digest), prac_binary_bytes(request->sha256)) &&
 	       prac_unzip(rows, arena, &content) == PRAC_OK &&
 	       prac_unpack(&practicum__import_rows__descriptor, content, arena, &message) ==
 		       PRAC_OK &&
@@ -109,7 +105,7 @@ static void ask_who(
 	if (svc_device_acts(rpc_services(call))) {
 		go(call, (struct prac_id){ { 0 } });
 	} else {
-		svc_session_check(call, bytes_of(session), checked);
+		svc_session_check(call, prac_binary_bytes(session), checked);
 	}
 }
 
@@ -123,10 +119,10 @@ static void take_part(struct rpc_call *call, struct prac_id person)
 		.part = request->part,
 		.n_rows = request->n_rows,
 		.is_last = request->last,
-		.rows = bytes_of(request->rows) };
+		.rows = prac_binary_bytes(request->rows) };
 
 	PRAC_FAILPOINT("import_put");
-	if (prac_id_from_bytes(bytes_of(request->import_id), &part.import) != PRAC_OK) {
+	if (prac_id_from_bytes(prac_binary_bytes(request->import_id), &part.import) != PRAC_OK) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "IMPORT", "import_id: want 16 bytes");
 	} else if (request->part >= STAGING_PARTS_MAX) {
 		rpc_failf(call, PRAC_RESOURCE_EXHAUSTED, "PARTS", "part: at most 4096");
@@ -162,7 +158,8 @@ static void look(struct rpc_call *call)
 	struct svc *svc = rpc_services(call);
 	struct staging_question question = { .after_row = request->after_row };
 
-	if (prac_id_from_bytes(bytes_of(request->import_id), &question.import) != PRAC_OK ||
+	if (prac_id_from_bytes(prac_binary_bytes(request->import_id), &question.import) !=
+			PRAC_OK ||
 		request->after_row > INT64_MAX) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "IMPORT", "import_id: want 16 bytes");
 	} else {
@@ -184,8 +181,10 @@ static void take_back(struct rpc_call *call, struct prac_id person)
 	struct staging_reversal reversal = { .device = rpc_call_peer(call)->device,
 		.person = person };
 
-	if (prac_id_from_bytes(bytes_of(request->import_id), &reversal.import) != PRAC_OK ||
-		prac_id_from_bytes(bytes_of(request->reversal), &reversal.reversal) != PRAC_OK) {
+	if (prac_id_from_bytes(prac_binary_bytes(request->import_id), &reversal.import) !=
+			PRAC_OK ||
+		prac_id_from_bytes(prac_binary_bytes(request->reversal), &reversal.reversal) !=
+			PRAC_OK) {
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "IMPORT",
 			"import_id, reversal: want 16 bytes each");
 	} else {

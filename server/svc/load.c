@@ -1,6 +1,7 @@
 #include "server/svc/load.h"
 
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "server/svc/svc.h"
 #include "server/sync/snapshot.h"
 
@@ -12,11 +13,6 @@ struct load {
 	bool is_resumed;         /* the device named the snapshot: it may be gone */
 	struct prac_arena arena; /* of one chunk */
 };
-
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
 
 static void send(struct load *load, const struct snapshot_chunk *from)
 {
@@ -31,9 +27,9 @@ static void send(struct load *load, const struct snapshot_chunk *from)
 	chunk.has_seq = true;
 	chunk.seq = from->seq;
 	chunk.has_sha256 = true;
-	chunk.sha256 = binary(prac_digest_bytes(&from->sha256));
+	chunk.sha256 = prac_binary(prac_digest_bytes(&from->sha256));
 	chunk.has_rows = true;
-	chunk.rows = binary(from->rows);
+	chunk.rows = prac_binary(from->rows);
 	chunk.has_raw_len = true;
 	chunk.raw_len = from->raw_len;
 	load->ask.snapshot = from->snapshot;

@@ -1,6 +1,7 @@
 /* People.ChangePassword: the old one once more, then a new one; every session of the person ends. */
 #include <string.h>
 
+#include "common/wire/binary.h"
 #include "server/signer/signer.h"
 #include "server/svc/hasher.h"
 #include "server/svc/people.h"
@@ -171,6 +172,5 @@ void svc_change_password(struct rpc_call *call)
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "REQUEST", "password: want 1 to 256 bytes");
 		return;
 	}
-	svc_session_check(call, (struct prac_bytes){ request->session.data, request->session.len },
-		session_known);
+	svc_session_check(call, prac_binary_bytes(request->session), session_known);
 }

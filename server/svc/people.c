@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/rules/rights.h"
+#include "common/wire/binary.h"
 #include "server/svc/audit.h"
 #include "sql/queries.h"
 
@@ -10,7 +11,7 @@ static ProtobufCBinaryData copied(struct prac_arena *arena, struct prac_bytes by
 {
 	struct prac_bytes copy = prac_arena_copy(arena, bytes);
 
-	return (ProtobufCBinaryData){ copy.len, (uint8_t *)copy.data };
+	return prac_binary(copy);
 }
 
 static ProtobufCBinaryData copied_id(struct prac_arena *arena, struct prac_id id)

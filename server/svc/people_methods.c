@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/wire/binary.h"
 #include "server/svc/people.h"
 #include "sql/queries.h"
 
@@ -36,8 +37,7 @@ static void sign_out(struct rpc_call *call)
 	struct db_params *params = db_params_new(rpc_arena(call));
 	struct db_batch *batch = db_batch_new(rpc_arena(call));
 
-	db_param_bytes(params, svc_token_hash(call, (struct prac_bytes){ request->session.data,
-							    request->session.len }));
+	db_param_bytes(params, svc_token_hash(call, prac_binary_bytes(request->session)));
 	db_param_id(params, &rpc_call_peer(call)->device);
 	db_batch_add(batch, &q_people_session_end, params, NULL, NULL);
 	db_link_run(svc->desk, batch, signed_out, call);
@@ -84,8 +84,7 @@ static void who_am_i(struct rpc_call *call)
 {
 	const Practicum__WhoAmIRequest *request = rpc_request(call);
 
-	svc_session_check(call, (struct prac_bytes){ request->session.data, request->session.len },
-		who_known);
+	svc_session_check(call, prac_binary_bytes(request->session), who_known);
 }
 
 /* ---- Known */
@@ -117,7 +116,7 @@ static void known(struct rpc_call *call)
 		return;
 	}
 	for (size_t i = 0; i < request->n_persons; i++) {
-		id = (struct prac_bytes){ request->persons[i].data, request->persons[i].len };
+		id = prac_binary_bytes(request->persons[i]);
 		if (prac_id_from_bytes(id, &ids[i]) != PRAC_OK) {
 			rpc_failf(call, PRAC_INVALID_ARGUMENT, "REQUEST", "persons: want ids");
 			return;

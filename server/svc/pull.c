@@ -1,6 +1,7 @@
 #include "server/svc/pull.h"
 
 #include "common/base/failpoint.h"
+#include "common/wire/binary.h"
 #include "server/svc/svc.h"
 
 enum {
@@ -15,11 +16,6 @@ struct pull {
 	struct prac_cursor cursor;
 };
 
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static void set_cursor(
 	struct pull *pull, uint64_t seq, Practicum__PullPage *page, struct prac_buf *buf)
 {
@@ -29,7 +25,7 @@ static void set_cursor(
 
 	prac_cursor_encode(&cursor, buf);
 	page->has_cursor = true;
-	page->cursor = binary(prac_buf_bytes(buf));
+	page->cursor = prac_binary(prac_buf_bytes(buf));
 }
 
 static void fail_epoch(struct rpc_call *call)
@@ -53,7 +49,7 @@ static void send_grants(struct pull *pull)
 	for (size_t i = 0; i < peer->n_grants; i++) {
 		practicum__scope_grant__init(&grants[i]);
 		grants[i].has_scope = true;
-		grants[i].scope = binary(prac_id_bytes(&peer->grants[i].scope));
+		grants[i].scope = prac_binary_id(&peer->grants[i].scope);
 		grants[i].has_generation = true;
 		grants[i].generation = peer->grants[i].generation;
 		page.grants[i] = &grants[i];
@@ -75,9 +71,9 @@ static void fill_row(
 	row->has_record_type = true;
 	row->record_type = from->feed.key.type;
 	row->has_record_id = true;
-	row->record_id = binary(prac_id_bytes(&from->feed.key.id));
+	row->record_id = prac_binary_id(&from->feed.key.id);
 	row->has_scope = true;
-	row->scope = binary(prac_id_bytes(&from->feed.scope));
+	row->scope = prac_binary_id(&from->feed.scope);
 	row->has_seq = true;
 	row->seq = from->feed.seq;
 	if (from->record == NULL) {
@@ -86,7 +82,7 @@ static void fill_row(
 		return;
 	}
 	row->has_owner = true;
-	row->owner = binary(prac_id_bytes(&from->record->scope));
+	row->owner = prac_binary_id(&from->record->scope);
 	row->n_group_seq = from->record->type->n_groups;
 	row->group_seq = (uint64_t *)from->record->group_seq; /* packed, not changed */
 	row->has_body = true;

@@ -2,6 +2,7 @@
 
 #include "common/base/failpoint.h"
 #include "common/sync/attest.h"
+#include "common/wire/binary.h"
 #include "server/svc/people.h"
 #include "server/sync/sequencer.h"
 #include "sql/queries.h"
@@ -26,9 +27,9 @@ static void fill_verdict(Practicum__Verdict *to, const struct prac_verdict *from
 	to->has_field = from->field != 0;
 	to->field = from->field;
 	to->has_text = from->text.len > 0;
-	to->text = (ProtobufCBinaryData){ from->text.len, (uint8_t *)from->text.data };
+	to->text = prac_binary(from->text);
 	to->has_existing = !prac_id_is_nil(&from->existing);
-	to->existing = (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)from->existing.b };
+	to->existing = prac_binary_id(&from->existing);
 }
 
 static void reply(struct rpc_call *call, const struct sequencer_answer *answer)
@@ -87,8 +88,7 @@ static const struct prac_bytes *mutations_of(
 		prac_arena_alloc(arena, request->n_mutations * sizeof(*mutations));
 
 	for (size_t i = 0; i < request->n_mutations; i++) {
-		mutations[i] = (struct prac_bytes){ request->mutations[i].data,
-			request->mutations[i].len };
+		mutations[i] = prac_binary_bytes(request->mutations[i]);
 	}
 	return mutations;
 }
@@ -179,9 +179,8 @@ static bool read_attestation(
 	to->starts_ms = from->starts_ms;
 	to->ends_ms = from->ends_ms;
 	return prac_id_from_bytes(person, &to->person) == PRAC_OK &&
-	       prac_attest_verify(to,
-		       (struct prac_bytes){ from->public_key.data, from->public_key.len },
-		       (struct prac_bytes){ from->signature.data, from->signature.len });
+	       prac_attest_verify(
+		       to, prac_binary_bytes(from->public_key), prac_binary_bytes(from->signature));
 }
 
 static void add_attestation(
@@ -196,10 +195,10 @@ static void add_attestation(
 	params = db_params_new(rpc_arena(call));
 	db_param_id(params, &attestation.device);
 	db_param_id(params, &attestation.person);
-	db_param_bytes(params, (struct prac_bytes){ from->public_key.data, from->public_key.len });
+	db_param_bytes(params, prac_binary_bytes(from->public_key));
 	db_param_instant(params, attestation.starts_ms);
 	db_param_instant(params, attestation.ends_ms);
-	db_param_bytes(params, (struct prac_bytes){ from->signature.data, from->signature.len });
+	db_param_bytes(params, prac_binary_bytes(from->signature));
 	db_batch_add(batch, &q_people_attest, params, NULL, NULL);
 }
 

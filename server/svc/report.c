@@ -1,6 +1,7 @@
 /* The Report service: runs one of the embedded reports for the district office. */
 #include "server/report/report.h"
 #include "common/base/buf.h"
+#include "common/wire/binary.h"
 #include "server/svc/people.h"
 
 enum {
@@ -8,19 +9,12 @@ enum {
 	WORDS_MAX = 300 /* bytes of a request that the audit keeps */
 };
 
-static ProtobufCBinaryData text(const char *from)
-{
-	struct prac_bytes bytes = prac_bytes_text(from);
-
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static ProtobufCBinaryData *texts(const char *const *from, size_t n, struct prac_arena *arena)
 {
 	ProtobufCBinaryData *to = prac_arena_alloc(arena, n * sizeof(*to));
 
 	for (size_t i = 0; i < n; i++) {
-		to[i] = text(from[i]);
+		to[i] = prac_binary_text(from[i]);
 	}
 	return to;
 }
@@ -59,9 +53,9 @@ static void reported(void *ctx, enum prac_status status, const struct report_res
 	response.columns = texts(result->columns, result->n_columns, rpc_arena(call));
 	fill_rows(&response, result, rpc_arena(call));
 	response.has_title = true;
-	response.title = text(result->ask->report->title);
+	response.title = prac_binary_text(result->ask->report->title);
 	response.has_definition = true;
-	response.definition = text(result->ask->report->definition);
+	response.definition = prac_binary_text(result->ask->report->definition);
 	response.has_as_of = true;
 	response.as_of = result->as_of;
 	response.has_as_of_ms = true;
@@ -79,9 +73,7 @@ static const char *const *parameters_of(
 		prac_arena_alloc(arena, (request->n_parameters + 1) * sizeof(char *));
 
 	for (size_t i = 0; i < request->n_parameters; i++) {
-		parameters[i] =
-			prac_arena_text(arena, (struct prac_bytes){ request->parameters[i].data,
-						       request->parameters[i].len });
+		parameters[i] = prac_arena_text(arena, prac_binary_bytes(request->parameters[i]));
 	}
 	return parameters;
 }
@@ -100,8 +92,7 @@ static void run_as_person(struct rpc_call *call)
 		rpc_failf(call, PRAC_INVALID_ARGUMENT, "PARAMETER", "parameters: at most 20");
 		return;
 	}
-	wanted.name = prac_arena_text(
-		arena, (struct prac_bytes){ request->name.data, request->name.len });
+	wanted.name = prac_arena_text(arena, prac_binary_bytes(request->name));
 	wanted.parameters = parameters_of(request, arena);
 	wanted.today = prac_zone_date(svc->zone, svc->env->wall_ms(svc->env->ctx));
 	status = report_ask_read(&wanted, arena, ask, &problem);

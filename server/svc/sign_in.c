@@ -7,6 +7,7 @@
 #include "common/base/sign.h"
 #include "common/base/totp.h"
 #include "common/rules/rights.h"
+#include "common/wire/binary.h"
 #include "common/wire/card.h"
 #include "server/signer/signer.h"
 #include "server/svc/hasher.h"
@@ -114,11 +115,6 @@ static void on_mine(void *ctx, struct db_rows *rows)
 
 /* ---- the end: a session */
 
-static ProtobufCBinaryData binary(struct prac_bytes bytes)
-{
-	return (ProtobufCBinaryData){ bytes.len, (uint8_t *)bytes.data };
-}
-
 static void signed_in(void *ctx, enum prac_status status)
 {
 	struct sign_in *in = ctx;
@@ -134,7 +130,7 @@ static void signed_in(void *ctx, enum prac_status status)
 		return;
 	}
 	response.has_session = true;
-	response.session = binary((struct prac_bytes){ in->token, sizeof(in->token) });
+	response.session = prac_binary((struct prac_bytes){ in->token, sizeof(in->token) });
 	response.person = in->persons.persons[0];
 	response.has_factor = true;
 	response.factor = in->step != 0;
@@ -273,7 +269,7 @@ static void reply_secret(struct sign_in *in)
 	Practicum__SignInResponse response = PRACTICUM__SIGN_IN_RESPONSE__INIT;
 
 	response.has_factor_secret = true;
-	response.factor_secret = binary(prac_bytes_text(in->secret_text));
+	response.factor_secret = prac_binary_text(in->secret_text);
 	rpc_reply(in->call, &response.base);
 }
 
@@ -518,8 +514,8 @@ static bool read_code(struct sign_in *in, ProtobufCBinaryData text)
 /* NULL: all is there. Else what is wrong, in words. */
 static const char *read_request(struct sign_in *in, const Practicum__SignInRequest *request)
 {
-	in->password = (struct prac_bytes){ request->password.data, request->password.len };
-	in->public_key = (struct prac_bytes){ request->public_key.data, request->public_key.len };
+	in->password = prac_binary_bytes(request->password);
+	in->public_key = prac_binary_bytes(request->public_key);
 	if (!read_login(request->login, in->login)) {
 		return "login: want 1 to 80 bytes";
 	}

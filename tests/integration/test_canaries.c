@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
 #include "tests/support/people.h"
@@ -55,8 +56,7 @@ static void send(struct prac_mutation *mutation)
 {
 	mutation->counter = ++counter;
 	prac_mutation_write(mutation, &arena);
-	waiting[n_waiting++] =
-		(ProtobufCBinaryData){ mutation->bytes.len, (uint8_t *)mutation->bytes.data };
+	waiting[n_waiting++] = prac_binary(mutation->bytes);
 	if (n_waiting == BATCH) {
 		flush();
 	}
@@ -236,7 +236,7 @@ static void hear_chunk(struct tap *tap, struct prac_bytes bytes)
 		PRAC_OK);
 	chunk = (const Practicum__SnapshotChunk *)message;
 	if (chunk->rows.len > 0) {
-		hear(tap, unzipped((struct prac_bytes){ chunk->rows.data, chunk->rows.len }));
+		hear(tap, unzipped(prac_binary_bytes(chunk->rows)));
 	}
 }
 

@@ -13,6 +13,7 @@
 
 #include "catalog/types.h"
 #include "common/sync/mutation.h"
+#include "common/wire/binary.h"
 #include "tests/support/two_schools.h"
 
 enum {
@@ -116,7 +117,7 @@ static void a_device_cannot_make_up_who_acted(void **state)
 		REFUSED, PRAC_REASON_NOT_ALLOWED);
 	/* Ada's attestation with his name in it. */
 	stolen = people_attest(&ada, &device_id[0], people_now_ms() - HOUR_MS);
-	stolen->person = (ProtobufCBinaryData){ PRAC_ID_LEN, tom.id.b };
+	stolen->person = prac_binary_id(&tom.id);
 	mutation = student_by(&tom.id, 0, &school[0]);
 	assert_verdict(push(0, &mutation, stolen), REFUSED, PRAC_REASON_NOT_ALLOWED);
 	/* One from another device. */

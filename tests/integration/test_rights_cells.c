@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/wire/binary.h"
 #include "common/wire/scan.h"
 #include "tests/support/people.h"
 #include "tests/support/rights_table.h"
@@ -187,7 +188,7 @@ static const Practicum__PushResponse *push(struct raw_client *client, bool is_fi
 	const Practicum__PushResponse *response;
 
 	for (size_t i = 0; i < n_waiting; i++) {
-		mutations[i] = (ProtobufCBinaryData){ waiting[i].len, (uint8_t *)waiting[i].data };
+		mutations[i] = prac_binary(waiting[i]);
 	}
 	request.n_mutations = n_waiting;
 	request.mutations = mutations;

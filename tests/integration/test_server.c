@@ -11,6 +11,7 @@
 
 #include "catalog/types.h"
 #include "common/sync/mutation.h"
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "tests/support/live_server.h"
 
@@ -231,7 +232,7 @@ static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
 
 	(void)state;
 	request.has_scope = true;
-	request.scope = (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)prac_scope_reference.b };
+	request.scope = prac_binary_id(&prac_scope_reference);
 	raw_client_message(client,
 		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 3, .stream = 1 },
 		&request.base);
@@ -240,7 +241,7 @@ static void a_scope_is_loaded_in_chunks_that_match_their_hash(void **state)
 	assert_int_equal(chunk->chunk, 0);
 	assert_int_equal(chunk->n_chunks, 1);
 	assert_true(chunk->seq > 0);
-	hash = prac_sha256((struct prac_bytes){ chunk->rows.data, chunk->rows.len });
+	hash = prac_sha256(prac_binary_bytes(chunk->rows));
 	assert_memory_equal(chunk->sha256.data, hash.b, sizeof(hash.b));
 	assert_int_equal(raw_client_read(client)->flags, PRAC_FRAME_END);
 	assert_int_equal(client->frame.payload.len, 0);

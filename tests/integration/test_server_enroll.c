@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "common/wire/enroll.h"
 #include "tests/support/live_server.h"
@@ -23,8 +24,7 @@ static void a_code_makes_a_device_and_both_sides_sure(void **state)
 	newcomer_ask(&newcomer);
 	response = newcomer_answer(&newcomer);
 	proof = prac_enroll_server_proof(&newcomer.code_key, newcomer.channel,
-		(struct prac_bytes){ response->chain.data, response->chain.len },
-		(struct prac_bytes){ response->certificate.data, response->certificate.len });
+		prac_binary_bytes(response->chain), prac_binary_bytes(response->certificate));
 	assert_int_equal(response->proof.len, 32);
 	assert_memory_equal(response->proof.data, proof.b, 32);
 	assert_int_equal(response->server_port, server.port);
@@ -180,7 +180,7 @@ static void ask_renewal(struct raw_client *client, struct prac_bytes certificate
 	Practicum__RenewRequest request = PRACTICUM__RENEW_REQUEST__INIT;
 
 	request.has_certificate = true;
-	request.certificate = (ProtobufCBinaryData){ certificate.len, (uint8_t *)certificate.data };
+	request.certificate = prac_binary(certificate);
 	raw_client_message(client,
 		&(struct prac_frame){ .type = PRAC_FRAME_REQUEST, .method = 6, .stream = 1 },
 		&request.base);
@@ -208,10 +208,7 @@ static void a_certificate_that_is_over_opens_nothing_but_its_renewal(void **stat
 	ask_renewal(client, old.chain);
 	response = raw_client_expect(
 		client, PRAC_FRAME_RESPONSE, &practicum__renew_response__descriptor, &arena);
-	assert_int_equal(prac_cert_read((struct prac_bytes){ response->certificate.data,
-						response->certificate.len },
-				 &facts),
-		PRAC_OK);
+	assert_int_equal(prac_cert_read(prac_binary_bytes(response->certificate), &facts), PRAC_OK);
 	assert_true(facts.not_after_s > time(NULL) + 89 * INT64_C(86400));
 	for (uint16_t method = 1; method <= 4; method++) {
 		raw_client_message(client,

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "common/wire/binary.h"
 #include "tests/support/two_schools.h"
 
 /* ---- signing in */
@@ -182,7 +183,7 @@ static void a_new_password_ends_every_session(void **state)
 	assert_null(
 		people_answer(at[0], &practicum__change_password_response__descriptor, &status));
 	assert_int_equal(status->code, 16);
-	request.password = (ProtobufCBinaryData){ strlen(PASSWORD), (uint8_t *)PASSWORD };
+	request.password = prac_binary_text(PASSWORD);
 	people_send(at[0], PRACTICUM__METHOD_ID__PEOPLE_CHANGE_PASSWORD, &request.base);
 	assert_non_null(
 		people_answer(at[0], &practicum__change_password_response__descriptor, &status));

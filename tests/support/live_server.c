@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "common/catalog/catalog.h"
+#include "common/wire/binary.h"
 #include "common/wire/credit.h"
 #include "common/wire/enroll.h"
 
@@ -56,7 +57,7 @@ void newcomer_ask(struct newcomer *newcomer)
 	request.has_lookup = true;
 	request.lookup = (ProtobufCBinaryData){ 4, (uint8_t *)newcomer->lookup };
 	request.has_csr = true;
-	request.csr = (ProtobufCBinaryData){ newcomer->csr.len, (uint8_t *)newcomer->csr.data };
+	request.csr = prac_binary(newcomer->csr);
 	request.has_proof = true;
 	request.proof = (ProtobufCBinaryData){ sizeof(proof.b), proof.b };
 	raw_client_message(newcomer->client,
@@ -88,8 +89,7 @@ static struct raw_identity identity_of(
 
 	assert_int_equal(prac_key_to_pem(newcomer->key, &pem), PRAC_OK);
 	identity.key = prac_arena_copy(&arena, prac_buf_bytes(&pem));
-	identity.chain = prac_arena_copy(&arena,
-		(struct prac_bytes){ response->certificate.data, response->certificate.len });
+	identity.chain = prac_arena_copy(&arena, prac_binary_bytes(response->certificate));
 	prac_buf_deinit(&pem);
 	return identity;
 }

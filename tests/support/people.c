@@ -12,6 +12,7 @@
 #include "catalog/types.h"
 #include "common/base/totp.h"
 #include "common/sync/attest.h"
+#include "common/wire/binary.h"
 #include "common/wire/cert.h"
 #include "common/wire/scan.h"
 
@@ -90,9 +91,8 @@ const Practicum__SignInResponse *people_sign_in(struct someone *someone, const c
 	if (response != NULL && response->has_session) {
 		assert_int_equal(response->session.len, sizeof(someone->session));
 		memcpy(someone->session, response->session.data, sizeof(someone->session));
-		assert_int_equal(prac_id_from_bytes((struct prac_bytes){ response->person->id.data,
-							    response->person->id.len },
-					 &someone->id),
+		assert_int_equal(
+			prac_id_from_bytes(prac_binary_bytes(response->person->id), &someone->id),
 			PRAC_OK);
 	}
 	return response;
@@ -168,7 +168,7 @@ Practicum__Attestation *people_attest(
 	practicum__attestation__init(to);
 	to->has_person = to->has_starts_ms = to->has_ends_ms = true;
 	to->has_public_key = to->has_signature = true;
-	to->person = (ProtobufCBinaryData){ id.len, (uint8_t *)id.data };
+	to->person = prac_binary(id);
 	to->starts_ms = attestation.starts_ms;
 	to->ends_ms = attestation.ends_ms;
 	to->public_key = (ProtobufCBinaryData){ PRAC_SIGN_PUBLIC, (uint8_t *)someone->public_key };

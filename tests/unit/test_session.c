@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "client/link/session.h"
+#include "common/wire/binary.h"
 #include "common/wire/frame.h"
 #include "common/wire/scan.h"
 #include "common/wire/zip.h"
@@ -93,11 +94,6 @@ static void say(unsigned type, unsigned flags, uint32_t stream, const ProtobufCM
 	prac_buf_deinit(&buf);
 }
 
-static ProtobufCBinaryData data_of(const struct prac_id *id)
-{
-	return (ProtobufCBinaryData){ PRAC_ID_LEN, (uint8_t *)id->b };
-}
-
 /* Grants are those of load_school(). */
 static void welcome(uint64_t epoch, uint64_t last_counter, uint64_t head)
 {
@@ -109,7 +105,7 @@ static void welcome(uint64_t epoch, uint64_t last_counter, uint64_t head)
 
 	for (size_t i = 0; i < 2; i++) {
 		grants[i].has_scope = grants[i].has_generation = true;
-		grants[i].scope = data_of(&ids[i]);
+		grants[i].scope = prac_binary_id(&ids[i]);
 		grants[i].generation = 1;
 	}
 	message.has_epoch = message.has_last_counter = message.has_head = true;
@@ -174,7 +170,7 @@ static void refuse(uint32_t stream, enum prac_status code, const char *reason, u
 
 	status.has_code = status.has_reason = status.has_last_counter = true;
 	status.code = code;
-	status.reason = (ProtobufCBinaryData){ strlen(reason), (uint8_t *)reason };
+	status.reason = prac_binary_text(reason);
 	status.last_counter = last;
 	say(PRAC_FRAME_RESPONSE, PRAC_FRAME_END | PRAC_FRAME_ERROR, stream, &status.base);
 }
@@ -510,8 +506,8 @@ static void credit_comes_back_when_rows_are_stored(void **state)
 	body[5] = 0x0c; /* 204,794: what is left */
 	row.has_record_type = row.has_record_id = row.has_scope = row.has_seq = row.has_body = true;
 	row.record_type = type_of("student")->number;
-	row.record_id = data_of(&id);
-	row.scope = data_of(&scope);
+	row.record_id = prac_binary_id(&id);
+	row.scope = prac_binary_id(&scope);
 	row.body = (ProtobufCBinaryData){ sizeof(body), body };
 	start(0);
 	for (uint64_t seq = 11; seq < 15; seq++) {

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "catalog/types.h"
+#include "common/wire/binary.h"
 #include "common/wire/frame.h"
 #include "common/wire/scan.h"
 #include "server/svc/svc.h"
@@ -200,10 +201,7 @@ static struct prac_cursor cursor_of(const Practicum__PullPage *from)
 {
 	struct prac_cursor cursor;
 
-	assert_int_equal(
-		prac_cursor_decode(
-			(struct prac_bytes){ from->cursor.data, from->cursor.len }, &cursor),
-		PRAC_OK);
+	assert_int_equal(prac_cursor_decode(prac_binary_bytes(from->cursor), &cursor), PRAC_OK);
 	return cursor;
 }
 

@@ -26,6 +26,7 @@
 
 #include "catalog/types.h"
 #include "common/sync/cursor.h"
+#include "common/wire/binary.h"
 #include "common/wire/zip.h"
 #include "proto/sync.pb-c.h"
 #include "tests/bench/station/identity.h"
@@ -349,8 +350,7 @@ static void read_chunk(struct prac_bytes message)
 	if (chunk == NULL) {
 		line_die("snapshot", "a chunk is not readable");
 	}
-	must(prac_unzip((struct prac_bytes){ chunk->rows.data, chunk->rows.len }, &arena, &content),
-		"chunk");
+	must(prac_unzip(prac_binary_bytes(chunk->rows), &arena, &content), "chunk");
 	rows = practicum__snapshot_rows__unpack(NULL, content.len, content.data);
 	if (rows == NULL) {
 		line_die("snapshot", "the rows of a chunk are not readable");
@@ -368,7 +368,7 @@ static void on_chunk(struct line *line, const struct prac_frame *frame, struct p
 		Practicum__SnapshotRequest request = PRACTICUM__SNAPSHOT_REQUEST__INIT;
 
 		request.has_scope = true;
-		request.scope = (ProtobufCBinaryData){ PRAC_ID_LEN, station->work.school.b };
+		request.scope = prac_binary_id(&station->work.school);
 		station->started = station_now();
 		line_request(line, PRACTICUM__METHOD_ID__SYNC_SNAPSHOT, &request.base);
 	} else if (frame->type == PRAC_FRAME_DATA) {
