@@ -8,7 +8,7 @@
 #include "common/rules/rights.h"
 #include "common/sync/attest.h"
 
-#define PEOPLE_IDLE_MS  (INT64_C(15) * 60 * 1000)           /* without a command: signed out */
+#define PEOPLE_IDLE_MS  (PRAC_IDLE_MINUTES * INT64_C(60000)) /* without a command: signed out */
 #define PEOPLE_LEASE_MS (INT64_C(30) * 24 * 60 * 60 * 1000) /* without the server's word */
 
 enum {

@@ -420,7 +420,7 @@ enum prac_status sign_in_end(
 	if (status == PRAC_OK) {
 		status = replica_sign_out(replica);
 	}
-	/* Here it is over; a session that the server is not told of ends there after 15 minutes. */
+	/* Here it is over; a session that the server is not told of ends there when it is idle. */
 	if (status == PRAC_OK && who.token.len > 0) {
 		request.has_session = true;
 		request.session = prac_binary(who.token);

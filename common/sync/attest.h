@@ -8,6 +8,9 @@
 #include "common/base/id.h"
 #include "common/base/sign.h"
 
+/* Without a command for so long nobody is signed in, at server and station alike. */
+#define PRAC_IDLE_MINUTES 10
+
 enum {
 	PRAC_ATTEST_LEN = 24 + 2 * PRAC_ID_LEN + 2 * 8, /* bytes that are signed */
 	PRAC_ATTEST_MAX_MS = 12 * 60 * 60 * 1000        /* from start to end */

@@ -221,7 +221,7 @@ The district runs. In another terminal:
   PRACTICUM_HOME=$run/high practicum add time_entry --help
   PRACTICUM_HOME=$run/district practicum report hours --year 2027
 
-The people of this demo; they are signed in until nobody typed a command for 15 minutes:
+The people of this demo; they are signed in until nobody typed a command for 10 minutes:
 
   at          login    password          signs in with practicum login LOGIN
   high        a.ray    $(cat "$run/people/a.ray.password")  coordinator of the high school

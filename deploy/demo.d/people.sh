@@ -59,7 +59,7 @@ is_signed_in() { # OFFICE LOGIN
 	[ "$("$1" whoami --json | json 'it.get("login")')" = "$2" ]
 }
 
-# A sign-in ends after 15 minutes without a command.
+# A sign-in ends after 10 minutes without a command.
 sign_in_again() {
 	local pair
 	for pair in DISTRICT:d.lee HIGH:a.ray CENTER:b.stone; do

@@ -4,6 +4,7 @@
 
 #include "catalog/types.h"
 #include "common/catalog/catalog.h"
+#include "common/sync/attest.h"
 #include "server/svc/people.h"
 #include "sql/queries.h"
 
@@ -194,11 +195,13 @@ void svc_rights_read(struct svc *svc, svc_rights_fn done, void *ctx)
 {
 	struct query *query = query_new(svc, ctx);
 	struct db_params *params = db_params_new(&query->arena);
+	struct db_params *idle = db_params_new(&query->arena);
 
 	query->finish = finish_rights;
 	query->u.rights.done = done;
 	db_param_id(params, &prac_scope_reference);
-	db_batch_add(query->batch, &q_people_sign_out_lost, NULL, NULL, NULL);
+	db_param_int(idle, PRAC_IDLE_MINUTES);
+	db_batch_add(query->batch, &q_people_sign_out_lost, idle, NULL, NULL);
 	db_batch_add(query->batch, &q_device_version, params, on_version, query);
 	ask(query);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/rules/rights.h"
+#include "common/sync/attest.h"
 #include "common/wire/binary.h"
 #include "server/svc/audit.h"
 #include "sql/queries.h"
@@ -67,18 +68,27 @@ struct prac_bytes svc_token_hash(struct rpc_call *call, struct prac_bytes token)
 	return prac_arena_copy(rpc_arena(call), prac_digest_bytes(&hash));
 }
 
+static struct db_params *token_params(struct rpc_call *call, struct prac_bytes token)
+{
+	struct db_params *params = db_params_new(rpc_arena(call));
+
+	db_param_bytes(params, svc_token_hash(call, token));
+	db_param_id(params, &rpc_call_peer(call)->device);
+	return params;
+}
+
 static void ask_session(struct rpc_call *call, struct prac_bytes token, struct check *check,
 	db_done_fn done, void *ctx)
 {
 	struct svc *svc = rpc_services(call);
-	struct db_params *params = db_params_new(rpc_arena(call));
+	struct db_params *params = token_params(call, token);
 	struct db_batch *batch = db_batch_new(rpc_arena(call));
 
 	check->call = call;
-	db_param_bytes(params, svc_token_hash(call, token));
-	db_param_id(params, &rpc_call_peer(call)->device);
+	db_param_int(params, PRAC_IDLE_MINUTES);
 	db_batch_add(batch, &q_people_session, params, on_session, check);
-	db_batch_add(batch, &q_people_session_roles, params, on_roles, check);
+	db_batch_add(
+		batch, &q_people_session_roles, token_params(call, token), on_roles, check);
 	db_link_run(svc->desk, batch, done, ctx);
 }
 

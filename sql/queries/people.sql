@@ -101,13 +101,13 @@ INSERT INTO user_session (token, user_id, device_id, factor)
 VALUES ($1::bytea, $2::uuid, $3::uuid, CASE WHEN $4::boolean THEN now() END);
 
 -- name: people_session
--- Who is signed in: $1 SHA-256 of the session, $2 the device that shows it. 15 minutes idle end it, 12
+-- Who is signed in: $1 SHA-256 of the session, $2 the device that shows it. $3 minutes idle end it, 12
 -- hours in any case. Without a right that holds now nobody is anybody.
 UPDATE user_session s
    SET last_used = now()
   FROM app_user u
  WHERE s.token = $1::bytea AND s.device_id = $2::uuid AND s.ended IS NULL
-   AND s.last_used > now() - interval '15 minutes' AND s.started > now() - interval '12 hours'
+   AND s.last_used > now() - interval '1 minute' * $3::bigint AND s.started > now() - interval '12 hours'
    AND u.id = s.user_id AND u.disabled IS NULL
    AND EXISTS (SELECT FROM live_membership m
                 WHERE m.user_id = u.id AND m.valid_from <= now()
@@ -119,10 +119,10 @@ UPDATE user_session SET ended = now()
  WHERE token = $1::bytea AND device_id = $2::uuid AND ended IS NULL;
 
 -- name: people_sign_out_lost
--- Who holds no right any more, as who left with a roster, is signed in nowhere. After 15 minutes idle a
+-- Who holds no right any more, as who left with a roster, is signed in nowhere. After $1 minutes idle a
 -- session is none.
 UPDATE user_session s SET ended = now()
- WHERE s.ended IS NULL AND s.last_used > now() - interval '15 minutes'
+ WHERE s.ended IS NULL AND s.last_used > now() - interval '1 minute' * $1::bigint
    AND NOT EXISTS (SELECT FROM live_membership m
                     WHERE m.user_id = s.user_id
                       AND (m.valid_until IS NULL OR m.valid_until > now()));

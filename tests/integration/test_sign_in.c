@@ -141,6 +141,23 @@ static void a_session_is_of_one_device_and_ends_when_asked(void **state)
 	assert_null(people_who(at[0], once.session, &status));
 }
 
+static void a_session_ends_after_10_minutes_without_use(void **state)
+{
+	struct someone idle =
+		people_make(at[0], "idle", "idle --name Idle --role teacher --school South");
+	const Practicum__Status *status;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		pg_exec("UPDATE user_session SET last_used = now() - interval '9 min 50 s' "
+		       "WHERE ended IS NULL");
+		assert_non_null(people_who(at[0], idle.session, &status));
+	}
+	pg_exec("UPDATE user_session SET last_used = now() - interval '10 min' WHERE ended IS NULL");
+	assert_null(people_who(at[0], idle.session, &status));
+	assert_int_equal(status->code, 16);
+}
+
 static void an_operator_ends_the_sessions_of_one_person_or_of_everybody(void **state)
 {
 	struct someone sue =
@@ -307,6 +324,7 @@ int main(void)
 		cmocka_unit_test(tries_that_fail_wait_longer_and_longer),
 		cmocka_unit_test(roles_with_power_need_a_second_factor),
 		cmocka_unit_test(a_session_is_of_one_device_and_ends_when_asked),
+		cmocka_unit_test(a_session_ends_after_10_minutes_without_use),
 		cmocka_unit_test(an_operator_ends_the_sessions_of_one_person_or_of_everybody),
 		cmocka_unit_test(a_new_password_ends_every_session),
 		cmocka_unit_test(a_station_asks_about_its_own_people_only),

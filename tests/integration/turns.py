@@ -256,8 +256,8 @@ def opens_a_personal_device_only_while_one_of_its_people_is_signed_in(school):
         laptop.login(ANN, PASSWORDS[ANN])
         assert canary in laptop.run("show", "placement", school.placement)
     laptop.login(BEN, PASSWORDS[BEN])  # while Ann is there
-    laptop.write("UPDATE sign_in SET used_ms = used_ms - ?", 15 * MINUTE_MS)
-    is_shut("15 minutes")
+    laptop.write("UPDATE sign_in SET used_ms = used_ms - ?", 10 * MINUTE_MS)
+    is_shut("10 minutes")
     laptop.write("UPDATE sign_in SET used_ms = ?", now_ms())  # the clock alone brings nothing back
     is_shut("personal device")
     laptop.login(BEN, PASSWORDS[BEN])
@@ -266,15 +266,15 @@ def opens_a_personal_device_only_while_one_of_its_people_is_signed_in(school):
     school.forget_tries()
 
 
-def ends_a_turn_after_15_minutes_without_a_command(school):
+def ends_a_turn_after_10_minutes_without_a_command(school):
     high = school.high
-    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 14 * MINUTE_MS)
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 9 * MINUTE_MS)
     high.run("list", "placement")
-    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 14 * MINUTE_MS)
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 9 * MINUTE_MS)
     high.run("list", "placement")
-    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 15 * MINUTE_MS)
+    high.write("UPDATE sign_in SET used_ms = used_ms - ?", 10 * MINUTE_MS)
     said = high.run("list", "placement", code=lab.REFUSED)
-    assert "nobody was here for 15 minutes" in said, said
+    assert "nobody was here for 10 minutes" in said, said
     assert high.json("whoami")["signed_in"] is False
 
 
@@ -542,7 +542,7 @@ CASES = [
     refuses_a_wrong_password_without_the_server_and_waits_twice_as_long_each_time,
     keeps_what_is_entered_in_the_name_of_somebody_who_did_not_sign_in,
     opens_a_personal_device_only_while_one_of_its_people_is_signed_in,
-    ends_a_turn_after_15_minutes_without_a_command,
+    ends_a_turn_after_10_minutes_without_a_command,
     ends_sign_in_without_the_server_after_30_days_without_its_word,
     signs_out_at_its_next_contact_who_may_not_sign_in_any_more,
     forgets_a_password_that_was_replaced_elsewhere,
