@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/base/secret.h"
 #include "common/base/version.h"
 #include "server/command.h"
 #include "server/exit_code.h"
@@ -205,6 +206,7 @@ int main(int argc, char **argv)
 	int code;
 
 	umask(0077);
+	prac_secret_process();
 	if (!take_common(&argc, argv, &path, &is_help)) {
 		return EXIT_USAGE;
 	}

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -291,7 +290,6 @@ int command_signer(struct command_call *call)
 		office->peers[i].fd = -1;
 	}
 	prac_log_start("practicumd-signer", (enum prac_log_level)call->config->log_level);
-	(void)prctl(PR_SET_DUMPABLE, 0); /* no core, no other process's eyes */
 	if (keys_vault(call->config, &office->vault, why) != PRAC_OK) {
 		prac_log(PRAC_LOG_ERROR, "signer.end", "why=\"%s\"", why);
 	} else if (!open_socket(office)) {

@@ -257,10 +257,10 @@ const struct cmd cmd_login = {
 	.synopsis = "[NAME] [--code CODE] [--card CODE] [--password-file FILE]",
 	.help = "Signs in a person, in whose name everything is entered from then on. Without the "
 		"server that works for people who signed in here before, for 30 days since it was "
-		"last heard. A student signs in with a card and a PIN. A sign-in ends after " PRAC_TEXT_OF(PRAC_IDLE_MINUTES)
-		" minutes without a command, after 12 hours and with logout. A one-time code of the district office sets a new password. A personal "
-		"device (enroll --personal) opens with the password; whoever else wants to use it "
-		"signs in while the one before is still signed in.",
+		"last heard. A student signs in with a card and a PIN. A sign-in ends after " PRAC_TEXT_OF(
+			PRAC_IDLE_MINUTES) " minutes without a command, after 12 hours and with logout. A one-time code of the district office sets a new password. A personal "
+					   "device (enroll --personal) opens with the password; whoever else wants to use it "
+					   "signs in while the one before is still signed in.",
 	.example = "practicum login a.ray\n"
 		   "  practicum login --card ABCD-EFGH-JKMN-PQRS-TVWX-YZ01\n"
 		   "  practicum login a.ray --code ABCD-EFGH-JKMN-PQRS-TVWX-YZ01",

@@ -48,8 +48,8 @@ static void print_for_people(struct cmd_call *call, const struct replica_who *wh
 		(void)puts("nobody is signed in, and nobody has to be: what is entered is this "
 			   "station's");
 	} else {
-		printf("%s (%s)\n%s\nsigned in %s until %s, or " PRAC_TEXT_OF(PRAC_IDLE_MINUTES)
-		       " minutes without a command\n",
+		printf("%s (%s)\n%s\nsigned in %s until %s, or " PRAC_TEXT_OF(
+			       PRAC_IDLE_MINUTES) " minutes without a command\n",
 			who->person.name, who->person.login,
 			people_roles_text(call, &who->person.who),
 			who->token.len > 0 ? "with the server" : "without the server",

@@ -354,8 +354,8 @@ const char *replica_presence_text(enum replica_presence presence)
 	case REPLICA_ABSENT:
 		return "nobody is signed in here; sign in first: practicum login NAME";
 	case REPLICA_AWAY:
-		return "nobody was here for " PRAC_TEXT_OF(PRAC_IDLE_MINUTES)
-		       " minutes; sign in again: practicum login NAME";
+		return "nobody was here for " PRAC_TEXT_OF(
+			PRAC_IDLE_MINUTES) " minutes; sign in again: practicum login NAME";
 	case REPLICA_OVER:
 		return "the sign-in has run out; sign in again: practicum login NAME";
 	}

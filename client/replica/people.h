@@ -9,7 +9,7 @@
 #include "common/sync/attest.h"
 
 #define PEOPLE_IDLE_MS  (PRAC_IDLE_MINUTES * INT64_C(60000)) /* without a command: signed out */
-#define PEOPLE_LEASE_MS (INT64_C(30) * 24 * 60 * 60 * 1000) /* without the server's word */
+#define PEOPLE_LEASE_MS (INT64_C(30) * 24 * 60 * 60 * 1000)  /* without the server's word */
 
 enum {
 	PEOPLE_ASKED_MAX = 200 /* persons in one question to the server */

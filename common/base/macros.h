@@ -8,7 +8,7 @@
 #define PRAC_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 #define PRAC_RETURNS_NONNULL    __attribute__((returns_nonnull))
 
-#define PRAC_WORD_OF(token)     #token
-#define PRAC_TEXT_OF(macro)     PRAC_WORD_OF(macro) /* what the macro stands for, as a text */
+#define PRAC_WORD_OF(token) #token
+#define PRAC_TEXT_OF(macro) PRAC_WORD_OF(macro) /* what the macro stands for, as a text */
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))

@@ -87,8 +87,7 @@ static void ask_session(struct rpc_call *call, struct prac_bytes token, struct c
 	check->call = call;
 	db_param_int(params, PRAC_IDLE_MINUTES);
 	db_batch_add(batch, &q_people_session, params, on_session, check);
-	db_batch_add(
-		batch, &q_people_session_roles, token_params(call, token), on_roles, check);
+	db_batch_add(batch, &q_people_session_roles, token_params(call, token), on_roles, check);
 	db_link_run(svc->desk, batch, done, ctx);
 }
 

@@ -9,8 +9,10 @@ the service manager does it. Of the libraries' allocations so many as there are 
 request makes; of the arenas each.
 """
 import argparse
+import ctypes
 import json
 import mmap
+import pathlib
 import signal
 import struct
 import subprocess
@@ -25,6 +27,7 @@ TRIES, CHANCES = 4, 5
 PLENTY = 1 << 30
 ANSWERS = (lab.DONE, lab.REFUSED, lab.UNREACHABLE)
 ABORTED = -signal.SIGABRT
+PR_CAPBSET_DROP, CAP_SYS_PTRACE = 24, 19
 LIBRARIES, ARENAS = "libraries", "arenas"
 LEAST = {LIBRARIES: 100, ARENAS: 1}  # allocations that a request makes
 
@@ -189,7 +192,31 @@ def keys_stay_out_of_swap(desk):
     assert locked_kib(desk.server.signer) > 0
 
 
+READS = """
+import sys
+for pid in sys.argv[1:]:
+    try:
+        with open(f"/proc/{pid}/mem", "rb", 0) as file:
+            file.seek(int(open(f"/proc/{pid}/stat").read().split()[27]))
+            print("read" if file.read(8) else "nothing")
+    except PermissionError:
+        print("denied")
+"""
+
+
+def of_their_user_nobody_reads_their_memory(desk):
+    """Beside a process that lets itself be read."""
+    with subprocess.Popen(["sleep", "60"]) as open_one:
+        said = subprocess.run([sys.executable, "-c", READS, str(open_one.pid), str(desk.server.process.pid),
+                               str(desk.server.signer.pid)], check=True, capture_output=True, text=True).stdout.split()
+        open_one.kill()
+    yama = pathlib.Path("/proc/sys/kernel/yama/ptrace_scope")
+    assert said[0] == "read" or (yama.exists() and yama.read_text("ascii").strip() != "0"), "nothing was shown"
+    assert said[1:] == ["denied"] * 2, said
+
+
 CASES = [
+    of_their_user_nobody_reads_their_memory,
     keys_stay_out_of_swap,
     signing_in_outlives_each_failed_allocation_of_the_server,
     signing_in_outlives_each_failed_allocation_of_the_station,
@@ -205,6 +232,7 @@ def main():
     parser.add_argument("--tries", type=int, default=TRIES)
     options = parser.parse_args()
     sys.argv[2:] = options.cases  # what cases.run() chooses by
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_PTRACE)  # of root: from what it starts, this is taken away
     with lab.Lab(options.build) as home:
         desk = Desk(home, options.tries)
         failed = cases.run(CASES, desk)
