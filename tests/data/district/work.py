@@ -73,10 +73,11 @@ def write(district, folder):
 
 
 def write_schools(district, folder):
+    """A center has the grades of those who attend it (plan.choose()), as the roster says them."""
     with Table(folder, "schools", "code name nces_id kind zone lowest_grade highest_grade") as row:
         for school in district.schools:
-            kind = "center" if school.center else "high"
-            row([school.nces, school.name, school.nces, kind, ZONE, 9, 12])
+            kind, lowest = ("center", 11) if school.center else ("high", 9)
+            row([school.nces, school.name, school.nces, kind, ZONE, lowest, 12])
 
 
 def write_programs(folder):
