@@ -12,7 +12,7 @@
 #include "common/base/id.h"
 
 enum {
-	PRAC_SCHEMA = 4,      /* version of the catalog this program was built with */
+	PRAC_SCHEMA = 5,      /* version of the catalog this program was built with */
 	PRAC_GROUPS_MAX = 16, /* field groups a type may have */
 	PRAC_FIELDS_MAX = 64  /* fields a type may have */
 };

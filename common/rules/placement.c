@@ -103,10 +103,35 @@ static enum prac_reason may_complete(
 	return PRAC_REASON_NONE;
 }
 
+/* A place that was found unsafe or is no longer used. One that nobody has surveyed yet is no gate. */
+static void find_site(struct prac_judgement *judgement, const struct prac_record *placement,
+	struct prac_findings *findings)
+{
+	const struct prac_record *site =
+		prac_facts_follow(judgement, placement, PRAC_PLACEMENT_SITE_ID);
+	int64_t state = site == NULL ? -1 : site->values[PRAC_SITE_STATE].number;
+	const struct prac_field *field = &placement->type->fields[PRAC_PLACEMENT_SITE_ID];
+
+	if (state == PRAC_SITE_STATE_SUSPENDED) {
+		prac_find(findings, field,
+			"site %s is suspended%s (have it surveyed and approved again, or name "
+			"another)",
+			prac_record_title(site, judgement->arena),
+			site->values[PRAC_SITE_SURVEY_VERDICT].number ==
+					PRAC_SITE_SURVEY_VERDICT_FAILED
+				? ", its safety survey was not passed"
+				: "");
+	} else if (state == PRAC_SITE_STATE_CLOSED) {
+		prac_find(findings, field, "site %s is closed (name another)",
+			prac_record_title(site, judgement->arena));
+	}
+}
+
 static void find_before(struct prac_judgement *judgement, const struct prac_record *placement,
 	int32_t day, struct prac_findings *findings)
 {
 	prac_gate_find(judgement, placement, PRAC_GATE_READY, day, findings);
+	find_site(judgement, placement, findings);
 	prac_eligible_find(judgement, placement, day, findings);
 	prac_labor_find_orders(judgement, placement, day, findings);
 	prac_labor_find_planned(judgement, placement, day, findings);

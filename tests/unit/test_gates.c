@@ -127,6 +127,31 @@ static void all_that_is_missing_is_named_in_one_refusal(void **state)
 		"pending, not verified");
 }
 
+/* Nobody new is placed where the last survey was not passed; a site that was not surveyed yet is no gate. */
+static void a_suspended_or_closed_site_is_no_place_for_a_student(void **state)
+{
+	struct facts *facts = *state;
+	struct gates gates = add_all(facts);
+	struct prac_record *site = put(facts,
+		facts_make(facts, &prac_type_site, 0x60, "organization_id=02", "name=Yard", NULL));
+
+	facts_set(facts, gates.placement, "site_id=60");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
+	facts_set(facts, site, "state=suspended");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+	assert_string_equal(facts->judgement.problem.text,
+		"Ready to start: not yet: site Yard is suspended (have it surveyed and approved "
+		"again, or name another)");
+	facts_set(facts, site, "survey_verdict=failed");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "site Yard is suspended, its safety survey was not passed (have"));
+	facts_set(facts, site, "state=closed");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_GUARD);
+	assert_true(tells(facts, "site Yard is closed (name another)"));
+	facts_set(facts, site, "state=approved");
+	assert_int_equal(act(facts, gates.placement, "ready"), PRAC_REASON_NONE);
+}
+
 static void each_gate_is_asked_for(void **state)
 {
 	struct facts *facts = *state;
@@ -401,6 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(with_everything_there_a_placement_is_ready),
 		TEST(all_that_is_missing_is_named_in_one_refusal),
+		TEST(a_suspended_or_closed_site_is_no_place_for_a_student),
 		TEST(each_gate_is_asked_for),
 		TEST(each_paper_of_the_shipped_rules_is_asked_for_with_what_satisfies_it),
 		TEST(credit_and_an_unlawful_plan_hold_back_the_start),

@@ -440,11 +440,38 @@ static void a_talk_and_a_meeting_leave_their_day_behind(void **state)
 		facts->judgement.effects[0]->values[PRAC_ADVISORY_BOARD_LAST_MET_ON].number, 20670);
 }
 
+/* DOMAIN 4a: surveyed [safety survey passed]; only then students may be placed there. */
+static void a_site_is_approved_after_a_survey_that_was_passed(void **state)
+{
+	struct facts *facts = *state;
+	const struct prac_type *type = &prac_type_site;
+	struct prac_record *site = facts_make(
+		facts, type, 0x01, "organization_id=02", "name=Yard", "state=proposed", NULL);
+	const struct prac_value *verdict = &site->values[PRAC_SITE_SURVEY_VERDICT];
+
+	assert_int_equal(act(facts, site, "fail",
+				 facts_args(facts, prac_action_find_name(type, "fail")->args,
+					 "surveyed_on=2026-08-10", "reason=No exit", NULL)),
+		PRAC_REASON_NONE);
+	assert_int_equal(site->values[PRAC_SITE_STATE].number, PRAC_SITE_STATE_SUSPENDED);
+	assert_int_equal(verdict->number, PRAC_SITE_SURVEY_VERDICT_FAILED);
+	assert_true(site->values[PRAC_SITE_REASON].has);
+	assert_int_equal(act(facts, site, "approve", NULL), PRAC_REASON_WRONG_STATE);
+	assert_int_equal(act(facts, site, "survey",
+				 facts_args(facts, prac_action_find_name(type, "survey")->args,
+					 "surveyed_on=2026-08-11", NULL)),
+		PRAC_REASON_NONE);
+	assert_int_equal(verdict->number, PRAC_SITE_SURVEY_VERDICT_PASSED);
+	assert_false(site->values[PRAC_SITE_REASON].has);
+	assert_int_equal(act(facts, site, "approve", NULL), PRAC_REASON_NONE);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_site_is_approved_after_a_survey_that_was_passed),
 		TEST(a_missing_child_is_named_with_what_would_satisfy),
 		TEST(a_child_of_another_kind_does_not_count),
 		TEST(a_child_in_another_state_is_told),
