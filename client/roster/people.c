@@ -180,6 +180,8 @@ static void join_user(struct joining *joining, uint32_t row)
 	struct roster_person *person = &roster->persons[number - 1];
 
 	take_birth_date(joining, person, user);
+	person->sex = person->sex != ROSTER_SEX_NONE ? person->sex : user->sex;
+	person->races = person->races != 0 ? person->races : user->races;
 	append_row(roster, person, row);
 	take_key(person, user);
 	user->person = number - 1;

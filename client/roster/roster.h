@@ -106,6 +106,8 @@ struct roster_person {
 	uint32_t first_user; /* all rows, by next_of_person: their sourcedIds are the aliases */
 	uint32_t home;       /* org; ROSTER_NONE when the person has none */
 	int32_t birth_date;  /* ROSTER_NO_DATE: no labor check is possible */
+	enum roster_sex sex;
+	uint32_t races; /* as of the first row that says one */
 };
 
 /* A person at one org: for students a school, home or other (a career center). */

@@ -66,6 +66,12 @@ void roster_want_guardians(struct roster_wanting *wanting, struct roster_wanted_
 /* 9 for "09", 0 for KG; ROSTER_NO_GRADE for what has no number. */
 int roster_grade_number(const char *grade);
 
+/*
+ * One race or ethnicity for each student, of bits of enum roster_race: Hispanic or Latino of whatever race, else two
+ * or more races, else the one; 0: nobody says. A value of the field race.
+ */
+int64_t roster_race_of(uint32_t races);
+
 /* An empty text leaves the field absent. Borrows text. */
 void roster_set_text(struct prac_record *record, uint16_t field, const char *text);
 void roster_set_number(struct prac_record *record, uint16_t field, int64_t number);

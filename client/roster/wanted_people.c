@@ -80,6 +80,43 @@ void roster_want_staff(struct roster_wanting *wanting, struct roster_wanted_list
 
 /* ---- students */
 
+static int64_t sex_of(enum roster_sex sex)
+{
+	static const int64_t sexes[] = {
+		[ROSTER_SEX_MALE] = PRAC_STUDENT_SEX_MALE,
+		[ROSTER_SEX_FEMALE] = PRAC_STUDENT_SEX_FEMALE,
+		[ROSTER_SEX_OTHER] = PRAC_STUDENT_SEX_OTHER,
+		[ROSTER_SEX_UNSPECIFIED] = PRAC_STUDENT_SEX_UNSPECIFIED,
+	};
+
+	return (size_t)sex < PRAC_NELEM(sexes) ? sexes[sex] : 0;
+}
+
+int64_t roster_race_of(uint32_t races)
+{
+	static const struct {
+		uint32_t flags;
+		int64_t race;
+	} alone[] = {
+		{ 0, 0 },
+		{ ROSTER_AMERICAN_INDIAN, PRAC_STUDENT_RACE_AMERICAN_INDIAN_OR_ALASKAN_NATIVE },
+		{ ROSTER_ASIAN, PRAC_STUDENT_RACE_ASIAN },
+		{ ROSTER_BLACK, PRAC_STUDENT_RACE_BLACK_OR_AFRICAN_AMERICAN },
+		{ ROSTER_PACIFIC_ISLANDER, PRAC_STUDENT_RACE_NATIVE_HAWAIIAN_OR_PACIFIC_ISLANDER },
+		{ ROSTER_WHITE, PRAC_STUDENT_RACE_WHITE },
+	};
+
+	if ((races & ROSTER_HISPANIC) != 0) {
+		return PRAC_STUDENT_RACE_HISPANIC_OR_LATINO;
+	}
+	for (size_t i = 0; i < PRAC_NELEM(alone); i++) {
+		if (alone[i].flags == races) {
+			return alone[i].race;
+		}
+	}
+	return PRAC_STUDENT_RACE_TWO_OR_MORE_RACES;
+}
+
 static void want_student(
 	struct roster_wanting *wanting, struct roster_wanted_list *list, uint32_t index)
 {
@@ -101,6 +138,12 @@ static void want_student(
 	}
 	if (grade != ROSTER_NO_GRADE) {
 		roster_set_number(record, PRAC_STUDENT_GRADE, grade);
+	}
+	if (sex_of(person->sex) != 0) {
+		roster_set_number(record, PRAC_STUDENT_SEX, sex_of(person->sex));
+	}
+	if (person->races != 0) {
+		roster_set_number(record, PRAC_STUDENT_RACE, roster_race_of(person->races));
 	}
 	want_person(wanting, list, ROSTER_STUDENTS, record, index);
 }

@@ -1,5 +1,5 @@
 -- title: Perkins 5S3, work-based learning of concentrators
--- by: school program cluster population kind
+-- by: school program cluster sex race population kind
 -- counts: participants concentrators graduates
 -- labels: rule
 --
@@ -10,9 +10,10 @@
 -- those of the concentrators who at any time completed a placement that counts for indicator 5S3 by the rule set
 -- in force on its last day, as in the report participation. 5S3 is participants in percent of concentrators; without a
 -- concentrator there is no rate. A person counts once in each cell and once in the total. The school is the home
--- school; program and cluster are those of the courses, or else of the student's program. Population is each
+-- school; program and cluster are those of the courses, or else of the student's program. Sex and race are as the
+-- roster says, one race or ethnicity for each student: Hispanic or Latino of whatever race, else two or more races, else the one. Population is each
 -- special population that the student belongs to, kind each kind of work that counts: a person of two is in both
--- cells, so that those do not add up to the total. Sex and race are not kept here. Rule names the rule sets of the year as they were at the as-of point, with their version.
+-- cells, so that those do not add up to the total. Rule names the rule sets of the year as they were at the as-of point, with their version.
 WITH year AS (
 	SELECT make_date($2::bigint::integer - 1, 7, 1) AS first_day,
 	       make_date($2::bigint::integer, 6, 30) AS last_day
@@ -37,7 +38,8 @@ WITH year AS (
 	 ORDER BY c.set_nr DESC, c.nr LIMIT 1
 ), graduates AS (
 	SELECT s.id, s.school_id, s.program_id, coalesce(s.concentrator, false) AND
-	       coalesce(s.concentrator_on <= y.last_day, true) AS is_flagged, s.special_populations
+	       coalesce(s.concentrator_on <= y.last_day, true) AS is_flagged, s.special_populations,
+	       s.sex, s.race
 	  FROM student_history s
 	 CROSS JOIN year y
 	 WHERE held(s.from_seq, s.to_seq, $1::bigint) AND s.state = 'graduated'
@@ -70,7 +72,7 @@ WITH year AS (
 ), people AS (
 	SELECT g.id, g.school_id, coalesce(c.program_id, g.program_id) AS program_id,
 	       g.is_flagged OR coalesce(c.courses >= (SELECT least FROM asked), false) AS is_concentrator,
-	       t.id IS NOT NULL AS took_part, g.special_populations, t.kinds
+	       t.id IS NOT NULL AS took_part, g.special_populations, t.kinds, g.sex, g.race
 	  FROM graduates g
 	  LEFT JOIN courses c ON c.student_id = g.id
 	  LEFT JOIN takers t ON t.id = g.id
@@ -82,6 +84,10 @@ WITH year AS (
 	            ELSE coalesce(g.name, '(none)') END AS program,
 	       CASE WHEN NOT 'cluster' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
 	            ELSE coalesce(g.cluster, '(none)') END AS cluster,
+	       CASE WHEN NOT 'sex' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
+	            ELSE coalesce(p.sex, 'unknown') END AS sex,
+	       CASE WHEN NOT 'race' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
+	            ELSE coalesce(p.race, 'unknown') END AS race,
 	       CASE WHEN NOT 'population' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
 	            ELSE coalesce(n.population, '(none)') END AS population,
 	       CASE WHEN NOT 'kind' = ANY ($3::text[]) THEN '' WHEN w.is_total THEN 'Total'
@@ -96,7 +102,7 @@ WITH year AS (
 	  LEFT JOIN program_of_study_history g ON g.id = p.program_id
 	       AND held(g.from_seq, g.to_seq, $1::bigint)
 )
-SELECT school, program, cluster, population, kind,
+SELECT school, program, cluster, sex, race, population, kind,
        count(*) FILTER (WHERE is_concentrator AND took_part)::text AS participants,
        count(*) FILTER (WHERE is_concentrator)::text AS concentrators,
        round(100.0 * count(*) FILTER (WHERE is_concentrator AND took_part)
@@ -105,5 +111,5 @@ SELECT school, program, cluster, population, kind,
        min(said.rule) AS rule
   FROM cells
  CROSS JOIN said
- GROUP BY is_total, school, program, cluster, population, kind
- ORDER BY is_total, 1, 2, 3, 4, 5;
+ GROUP BY is_total, school, program, cluster, sex, race, population, kind
+ ORDER BY is_total, 1, 2, 3, 4, 5, 6, 7;

@@ -220,7 +220,7 @@ static void rows_are_written_by_arrays_and_their_past_is_kept(void **state)
 		"'{" ID "aa," ID "aa}', '{100,101}', NULL, '{Ada,Bo}', NULL, '{Lee,Ng}', NULL,\n"
 		"'{2009-01-02,NULL}', '{11,12}', NULL, NULL, NULL, NULL,\n"
 		"'{\"{\\\"a,b\\\",c}\",NULL}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,\n"
-		"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL");
+		"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL");
 	assert_string_equal(
 		pg_text("SELECT interests[1] FROM student WHERE identifier = '100'"), "a,b");
 	assert_string_equal(
@@ -231,7 +231,7 @@ static void rows_are_written_by_arrays_and_their_past_is_kept(void **state)
 		"'{" ID "01}', '{" ID "aa}', '{9}', '{\"{9,5}\"}', '{f}', NULL, '{enrolled}',\n"
 		"'{" ID "aa}', '{100}', NULL, '{Ada}', NULL, '{Park}', NULL, NULL, '{11}', NULL,\n"
 		"NULL, NULL, NULL, '{\"{c}\"}', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,\n"
-		"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL");
+		"NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL");
 	assert_string_equal(
 		pg_text("SELECT string_agg(concat_ws(' ', family_name, from_seq, to_seq), ', '\n"
 			"  ORDER BY from_seq) FROM student_history WHERE id = '" ID "01'"),

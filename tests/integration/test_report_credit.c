@@ -324,12 +324,17 @@ static void the_report_and_the_rules_give_the_same_credit(void **state)
 
 #define PERKINS "PK-5S3 (perkins us 1), PK-CONCENTRATOR (perkins us 1)\n"
 
-static void graduate(
-	uint32_t id, uint32_t school, const char *concentrator, const char *populations)
+static void graduate(uint32_t id, uint32_t number, const char *populations)
 {
+	static const char *const races[] = { "white", "white", "asian", NULL, "white" };
+	uint32_t school = number < 4 ? SCHOOL_A : SCHOOL_B;
+	const char *concentrator = number < 4 ? "no" : "yes";
+
 	KEEP(student, id, "state", "graduated", "school_id", ID(school), "identifier", ID(id),
 		"given_name", "X", "family_name", "Y", "grade", "12", "left_on", "2026-12-18",
-		"concentrator", concentrator, "special_populations", populations);
+		"concentrator", concentrator, "special_populations", populations, "sex",
+		number % 2 == 0 ? "female" : "male", races[number] == NULL ? NULL : "race",
+		races[number]);
 }
 
 static void pass(uint32_t student, uint32_t course, const char *passed)
@@ -359,8 +364,7 @@ static void put_graduates(void)
 			"program_id", ID(welding + i / 2));
 	}
 	for (uint32_t i = 0; i < 5; i++) {
-		graduate(first + i, i < 4 ? SCHOOL_A : SCHOOL_B, i < 4 ? "no" : "yes",
-			populations[i]);
+		graduate(first + i, i, populations[i]);
 		if (i < 4) {
 			pass(first + i, course, "yes");
 			pass(first + i, course + (i < 3 ? 1 : 2), i == 2 ? "no" : "yes");
@@ -427,6 +431,21 @@ static void it_is_broken_down_by_special_population_and_kind_of_work(void **stat
 		"Total|1|3|33.33|5|" PERKINS);
 }
 
+/* RULES 3.4: whoever is of no known one is a row of its own. */
+static void it_is_broken_down_by_sex_and_by_race_or_ethnicity(void **state)
+{
+	(void)state;
+	assert_string_equal(perkins("by=sex", "hide=0"),
+		"female|1|2|50.00|3|" PERKINS "male|0|1|0.00|2|" PERKINS
+		"Total|1|3|33.33|5|" PERKINS);
+	assert_string_equal(perkins("by=race", "hide=0"),
+		"asian|0|0||1|" PERKINS "unknown|0|0||1|" PERKINS "white|1|3|33.33|3|" PERKINS
+		"Total|1|3|33.33|5|" PERKINS);
+	assert_string_equal(perkins("by=race", "hide=10"),
+		"asian|*|*|*|*|" PERKINS "unknown|*|*|*|*|" PERKINS "white|*|*|*|*|" PERKINS
+		"Total|*|*|*|*|" PERKINS);
+}
+
 static void cells_of_few_people_are_not_shown(void **state)
 {
 	(void)state;
@@ -467,6 +486,7 @@ int main(void)
 		cmocka_unit_test(the_report_and_the_rules_give_the_same_credit),
 		cmocka_unit_test(indicator_5s3_counts_graduating_concentrators),
 		cmocka_unit_test(it_is_broken_down_by_special_population_and_kind_of_work),
+		cmocka_unit_test(it_is_broken_down_by_sex_and_by_race_or_ethnicity),
 		cmocka_unit_test(cells_of_few_people_are_not_shown),
 	};
 

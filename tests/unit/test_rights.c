@@ -150,6 +150,7 @@ static void a_teacher_sees_no_birth_date_no_population_and_no_emergency_contact(
 	(void)state;
 	assert_int_equal(withheld,
 		bit_of(PRAC_STUDENT_BIRTH_DATE) | bit_of(PRAC_STUDENT_SPECIAL_POPULATIONS) |
+			bit_of(PRAC_STUDENT_SEX) | bit_of(PRAC_STUDENT_RACE) |
 			bit_of(PRAC_STUDENT_EMERGENCY_NAME) | bit_of(PRAC_STUDENT_EMERGENCY_PHONE) |
 			bit_of(PRAC_STUDENT_EMERGENCY_RELATION) |
 			bit_of(PRAC_STUDENT_LEAVE_REASON));

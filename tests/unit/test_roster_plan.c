@@ -1,4 +1,5 @@
 #include "client/roster/plan.h"
+#include "client/roster/wanted.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -97,6 +98,28 @@ static size_t count(
 static void assert_text(const struct prac_record *record, uint16_t field, const char *expected)
 {
 	assert_true(prac_bytes_equal(record->values[field].bytes, prac_bytes_text(expected)));
+}
+
+/* RULES 1.6. */
+static void a_student_is_counted_under_one_race_or_ethnicity(void **state)
+{
+	(void)state;
+	assert_int_equal(roster_race_of(0), 0);
+	assert_int_equal(roster_race_of(ROSTER_AMERICAN_INDIAN),
+		PRAC_STUDENT_RACE_AMERICAN_INDIAN_OR_ALASKAN_NATIVE);
+	assert_int_equal(roster_race_of(ROSTER_ASIAN), PRAC_STUDENT_RACE_ASIAN);
+	assert_int_equal(roster_race_of(ROSTER_BLACK), PRAC_STUDENT_RACE_BLACK_OR_AFRICAN_AMERICAN);
+	assert_int_equal(roster_race_of(ROSTER_PACIFIC_ISLANDER),
+		PRAC_STUDENT_RACE_NATIVE_HAWAIIAN_OR_PACIFIC_ISLANDER);
+	assert_int_equal(roster_race_of(ROSTER_WHITE), PRAC_STUDENT_RACE_WHITE);
+	assert_int_equal(roster_race_of(ROSTER_TWO_OR_MORE), PRAC_STUDENT_RACE_TWO_OR_MORE_RACES);
+	assert_int_equal(roster_race_of(ROSTER_WHITE | ROSTER_TWO_OR_MORE),
+		PRAC_STUDENT_RACE_TWO_OR_MORE_RACES);
+	assert_int_equal(
+		roster_race_of(ROSTER_WHITE | ROSTER_ASIAN), PRAC_STUDENT_RACE_TWO_OR_MORE_RACES);
+	assert_int_equal(roster_race_of(ROSTER_HISPANIC), PRAC_STUDENT_RACE_HISPANIC_OR_LATINO);
+	assert_int_equal(roster_race_of(ROSTER_HISPANIC | ROSTER_WHITE | ROSTER_TWO_OR_MORE),
+		PRAC_STUDENT_RACE_HISPANIC_OR_LATINO);
 }
 
 static void against_nothing_every_record_is_added_in_order(void **state)
@@ -417,6 +440,7 @@ static void what_no_record_can_hold_is_a_flaw(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_student_is_counted_under_one_race_or_ethnicity),
 		cmocka_unit_test(against_nothing_every_record_is_added_in_order),
 		cmocka_unit_test(records_carry_what_the_roster_says),
 		cmocka_unit_test(a_school_that_is_nobodys_home_is_a_career_center),
