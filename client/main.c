@@ -1,11 +1,13 @@
 /* practicum: the school's and the district office's program. One table of subcommands. */
 #include <glib.h>
+#include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "client/cmd/cmd.h"
+#include "client/cmd/help.h"
 #include "client/link/link.h"
 #include "common/base/log.h"
 #include "common/base/version.h"
@@ -43,22 +45,13 @@ static const struct cmd *const commands[] = {
 	&cmd_describe,
 };
 
-static void print_overview(FILE *out)
-{
-	(void)fputs("practicum: work-based learning at a school, with or without the network\n\n"
-		    "usage: practicum COMMAND [WORD...] [--json]\n\n",
-		out);
-	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
-		(void)fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->synopsis);
-	}
-	(void)fputs(
-		"\npracticum COMMAND --help tells more and gives an example.\n"
-		"The replica is in $PRACTICUM_HOME, else in ~/.local/share/practicum; what opens "
-		"it\nat a station is in $PRACTICUM_KEYS, else in ~/.config/practicum/keys.\n"
-		"exit: 0 done, 1 refused, 64 usage, 69 server unreachable, 78 configuration\n\n"
-		"example: practicum list placement state=active\n",
-		out);
-}
+/* The words of the command line. */
+struct words {
+	int n;
+	char **v;
+};
+
+static const struct help_commands all = { commands, PRAC_NELEM(commands) };
 
 static const struct cmd *find_command(const char *name)
 {
@@ -70,36 +63,49 @@ static const struct cmd *find_command(const char *name)
 	return NULL;
 }
 
-/* Takes the options out of argv; false with the words to say in *error_out. */
-static bool read_options(struct cmd_call *call, int *argc, char ***argv, char **error_out)
+/*
+ * Takes the options out of argv; help is printed, which *is_help_out says. False with the words to say in
+ * *error_out.
+ */
+static bool read_options(
+	struct cmd_call *call, struct words *words, bool *is_help_out, const char **error_out)
 {
-	gboolean json = FALSE;
+	gboolean json = FALSE, help = FALSE;
 	const GOptionEntry common[] = {
 		{ "json", 0, 0, G_OPTION_ARG_NONE, &json, "print JSON, for programs", NULL },
+		{ "help", 'h', 0, G_OPTION_ARG_NONE, &help, "print this", NULL },
 		{ 0 },
 	};
 	const struct cmd *cmd = call->cmd;
 	GOptionContext *context = g_option_context_new(cmd->synopsis);
 	GError *error = NULL;
 	char *name = g_strdup_printf("practicum %s", cmd->name);
-	char *example = g_strdup_printf("example:\n  %s\n", cmd->example);
 	bool ok;
 
 	g_set_prgname(name);
 	g_option_context_set_summary(context, cmd->help);
-	g_option_context_set_description(context, example);
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_add_main_entries(context, common, NULL);
 	if (cmd->options != NULL) {
 		g_option_context_add_main_entries(context, cmd->options, NULL);
 	}
-	ok = g_option_context_parse(context, argc, argv, &error);
+	ok = g_option_context_parse(context, &words->n, &words->v, &error);
 	if (!ok) {
-		*error_out = g_strdup(error->message);
+		*error_out = prac_arena_printf(&call->arena, "%s; %spracticum %s --help lists them",
+			error->message,
+			error->code != G_OPTION_ERROR_UNKNOWN_OPTION
+				? ""
+				: help_near_option(
+					  (const GOptionEntry *const[]){ common, cmd->options },
+					  words->v, words->n, &call->arena),
+			cmd->name);
 		g_error_free(error);
+	} else if (help) {
+		help_command(cmd, context);
 	}
 	call->json = json;
+	*is_help_out = help;
 	g_option_context_free(context);
-	g_free(example);
 	g_free(name);
 	return ok;
 }
@@ -209,8 +215,9 @@ static int run_command(struct cmd_call *call)
 
 	if (call->n_words < cmd->min_words ||
 		(cmd->max_words >= 0 && call->n_words > cmd->max_words)) {
-		return cmd_fail(
-			call, CMD_USAGE, "usage: practicum %s %s", cmd->name, cmd->synopsis);
+		return cmd_fail(call, CMD_USAGE,
+			"usage: practicum %s %s; practicum %s --help gives an example", cmd->name,
+			cmd->synopsis, cmd->name);
 	}
 	call->home = state_folder(&call->arena);
 	if (cmd->needs == CMD_NEEDS_FOLDER && g_mkdir_with_parents(call->home, 0700) != 0) {
@@ -219,41 +226,88 @@ static int run_command(struct cmd_call *call)
 	return cmd->needs >= CMD_NEEDS_REPLICA ? run_with_replica(call) : cmd->run(call);
 }
 
+/* The command and its words; CMD_DONE too when help was all that was asked for. */
+static int read_and_run(struct cmd_call *call, struct words *words)
+{
+	const char *error = NULL;
+	bool is_help = false;
+
+	if (!read_options(call, words, &is_help, &error)) {
+		return cmd_fail(call, CMD_USAGE, "%s", error);
+	}
+	if (is_help) {
+		return CMD_DONE;
+	}
+	call->words = words->v + 1;
+	call->n_words = words->n - 1;
+	return run_command(call);
+}
+
+/* "practicum help list" and "practicum -h" ask for what --help says. */
+static bool wants_overview(struct words *words)
+{
+	static char help[] = "--help";
+	bool is_word = words->n > 1 && strcmp(words->v[1], "help") == 0;
+
+	if (is_word && words->n > 2) {
+		words->v[1] = words->v[2];
+		words->v[2] = help;
+		return false;
+	}
+	return words->n < 2 || is_word || strcmp(words->v[1], help) == 0 ||
+	       strcmp(words->v[1], "-h") == 0;
+}
+
+static int no_command(struct cmd_call *call, const char *word)
+{
+	if (word[0] == '-' && find_command(word + strspn(word, "-")) == NULL) {
+		(void)fprintf(stderr,
+			"practicum: want a command before %s; %spracticum --help lists them\n",
+			word, help_near_command(all, word, &call->arena));
+	} else {
+		(void)fprintf(stderr, "practicum: no command %s; %spracticum --help lists them\n",
+			word, help_near_command(all, word, &call->arena));
+	}
+	return CMD_USAGE;
+}
+
+/*
+ * In the locale C, as of a service or a login without one, characters beyond ASCII would be printed as
+ * numbers.
+ */
+static void speak_utf8(void)
+{
+	(void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C" */
+	if (strcmp(nl_langinfo(CODESET), "ANSI_X3.4-1968") == 0) {
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct cmd_call call = { 0 };
-	char *error = NULL;
+	struct words words = { argc, argv };
 	int code;
 
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0 }); /* keys and records are in memory */
-	(void)setlocale(LC_ALL, ""); /* an unknown locale leaves "C", which is fine */
-	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
-		print_overview(argc < 2 ? stderr : stdout);
-		return argc < 2 ? CMD_USAGE : CMD_DONE;
-	}
-	if (strcmp(argv[1], "--version") == 0) {
+	speak_utf8();
+	if (wants_overview(&words)) {
+		help_overview(all, argc < 2 ? stderr : stdout);
+		code = argc < 2 ? CMD_USAGE : CMD_DONE;
+	} else if (strcmp(argv[1], "--version") == 0) {
 		prac_version_print("practicum", stdout);
-		return CMD_DONE;
+		code = CMD_DONE;
+	} else if ((call.cmd = find_command(argv[1])) == NULL) {
+		code = no_command(&call, argv[1]);
+	} else {
+		prac_log_start("practicum", PRAC_LOG_WARNING);
+		words.n--, words.v++;
+		code = read_and_run(&call, &words);
 	}
-	call.cmd = find_command(argv[1]);
-	if (call.cmd == NULL) {
-		(void)fprintf(
-			stderr, "practicum: no command %s; practicum --help lists them\n", argv[1]);
-		return CMD_USAGE;
-	}
-	prac_log_start("practicum", PRAC_LOG_WARNING);
-	argc--, argv++;
-	if (!read_options(&call, &argc, &argv, &error)) {
-		code = cmd_fail(&call, CMD_USAGE, "%s", error);
-		g_free(error);
-		return code;
-	}
-	call.words = argv + 1;
-	call.n_words = argc - 1;
-	code = run_command(&call);
 	prac_arena_deinit(&call.arena);
 	if (fflush(stdout) != 0 || ferror(stdout) != 0) {
-		return cmd_fail(&call, CMD_REFUSED, "the output could not be written");
+		(void)fputs("practicum: the output could not be written\n", stderr);
+		code = CMD_REFUSED;
 	}
 	return code;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/base/near.h"
 #include "common/base/secret.h"
 #include "common/base/version.h"
 #include "server/command.h"
@@ -198,6 +199,19 @@ static int run(const struct command *command, const char *path, int argc, char *
 	return code;
 }
 
+static int no_command(const char *word)
+{
+	struct prac_near near = { .word = word };
+
+	for (size_t i = 0; i < PRAC_NELEM(commands); i++) {
+		prac_near_try(&near, commands[i].name);
+	}
+	(void)fprintf(stderr, "practicumd: unknown command %s; %s%s%ssee practicumd --help\n", word,
+		near.best == NULL ? "" : "did you mean ", near.best == NULL ? "" : near.best,
+		near.best == NULL ? "" : "? ");
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -218,11 +232,10 @@ int main(int argc, char **argv)
 	} else if (argc == 2 && strcmp(argv[1], "--version") == 0) {
 		prac_version_print("practicumd", stdout);
 		code = EXIT_DONE;
+	} else if (argc > 1) {
+		code = no_command(argv[1]);
 	} else {
-		(void)fprintf(stderr,
-			argc > 1 ? "practicumd: unknown command %s; see practicumd --help\n"
-				 : "practicumd: want a command; see practicumd --help%s\n",
-			argc > 1 ? argv[1] : "");
+		(void)fputs("practicumd: want a command; see practicumd --help\n", stderr);
 		code = EXIT_USAGE;
 	}
 	g_free(path);

@@ -9,9 +9,9 @@
 
 #include "client/replica/replica.h"
 #include "common/base/env.h"
+#include "common/base/wrap.h"
 
 enum {
-	LINE_TEXT = 100,
 	CELL_TEXT = 60, /* characters of a long text shown in a table on a terminal */
 	/* Rows that wait until they are printed; the columns of a longer table only ever grow. */
 	ROWS_AT_ONCE = 1000
@@ -122,21 +122,11 @@ void print_table_end(struct print_table *table, const char *empty)
 
 void print_paragraph(const char *text)
 {
-	char **words = g_strsplit(text, " ", -1);
-	glong column = 0;
+	GString *lines = g_string_new(NULL);
 
-	for (char **word = words; *word != NULL; word++) {
-		glong len = g_utf8_strlen(*word, -1);
-
-		if (column > 0 && column + 1 + len > LINE_TEXT) {
-			(void)putchar('\n');
-			column = 0;
-		}
-		printf("%s%s", column > 0 ? " " : "", *word);
-		column += len + (column > 0);
-	}
-	(void)putchar('\n');
-	g_strfreev(words);
+	prac_wrap(lines, text, prac_wrap_width(), 0);
+	(void)fputs(lines->str, stdout);
+	g_string_free(lines, TRUE);
 }
 
 void print_json(json_t *value)

@@ -43,7 +43,7 @@ void print_array_add(struct print_array *array, json_t *object);
 /* Once, after the last; without a line feed. */
 void print_array_end(struct print_array *array);
 
-/* Running text for people, broken between words after at most 100 characters. */
+/* Running text for people, broken between words where the terminal ends. */
 void print_paragraph(const char *text);
 
 /* Prints to stdout with a line feed and gives the value back. */
