@@ -174,6 +174,12 @@ struct prac_rules {
 	enum prac_reason (*check)(struct prac_judgement *judgement,
 		const struct prac_record *before, const struct prac_record *after);
 	/*
+	 * Why a value that must not be left out could not be filled in: what is wrong with those that it
+	 * follows from, where that is what is wrong. Runs when such a value is absent. May be NULL.
+	 */
+	enum prac_reason (*explain)(
+		struct prac_judgement *judgement, const struct prac_record *record);
+	/*
 	 * Why the record does not hold on the day though its state says so, because something it rests
 	 * on has lapsed: words in the arena; NULL: it holds. Computed, never stored. May be NULL.
 	 */

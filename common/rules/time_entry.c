@@ -82,7 +82,7 @@ static void complete(struct prac_judgement *judgement, const struct prac_record 
 		entry->values[PRAC_TIME_ENTRY_ZONE] = zone_there(judgement, entry);
 	}
 	minutes = minutes_of(judgement, entry, &fault);
-	if (minutes >= 0 && (!elapsed->has || leaves_minutes_behind(before, entry))) {
+	if (minutes > 0 && (!elapsed->has || leaves_minutes_behind(before, entry))) {
 		*elapsed = (struct prac_value){ .has = true, .number = minutes };
 	}
 }
@@ -137,6 +137,17 @@ static enum prac_reason check_times(
 				(int)minutes));
 	}
 	return PRAC_REASON_NONE;
+}
+
+/* Why the minutes are not there. */
+static enum prac_reason explain(struct prac_judgement *judgement, const struct prac_record *entry)
+{
+	if (!entry->values[PRAC_TIME_ENTRY_STARTS_AT].has &&
+		!entry->values[PRAC_TIME_ENTRY_ENDS_AT].has) {
+		return refuse_field(judgement, PRAC_TIME_ENTRY_STARTS_AT,
+			"say when it began and ended, or only how long it was");
+	}
+	return check_times(judgement, entry);
 }
 
 static enum prac_reason check_sheet(struct prac_judgement *judgement,
@@ -217,5 +228,6 @@ const struct prac_rules prac_rules_time_entry = {
 	.n_loads = PRAC_NELEM(loads),
 	.complete = complete,
 	.check = check,
+	.explain = explain,
 	.warn = warn,
 };

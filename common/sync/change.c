@@ -73,6 +73,23 @@ static enum prac_reason check_delete(
 		"only what was not submitted is deleted; end it by an action (practicum describe names them)");
 }
 
+static enum prac_reason check_values(
+	struct prac_judgement *judgement, const struct prac_record *record)
+{
+	const struct prac_rules *rules = prac_rules_find(record->type);
+	const struct prac_field *field;
+	enum prac_reason reason = PRAC_REASON_NONE;
+
+	if (prac_values_check(record->type, record->values, &judgement->problem) == PRAC_OK) {
+		return PRAC_REASON_NONE;
+	}
+	field = judgement->problem.field;
+	if (rules != NULL && rules->explain != NULL && !record->values[field->index].has) {
+		reason = rules->explain(judgement, record);
+	}
+	return reason != PRAC_REASON_NONE ? reason : PRAC_REASON_INVALID_VALUE;
+}
+
 enum prac_reason prac_change_check(struct prac_judgement *judgement,
 	const struct prac_record *before, const struct prac_record *after)
 {
@@ -91,9 +108,8 @@ enum prac_reason prac_change_check(struct prac_judgement *judgement,
 	if (reason == PRAC_REASON_NONE && before != NULL && after->deleted) {
 		reason = check_delete(judgement, before);
 	}
-	if (reason == PRAC_REASON_NONE && !after->deleted &&
-		prac_values_check(after->type, after->values, &judgement->problem) != PRAC_OK) {
-		reason = PRAC_REASON_INVALID_VALUE;
+	if (reason == PRAC_REASON_NONE && !after->deleted) {
+		reason = check_values(judgement, after);
 	}
 	if (reason == PRAC_REASON_NONE && rules != NULL && rules->check != NULL) {
 		reason = rules->check(judgement, before, after);

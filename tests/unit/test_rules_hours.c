@@ -354,6 +354,39 @@ static void an_end_before_the_start_is_on_the_next_day(void **state)
 	assert_int_equal(minutes_of(facts, "2026-08-11", "22:00-", ""), -1);
 }
 
+static void times_that_give_no_minutes_are_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *starts_at, *ends_at, *pause, *words;
+	} cases[] = {
+		{ "", "", "", "Starts at: say when it began and ended, or only how long it was" },
+		{ "16:00", "", "", "Ends at: start and end are given together or not at all" },
+		{ "16:00", "16:00", "",
+			"Ends at: must not be the start; an end before the start is on the next day" },
+		{ "16:00", "18:00", "2h", "Break: must be shorter than the shift" },
+		{ "16:00", "18:00", "3h", "Break: the break must lie inside the shift" },
+	};
+	struct facts *facts = *state;
+
+	add_sheet(facts);
+	for (size_t i = 0; i < PRAC_NELEM(cases); i++) {
+		struct prac_record *entry = add_entry(facts, 0x31, "2026-08-11");
+
+		facts_set(facts, entry,
+			prac_arena_printf(&facts->arena, "starts_at=%s", cases[i].starts_at));
+		facts_set(facts, entry, "elapsed_minutes=");
+		facts_set(facts, entry,
+			prac_arena_printf(&facts->arena, "ends_at=%s", cases[i].ends_at));
+		facts_set(facts, entry,
+			prac_arena_printf(&facts->arena, "break_minutes=%s", cases[i].pause));
+		prac_rules_complete(&facts->judgement, NULL, entry);
+		assert_false(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].has);
+		assert_int_equal(prac_rules_find(entry->type)->explain(&facts->judgement, entry),
+			PRAC_REASON_INVALID_VALUE);
+		assert_words(facts, cases[i].words);
+	}
+}
+
 static void minutes_are_those_that_passed_where_the_clock_changed(void **state)
 {
 	struct facts *facts = *state;
@@ -438,6 +471,7 @@ int main(void)
 		RULE(hours_change_only_while_the_sheet_is_open),
 		RULE(an_entry_without_its_sheet_is_refused),
 		RULE(an_entry_is_in_the_week_and_repeats_the_ids_of_its_sheet),
+		RULE(times_that_give_no_minutes_are_what_is_wrong),
 		RULE(minutes_worked_are_start_to_end_without_the_break),
 		RULE(an_end_before_the_start_is_on_the_next_day),
 		RULE(minutes_are_those_that_passed_where_the_clock_changed),
