@@ -2,8 +2,32 @@
 #include <stdio.h>
 
 #include "client/cmd/cmd.h"
+#include "client/cmd/print.h"
 #include "client/link/witness.h"
 #include "client/replica/folder.h"
+
+/* "chain number hash signature when", as objects. */
+static void print_heads(struct prac_bytes text)
+{
+	static const char *const names[] = { "chain", "number", "hash", "signature", "seen_at" };
+	char *copy = g_strndup((const char *)text.data, text.len);
+	char **lines = g_strsplit(g_strchomp(copy), "\n", -1);
+	json_t *heads = json_array();
+
+	for (char **line = lines; *line != NULL; line++) {
+		char **words = g_strsplit(*line, " ", (gint)PRAC_NELEM(names));
+		json_t *head = json_object();
+
+		for (size_t i = 0; i < PRAC_NELEM(names) && words[i] != NULL; i++) {
+			json_object_set_new(head, names[i], json_string(words[i]));
+		}
+		json_array_append_new(heads, head);
+		g_strfreev(words);
+	}
+	print_json(heads);
+	g_strfreev(lines);
+	g_free(copy);
+}
 
 static int run(struct cmd_call *call)
 {
@@ -12,7 +36,9 @@ static int run(struct cmd_call *call)
 	struct prac_bytes text = prac_buf_bytes(&file);
 	int code = CMD_DONE;
 
-	if (status == PRAC_OK) {
+	if (status == PRAC_OK && call->json) {
+		print_heads(text);
+	} else if (status == PRAC_OK) {
 		(void)fwrite(text.data, 1, text.len, stdout); /* main() says what became of it */
 	} else {
 		code = cmd_fail(call, CMD_REFUSED,

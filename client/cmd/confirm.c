@@ -37,7 +37,8 @@ static const struct prac_record *supervisor_of(
 
 struct sum {
 	struct cmd_call *call;
-	struct print_table *table;
+	struct print_table *table; /* for people, or */
+	json_t *entries;           /* for programs */
 	int64_t minutes;
 };
 
@@ -48,13 +49,49 @@ static bool on_entry(void *ctx, const struct prac_record *entry, bool pending)
 	struct sum *sum = ctx;
 	const char *cells[PRAC_NELEM(shown)];
 
-	(void)pending;
-	for (size_t i = 0; i < PRAC_NELEM(shown); i++) {
+	if (sum->entries != NULL) {
+		json_array_append_new(sum->entries, print_record_json(entry, pending));
+	}
+	for (size_t i = 0; sum->table != NULL && i < PRAC_NELEM(shown); i++) {
 		cells[i] = print_field(sum->call->replica, entry, shown[i], &sum->call->arena);
 	}
-	print_table_row(sum->table, cells);
+	if (sum->table != NULL) {
+		print_table_row(sum->table, cells);
+	}
 	sum->minutes += entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].number;
 	return true;
+}
+
+static void print_people(
+	struct sum *sum, const struct prac_record *sheet, const struct prac_record *supervisor)
+{
+	struct cmd_call *call = sum->call;
+
+	printf("%s, week from %s; supervisor: %s\n",
+		print_field(call->replica, sheet, PRAC_TIME_SHEET_STUDENT_ID, &call->arena),
+		print_field(call->replica, sheet, PRAC_TIME_SHEET_WEEK_START, &call->arena),
+		supervisor == NULL ? "the placement names none"
+				   : prac_record_title(supervisor, &call->arena));
+	print_table_end(sum->table, "No hours are entered.");
+	printf("together %lld h %lld min\n"
+	       "when the supervisor has confirmed this: practicum confirm %s --by HOW --evidence TEXT\n",
+		(long long)(sum->minutes / 60), (long long)(sum->minutes % 60),
+		print_id(call->replica, sheet->type, &sheet->id, &call->arena));
+}
+
+static void print_object(const struct sum *sum, const struct prac_record *sheet,
+	const struct prac_record *supervisor)
+{
+	char id[PRAC_ID_TEXT];
+	json_t *object = json_pack("{so so sI}", "sheet", print_record_json(sheet, false),
+		"entries", sum->entries, "minutes", (json_int_t)sum->minutes);
+
+	if (supervisor != NULL) {
+		prac_id_format(&supervisor->id, id);
+	}
+	json_object_set_new(
+		object, "supervisor", supervisor == NULL ? json_null() : json_string(id));
+	print_json(object);
 }
 
 /* What the supervisor is to look at, word for word what the approval will name. */
@@ -67,20 +104,20 @@ static int show(struct cmd_call *call, const struct prac_record *sheet,
 		.value = { .has = true, .bytes = prac_id_bytes(&sheet->id) }
 	};
 	struct replica_query query = { &prac_type_time_entry, &filter, 1 };
-	struct sum sum = { .call = call,
-		.table = print_table_new(heads, PRAC_NELEM(heads), false) };
-	enum prac_status status = replica_list(call->replica, &query, on_entry, &sum);
+	struct sum sum = { .call = call };
+	enum prac_status status;
 
-	printf("%s, week from %s; supervisor: %s\n",
-		print_field(call->replica, sheet, PRAC_TIME_SHEET_STUDENT_ID, &call->arena),
-		print_field(call->replica, sheet, PRAC_TIME_SHEET_WEEK_START, &call->arena),
-		supervisor == NULL ? "the placement names none"
-				   : prac_record_title(supervisor, &call->arena));
-	print_table_end(sum.table, "No hours are entered.");
-	printf("together %lld h %lld min\n"
-	       "when the supervisor has confirmed this: practicum confirm %s --by HOW --evidence TEXT\n",
-		(long long)(sum.minutes / 60), (long long)(sum.minutes % 60),
-		print_id(call->replica, sheet->type, &sheet->id, &call->arena));
+	if (call->json) {
+		sum.entries = json_array();
+	} else {
+		sum.table = print_table_new(heads, PRAC_NELEM(heads), false);
+	}
+	status = replica_list(call->replica, &query, on_entry, &sum);
+	if (call->json) {
+		print_object(&sum, sheet, supervisor);
+	} else {
+		print_people(&sum, sheet, supervisor);
+	}
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 

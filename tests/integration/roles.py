@@ -233,6 +233,9 @@ def approves_what_the_supervisor_confirmed_and_says_how(school):
     high = school.high
     high.login(ANN, PASSWORDS[ANN])
     sheet = submitted_sheet(school)
+    shown = json.loads(high.run("confirm", sheet, "--json"))
+    assert shown["sheet"]["id"] == sheet and shown["minutes"] == sum(
+        entry["elapsed_minutes"] for entry in shown["entries"]) > 0, shown
     said = high.run("confirm", sheet)
     assert "2026-09-28" in said and "together 1 h 30 min" in said and "names none" in said, said
     said = high.run("confirm", sheet, "--by", "call", "--evidence", "called at 3", code=lab.REFUSED)
