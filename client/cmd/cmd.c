@@ -6,6 +6,7 @@
 
 #include "client/key/key.h"
 #include "client/replica/people.h"
+#include "common/base/near.h"
 
 enum prac_status cmd_open(struct cmd_call *call)
 {
@@ -127,39 +128,52 @@ const char *cmd_session(struct cmd_call *call, struct prac_bytes *token_out)
 				 who.person.login);
 }
 
+const char *cmd_problem(struct prac_arena *arena, const struct prac_problem *problem)
+{
+	const struct prac_field *field = problem->field;
+	size_t len = field == NULL ? 0 : strlen(field->label);
+
+	if (field == NULL || strncmp(problem->text, field->label, len) != 0 ||
+		problem->text[len] != ':') {
+		return problem->text;
+	}
+	return prac_arena_printf(
+		arena, "%s (%s)%s", field->name, field->label, problem->text + len);
+}
+
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal)
 {
-	const char *words = refusal->problem.text;
+	struct prac_arena arena = { 0 };
+	const char *words = cmd_problem(&arena, &refusal->problem);
 
 	if (words[0] == '\0') {
 		words = prac_reason_text(refusal->reason);
 	}
-	return cmd_fail(call, CMD_REFUSED, "%s (%s); nothing was stored", words,
+	cmd_fail(call, CMD_REFUSED, "%s (%s); nothing was stored", words,
 		prac_reason_name(refusal->reason));
+	prac_arena_deinit(&arena);
+	return CMD_REFUSED;
 }
 
 const struct prac_type *cmd_type(const struct cmd_call *call, const char *name)
 {
 	const struct prac_type *type = prac_type_find_name(name);
-	GString *near;
+	struct prac_near near = { .word = name };
 
 	if (type != NULL) {
 		return type;
 	}
-	near = g_string_new(NULL);
 	for (size_t i = 0; i < prac_n_types; i++) {
-		if (strstr(prac_types[i]->name, name) != NULL ||
-			strncmp(prac_types[i]->name, name, 3) == 0) {
-			g_string_append_printf(near, " %s", prac_types[i]->name);
-		}
+		prac_near_try(&near, prac_types[i]->name);
 	}
-	if (near->len > 0) {
-		cmd_fail(call, CMD_REFUSED, "no record type %s; did you mean:%s?", name, near->str);
+	if (near.best != NULL) {
+		cmd_fail(call, CMD_REFUSED,
+			"no record type %s; did you mean %s? `practicum types` lists them", name,
+			near.best);
 	} else {
 		cmd_fail(
 			call, CMD_REFUSED, "no record type %s; `practicum types` lists them", name);
 	}
-	g_string_free(near, TRUE);
 	return NULL;
 }
 

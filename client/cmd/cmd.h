@@ -74,10 +74,16 @@ int cmd_check_person(const struct cmd_call *call);
  */
 const char *cmd_session(struct cmd_call *call, struct prac_bytes *token_out);
 
+/*
+ * What is wrong, with the field as it is typed before its label: "starts_on (Starts on): ..."; borrowed, or in
+ * the arena.
+ */
+const char *cmd_problem(struct prac_arena *arena, const struct prac_problem *problem);
+
 /* A refusal by the rules: the field's words and the reason. */
 int cmd_fail_refusal(const struct cmd_call *call, const struct replica_refusal *refusal);
 
-/* The record type named by words[0]; NULL after cmd_fail() with near names. */
+/* The record type named by words[0]; NULL after cmd_fail() with a near name. */
 const struct prac_type *cmd_type(const struct cmd_call *call, const char *name);
 
 /* The state a new record starts in, unless one is set: the first of the list. */

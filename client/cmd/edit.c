@@ -4,11 +4,13 @@
 #include "catalog/types.h"
 #include "client/cmd/cmd.h"
 #include "client/cmd/edit.h"
+#include "client/cmd/faults.h"
 #include "client/cmd/find.h"
 #include "client/cmd/likeness.h"
 #include "client/cmd/print.h"
 #include "client/cmd/warn.h"
 #include "common/base/failpoint.h"
+#include "common/base/near.h"
 
 /* As it stands there now, completed; what was typed where it cannot be read. */
 static const struct prac_record *stored(struct cmd_call *call, const struct prac_record *record)
@@ -21,9 +23,8 @@ static const struct prac_record *stored(struct cmd_call *call, const struct prac
 	return now == NULL ? record : now;
 }
 
-static void say_warnings(struct cmd_call *call, const struct prac_record *record)
+static void say_warnings(struct cmd_call *call, const struct prac_record *now)
 {
-	const struct prac_record *now = stored(call, record);
 	const char *elsewhere = warn_elsewhere(call, now);
 	const struct prac_warning *warnings;
 	size_t n = warn_of(call, now, &warnings);
@@ -36,49 +37,102 @@ static void say_warnings(struct cmd_call *call, const struct prac_record *record
 	}
 }
 
+/* What follows from other records: what stands there and nobody typed. */
+static void say_filled(struct cmd_call *call, const struct prac_record *before,
+	const struct prac_record *typed, const struct prac_record *now)
+{
+	GString *words = g_string_new(NULL);
+
+	for (uint16_t i = 0; i < now->type->n_fields; i++) {
+		const struct prac_field *field = &now->type->fields[i];
+
+		if (i != now->type->state_field && now->values[i].has &&
+			!prac_value_equal(field, &typed->values[i], &now->values[i]) &&
+			(before == NULL ||
+				!prac_value_equal(field, &before->values[i], &now->values[i]))) {
+			g_string_append_printf(words, "%s%s %s",
+				words->len == 0 ? "  filled in: " : ", ", field->name,
+				print_field(call->replica, now, i, &call->arena));
+		}
+	}
+	if (words->len > 0) {
+		(void)puts(words->str);
+	}
+	g_string_free(words, TRUE);
+}
+
 /* before is NULL of a new record, which may be one that is there already. */
+static void say_json(
+	struct cmd_call *call, const struct prac_record *before, const struct prac_record *now)
+{
+	const char *elsewhere = warn_elsewhere(call, now);
+	char id[PRAC_ID_TEXT];
+	json_t *object, *alike;
+
+	prac_id_format(&now->id, id);
+	object = json_pack("{ss ss}", "type", now->type->name, "id", id);
+	if (warn_has(now->type)) {
+		json_object_set_new(object, "breaks", warn_json(call, now));
+	}
+	if (elsewhere != NULL) {
+		json_object_set_new(object, PRAC_DERIVED_ELSEWHERE, json_string(elsewhere));
+	}
+	if (before == NULL && (alike = likeness_of(call, now)) != NULL) {
+		json_object_set_new(object, "alike", alike);
+	}
+	print_json(object);
+}
+
+/* "changed"; after an action its label and where the record is now; NULL: it said so before. */
+static void say_done(
+	struct cmd_call *call, const struct prac_record *now, const char *verb, bool is_action)
+{
+	const char *id = print_id(call->replica, now->type, &now->id, &call->arena);
+
+	if (verb == NULL) {
+		printf("%s %s: that is what it says already; nothing was stored\n", now->type->name,
+			id);
+	} else if (is_action) {
+		printf("%s %s: %s; it is %s now: stored here, sent with the next sync\n",
+			now->type->name, id, verb, print_state(now, &call->arena));
+	} else {
+		printf("%s %s %s: stored here, sent with the next sync\n", now->type->name, id,
+			verb);
+	}
+}
+
+/* before is NULL of a new record, which may be one that is there already, and the record of an action. */
 static int say_stored(struct cmd_call *call, const struct prac_record *before,
 	const struct prac_record *record, const char *verb)
 {
-	char id[PRAC_ID_TEXT];
-
-	json_t *alike;
+	const struct prac_record *now = stored(call, record);
 
 	PRAC_FAILPOINT("after_outbox_commit");
 	if (call->json) {
-		const char *elsewhere = warn_elsewhere(call, stored(call, record));
-		json_t *object;
-
-		prac_id_format(&record->id, id);
-		object = json_pack("{ss ss}", "type", record->type->name, "id", id);
-		if (warn_has(record->type)) {
-			json_object_set_new(
-				object, "breaks", warn_json(call, stored(call, record)));
-		}
-		if (elsewhere != NULL) {
-			json_object_set_new(object, PRAC_DERIVED_ELSEWHERE, json_string(elsewhere));
-		}
-		if (before == NULL && (alike = likeness_of(call, stored(call, record))) != NULL) {
-			json_object_set_new(object, "alike", alike);
-		}
-		print_json(object);
+		say_json(call, before, now);
 		return CMD_DONE;
 	}
-	printf("%s %s %s: stored here, sent with the next sync\n", record->type->name,
-		print_id(call->replica, record->type, &record->id, &call->arena), verb);
-	say_warnings(call, record);
+	say_done(call, now, verb, before == record);
+	if (before != record) {
+		say_filled(call, before, record, now);
+	}
+	say_warnings(call, now);
 	if (before == NULL) {
-		likeness_warn(call, stored(call, record));
+		likeness_warn(call, now);
 	}
 	return CMD_DONE;
 }
 
-static int answer(
-	struct cmd_call *call, enum prac_status status, const struct replica_refusal *refusal)
+static bool is_refused(enum prac_status status, const struct replica_refusal *refusal)
 {
-	return status == PRAC_FAILED_PRECONDITION && refusal->reason != PRAC_REASON_NONE
-		       ? cmd_fail_refusal(call, refusal)
-		       : cmd_fail_replica(call, status);
+	return status == PRAC_FAILED_PRECONDITION && refusal->reason != PRAC_REASON_NONE;
+}
+
+static int answer(struct cmd_call *call, enum prac_status status, const struct prac_record *before,
+	const struct prac_record *after, const struct replica_refusal *refusal)
+{
+	return is_refused(status, refusal) ? faults_of_record(call, before, after, refusal)
+					   : cmd_fail_replica(call, status);
 }
 
 static int add(struct cmd_call *call)
@@ -98,7 +152,7 @@ static int add(struct cmd_call *call)
 	cmd_begin_state(record);
 	status = replica_save(call->replica, NULL, record, &refusal);
 	return status == PRAC_OK ? say_stored(call, NULL, record, "added")
-				 : answer(call, status, &refusal);
+				 : answer(call, status, NULL, record, &refusal);
 }
 
 const struct cmd cmd_add = {
@@ -116,6 +170,17 @@ const struct cmd cmd_add = {
 	.run = add,
 };
 
+static bool is_same(const struct prac_record *before, const struct prac_record *after)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < after->type->n_fields; i++) {
+		same = same && prac_value_equal(&after->type->fields[i], &before->values[i],
+				       &after->values[i]);
+	}
+	return same;
+}
+
 static int set(struct cmd_call *call)
 {
 	const struct prac_type *type = cmd_type(call, call->words[0]);
@@ -132,8 +197,10 @@ static int set(struct cmd_call *call)
 		return CMD_REFUSED;
 	}
 	status = replica_save(call->replica, before, after, &refusal);
-	return status == PRAC_OK ? say_stored(call, before, after, "changed")
-				 : answer(call, status, &refusal);
+	if (status != PRAC_OK) {
+		return answer(call, status, before, after, &refusal);
+	}
+	return say_stored(call, before, after, is_same(before, after) ? NULL : "changed");
 }
 
 const struct cmd cmd_set = {
@@ -187,12 +254,23 @@ static void fill_content_hash(struct cmd_call *call, const struct prac_record *r
 
 static int refuse_action(struct cmd_call *call, const struct prac_type *type, const char *name)
 {
+	struct prac_near near = { .word = name };
 	GString *names = g_string_new(NULL);
 
+	if (type->n_actions == 0) {
+		g_string_append(names, " none");
+	}
 	for (size_t i = 0; i < type->n_actions; i++) {
 		g_string_append_printf(names, " %s", type->actions[i].name);
+		prac_near_try(&near, type->actions[i].name);
 	}
-	cmd_fail(call, CMD_REFUSED, "%s has no action %s; it has%s", type->name, name, names->str);
+	if (near.best != NULL) {
+		cmd_fail(call, CMD_REFUSED, "%s has no action %s; did you mean %s? It has%s",
+			type->name, name, near.best, names->str);
+	} else {
+		cmd_fail(call, CMD_REFUSED, "%s has no action %s; it has%s", type->name, name,
+			names->str);
+	}
 	g_string_free(names, TRUE);
 	return CMD_REFUSED;
 }
@@ -207,8 +285,12 @@ int edit_act(struct cmd_call *call, const struct prac_record *record,
 		fill_content_hash(call, record, action, args);
 	}
 	status = replica_act(call->replica, record, action, args, &refusal);
-	return status == PRAC_OK ? say_stored(call, record, record, action->label)
-				 : answer(call, status, &refusal);
+	if (status == PRAC_OK) {
+		return say_stored(call, record, record, action->label);
+	}
+	return is_refused(status, &refusal)
+		       ? faults_of_action(call, record->type, action, args, &refusal)
+		       : cmd_fail_replica(call, status);
 }
 
 static int act(struct cmd_call *call)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/cmd/print.h"
+#include "common/base/near.h"
 
 enum {
 	PREFIX_MIN = 4, /* shorter digits are rather a number or a name */
@@ -120,6 +121,10 @@ static void list_candidates(const struct search *search, const struct prac_type 
 			print_id(call->replica, type, &search->found[i]->id, &call->arena),
 			prac_record_title(search->found[i], &call->arena));
 	}
+	if (search->n > CANDIDATES) {
+		(void)fprintf(stderr, "  and %zu more: practicum list %s\n", search->n - CANDIDATES,
+			type->name);
+	}
 }
 
 static const struct prac_record *by_name(
@@ -139,10 +144,12 @@ static const struct prac_record *by_name(
 		return search.found[0];
 	}
 	if (search.n == 0) {
-		cmd_fail(call, CMD_REFUSED, "no %s is called %s here", type->name, word);
+		cmd_fail(call, CMD_REFUSED,
+			"no %s is called %s here; practicum list %s shows those that are",
+			type->name, word, type->name);
 	} else {
-		cmd_fail(call, CMD_REFUSED, "%zu of %s match %s; name one by its id:", search.n,
-			type->name, word);
+		cmd_fail(call, CMD_REFUSED,
+			"%zu %s records match %s; name one by its id:", search.n, type->name, word);
 		list_candidates(&search, type);
 	}
 	return NULL;
@@ -170,8 +177,9 @@ static const struct prac_record *by_id(
 	}
 	if (*n_out > 1) {
 		cmd_fail(call, CMD_REFUSED,
-			"more than one %s has an id that starts with %s; type more", type->name,
-			word);
+			"more than one %s has an id that starts with %s; type more of it, as "
+			"practicum list %s shows it",
+			type->name, word, type->name);
 	} else if (*n_out == 1 && record == NULL) {
 		cmd_fail(call, CMD_REFUSED, "%s %s was deleted", type->name, word);
 	}
@@ -214,7 +222,7 @@ static bool find_reference(struct cmd_call *call, const struct prac_field *field
 		if (prac_value_parse(field, text, &call->arena, value_out, &problem) == PRAC_OK) {
 			return true;
 		}
-		cmd_fail(call, CMD_REFUSED, "%s", problem.text);
+		cmd_fail(call, CMD_REFUSED, "%s", cmd_problem(&call->arena, &problem));
 		return false;
 	}
 	record = find_record(call, type, text);
@@ -230,12 +238,20 @@ static bool find_reference(struct cmd_call *call, const struct prac_field *field
 
 static void say_fields(struct cmd_call *call, const struct prac_type *type, const char *name)
 {
+	struct prac_near near = { .word = name };
 	GString *names = g_string_new(NULL);
 
 	for (size_t i = 0; i < type->n_fields; i++) {
 		g_string_append_printf(names, " %s", type->fields[i].name);
+		prac_near_try(&near, type->fields[i].name);
 	}
-	cmd_fail(call, CMD_REFUSED, "%s has no field %s; it has%s", type->name, name, names->str);
+	if (near.best != NULL) {
+		cmd_fail(call, CMD_REFUSED, "%s has no field %s; did you mean %s? It has%s",
+			type->name, name, near.best, names->str);
+	} else {
+		cmd_fail(call, CMD_REFUSED, "%s has no field %s; it has%s", type->name, name,
+			names->str);
+	}
 	g_string_free(names, TRUE);
 }
 
@@ -265,7 +281,7 @@ bool find_value(struct cmd_call *call, const struct prac_type *type, const char 
 	}
 	if (prac_value_parse(*field_out, equals + 1, &call->arena, value_out, &problem) !=
 		PRAC_OK) {
-		cmd_fail(call, CMD_REFUSED, "%s", problem.text);
+		cmd_fail(call, CMD_REFUSED, "%s", cmd_problem(&call->arena, &problem));
 		return false;
 	}
 	return true;

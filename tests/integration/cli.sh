@@ -70,6 +70,20 @@ at new status
 is without_enrollment_a_command_exits_78 both 78 "practicum enroll"
 at new nonsense
 is an_unknown_command_exits_64 both 64 "practicum --help"
+at new lsit
+is a_mistyped_command_is_told_the_near_one both 64 "did you mean list?"
+at new list student --jsn
+is a_mistyped_option_is_told_the_near_one both 64 "did you mean --json?"
+at new describe placment
+is a_mistyped_type_is_told_the_near_one both 1 "did you mean placement?"
+at new help list
+is help_of_a_command_is_its_own says "practicum list insurance state=expired"
+at new describe time_sheet
+is the_capacity_of_a_signature_is_not_that_of_a_room says "As what the signer signs"
+at new -h
+is an_overview_says_what_each_command_does says "Sends what was entered here and gets what is new."
+at new import --help
+is help_fits_a_terminal [ "$(sed -n '/^example/q;p' <<<"$out" | wc -L)" -le 80 ]
 at new add
 is too_few_words_exit_64 both 64 usage
 at new enroll --server "localhost:$port" --code 1234
@@ -161,6 +175,8 @@ at b sync
 at a add student school_id=ORHS identifier=S100 given_name=Mia family_name=Lopez grade=11 --json
 is an_added_record_says_its_id is_json
 student=$(field '["id"]')
+at a audit --json
+is the_heads_of_the_audit_are_json is_json
 at a list student
 is a_new_record_is_marked_until_it_is_sent says waits
 at a show student "${student:0:13}"
@@ -171,10 +187,20 @@ at a show student Lopez
 is a_person_is_found_by_name says Lopez
 at a add student school_id=ORHS identifier=S101 given_name=Ann
 is a_missing_value_is_named_and_exits_1 both 1 "amily name"
+at a add student identifier=S101
+is all_that_is_left_out_is_named_at_once complains "student lacks school_id (Home school), given_name (Given name), family_name (Family name)"
+at a add student school_id=ORHS identifier=S101 given_name=Ann family_name=Hill grade=99
+is a_refused_value_names_the_field_as_it_is_typed complains "grade (Grade): must be at most 13"
+at a set student S100 shcool_id=CC
+is a_mistyped_field_is_told_the_near_one both 1 "did you mean school_id?"
+at a show student Nobody
+is who_is_not_found_is_told_where_to_look both 1 "practicum list student"
 at a add student school_id=CC identifier=S102 given_name=Ann family_name=Hill
 is a_record_for_another_school_is_refused_at_once both 1 NOT_ALLOWED
 at a set student S100 grade=99
 is a_value_out_of_range_is_refused exits 1
+at a set student S100 grade=11
+is what_is_so_already_is_no_change says "nothing was stored"
 at a sync
 is what_was_added_is_sent says "in sync"
 at district sync
