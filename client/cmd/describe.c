@@ -5,8 +5,13 @@
 #include "client/cmd/cmd.h"
 #include "client/cmd/describe.h"
 #include "client/cmd/print.h"
+#include "common/base/wrap.h"
 #include "common/catalog/move.h"
 #include "common/rules/rights.h"
+
+enum {
+	HELP_INDENT = 4
+};
 
 /* "text", "student", "choice: paid, unpaid", "number (dollars)" */
 static void put_kind(const struct prac_field *field, GString *words)
@@ -36,38 +41,27 @@ static void put_roles(uint32_t roles, GString *words)
 	}
 }
 
-/* "required"; "seen by: counselor, principal" */
-static const char *note_of(const struct prac_field *field, GString *words)
+/* "title: text, required (Title and kind)", and below it what it is. */
+static void print_field_words(const struct prac_type *type, const struct prac_field *field)
 {
 	uint32_t viewers = prac_right_viewers((enum prac_mask)field->mask);
+	GString *words = g_string_new(field->name), *lines = g_string_new(NULL);
 
-	if ((field->flags & PRAC_REQUIRED) != 0) {
-		g_string_append(words, "required");
-	}
+	g_string_append(words, ": ");
+	put_kind(field, words);
+	g_string_append_printf(words, "%s (%s)",
+		(field->flags & PRAC_REQUIRED) != 0 ? ", required" : "",
+		type->groups[field->group].label);
 	if (viewers != UINT32_MAX) {
-		g_string_append(words, words->len > 0 ? "; seen by" : "seen by");
+		g_string_append(words, "; seen by");
 		put_roles(viewers, words);
 	}
-	return words->str;
-}
-
-static void print_fields(const struct prac_type *type)
-{
-	static const char *const heads[] = { "field", "kind", "group", "", "help" };
-	struct print_table *table = print_table_new(heads, PRAC_NELEM(heads), false);
-
-	for (size_t i = 0; i < type->n_fields; i++) {
-		const struct prac_field *field = &type->fields[i];
-		GString *kind = g_string_new(NULL), *note = g_string_new(NULL);
-
-		put_kind(field, kind);
-		print_table_row(table,
-			(const char *[]){ field->name, kind->str, type->groups[field->group].label,
-				note_of(field, note), prac_field_words(type, field) });
-		g_string_free(kind, TRUE);
-		g_string_free(note, TRUE);
-	}
-	print_table_end(table, "");
+	prac_wrap(lines, words->str, prac_wrap_width(), HELP_INDENT);
+	g_string_printf(words, "%*s%s", HELP_INDENT, "", prac_field_words(type, field));
+	prac_wrap(lines, words->str, prac_wrap_width(), HELP_INDENT);
+	(void)fputs(lines->str, stdout);
+	g_string_free(lines, TRUE);
+	g_string_free(words, TRUE);
 }
 
 /* "draft or returned"; "any state" */
@@ -205,7 +199,9 @@ static int describe(struct cmd_call *call)
 	print_paragraph(type->help);
 	print_owner(type);
 	(void)puts("");
-	print_fields(type);
+	for (size_t i = 0; i < type->n_fields; i++) {
+		print_field_words(type, &type->fields[i]);
+	}
 	(void)puts(type->n_actions > 0 ? "\nActions: practicum do TYPE ID ACTION" : "");
 	for (size_t i = 0; i < type->n_actions; i++) {
 		print_action(type, &type->actions[i]);

@@ -175,6 +175,12 @@ static int run(struct cmd_call *call)
 	if (wants_sql) {
 		return print_sql(call);
 	}
+	if (call->n_words > 0) {
+		return cmd_fail(call, CMD_USAGE,
+			"this lists all of them; practicum describe %s tells of one, and practicum "
+			"types --sql %s prints its migration",
+			call->words[0], call->words[0]);
+	}
 	table = print_table_new(heads, PRAC_NELEM(heads), call->json);
 	for (size_t i = 0; i < prac_n_types; i++) {
 		const struct prac_type *type = prac_types[i];
