@@ -191,6 +191,14 @@ enum prac_status csv_parse_text(struct prac_bytes text, size_t max_rows, struct 
 	return *error_out == NULL ? PRAC_OK : PRAC_INVALID_ARGUMENT;
 }
 
+const char *csv_separator(const struct csv_row *head)
+{
+	if (head->n_cells != 1 || strpbrk(head->cells[0], ";\t") == NULL) {
+		return NULL;
+	}
+	return strchr(head->cells[0], ';') != NULL ? "semicolons" : "tabs";
+}
+
 enum prac_status csv_read(const char *path, size_t max_rows, struct prac_arena *arena,
 	struct csv_table *table_out, const char **error_out)
 {
@@ -200,7 +208,11 @@ enum prac_status csv_read(const char *path, size_t max_rows, struct prac_arena *
 	size_t len = 0;
 
 	if (!g_file_get_contents(path, &text, &len, &error)) {
-		*error_out = prac_arena_printf(arena, "%s", error->message);
+		*error_out = prac_arena_printf(arena, "%s",
+			error->code == G_FILE_ERROR_NOENT   ? "there is no such file"
+			: error->code == G_FILE_ERROR_ACCES ? "you may not read it"
+			: error->code == G_FILE_ERROR_ISDIR ? "is a folder; name a file"
+							    : error->message);
 		g_error_free(error);
 		return PRAC_NOT_FOUND;
 	}

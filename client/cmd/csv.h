@@ -29,6 +29,12 @@ struct csv_table {
 };
 
 /*
+ * Of a header that is one cell for want of commas: what separates its columns, "semicolons" or "tabs"; else
+ * NULL. Spreadsheets of some countries write such files.
+ */
+const char *csv_separator(const struct csv_row *head);
+
+/*
  * Reads a whole file into the arena. Not OK: error_out says what is wrong, with the line: not
  * readable, larger than 64 MiB, not UTF-8, a NUL, a broken quote, more than max_rows rows.
  */

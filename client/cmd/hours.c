@@ -57,6 +57,12 @@ static int read_table(const struct check *check, const char *path, struct csv_ta
 	if (csv_read(path, HOURS_ROWS_MAX, &check->call->arena, table_out, &error) != PRAC_OK) {
 		return cmd_fail(check->call, CMD_REFUSED, "%s: %s", path, error);
 	}
+	if (table_out->n_rows > 0 && csv_separator(&table_out->rows[0]) != NULL) {
+		return cmd_fail(check->call, CMD_REFUSED,
+			"%s: the columns are separated by %s; save the file with commas between "
+			"them",
+			path, csv_separator(&table_out->rows[0]));
+	}
 	return CMD_DONE;
 }
 

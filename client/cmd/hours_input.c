@@ -66,10 +66,30 @@ static void place(struct header *header, struct hours_flaws *flaws, size_t cell,
 	header->at[column] = (int)cell;
 }
 
+/* All columns that are not there in one sentence. */
+static void say_missing(const struct header *header, struct hours_flaws *flaws)
+{
+	GString *missing = g_string_new(NULL);
+	char *form;
+
+	for (size_t i = 0; i < header->n; i++) {
+		if (header->at[i] == NO_COLUMN) {
+			g_string_append_printf(
+				missing, "%s%s", missing->len > 0 ? ", " : "", header->names[i]);
+		}
+	}
+	if (missing->len > 0) {
+		form = g_strjoinv(",", (char **)header->names);
+		hours_flaw(flaws, 1, missing->str, "%s missing; the first line must be %s",
+			strchr(missing->str, ',') == NULL ? "is" : "are", form);
+		g_free(form);
+	}
+	g_string_free(missing, TRUE);
+}
+
 static bool read_header(const struct csv_table *table, struct header *header,
 	struct hours_flaws *flaws, const char **unknown_out)
 {
-	char *form = NULL;
 	GString *unknown;
 
 	*unknown_out = NULL;
@@ -85,14 +105,7 @@ static bool read_header(const struct csv_table *table, struct header *header,
 		*unknown_out = prac_arena_printf(flaws->arena, "%s", unknown->str);
 	}
 	g_string_free(unknown, TRUE);
-	for (size_t i = 0; i < header->n; i++) {
-		if (header->at[i] == NO_COLUMN) {
-			form = form == NULL ? g_strjoinv(",", (char **)header->names) : form;
-			hours_flaw(flaws, 1, header->names[i],
-				"is missing; the first line must be %s", form);
-		}
-	}
-	g_free(form);
+	say_missing(header, flaws);
 	return flaws->n == 0;
 }
 

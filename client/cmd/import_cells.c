@@ -162,11 +162,11 @@ static bool check_head(const struct import_cells *cells)
 	if (n > 0) {
 		return true;
 	}
-	if (head->n_cells == 1 && strpbrk(head->cells[0], ";\t") != NULL) {
+	if (csv_separator(head) != NULL) {
 		cmd_fail(cells->call, CMD_REFUSED,
 			"%s: the columns are separated by %s; save the file with commas between "
 			"them",
-			cells->file, strchr(head->cells[0], ';') != NULL ? "semicolons" : "tabs");
+			cells->file, csv_separator(head));
 	} else {
 		cmd_fail(cells->call, CMD_REFUSED,
 			"%s: no column of line 1 is a field of %s; `practicum describe %s` lists "

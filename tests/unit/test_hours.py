@@ -227,10 +227,15 @@ class Check(Lab):
         self.assertIn("work.csv line 5, column end", done.stderr)
 
     def test_a_missing_column_and_an_empty_file_are_refused(self):
-        self.refused("date,start,end\n", "line 1, column break_start: is missing; the first line "
+        self.refused("date,start,end\n", "line 1, column break_start, break_minutes, parental_consent, "
+                     "student_learner_agreement, ho: are missing; the first line "
                      f"must be {ENTRY_HEAD}")
-        self.refused("", "line 1, column date: is missing")
-        self.refused("\xef\xbb\xbf", "line 1, column date: is missing")
+        self.refused(ENTRY_HEAD.replace(",ho", "") + "\n", "line 1, column ho: is missing")
+        self.refused("", "line 1, column date, start, end, ")
+        self.refused("\xef\xbb\xbf", "line 1, column date, start, end, ")
+
+    def test_columns_between_semicolons_are_told_as_that(self):
+        self.refused(ENTRY_HEAD.replace(",", ";") + "\n", "separated by semicolons; save the file with commas")
 
     def test_text_that_is_no_csv_is_refused(self):
         self.refused(f'{ENTRY_HEAD}\n"2026-08-11"x,16:00,20:00,,,0,0,\n',
