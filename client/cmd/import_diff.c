@@ -159,7 +159,8 @@ static void print_changes(const struct import_diff *diff)
 		print_table_row(table, (const char *const[]){ member(change, "change"),
 					       member(change, "title"), member(change, "what") });
 	}
-	print_table_end(table, "The file changes nothing.");
+	print_table_end(table, diff->n_refused == 0 ? "The file changes nothing."
+						    : "Nothing of it can be stored.");
 	if (diff->n_new + diff->n_changed > json_array_size(diff->changes)) {
 		printf("and %zu more; --json lists them\n",
 			diff->n_new + diff->n_changed - json_array_size(diff->changes));
@@ -190,6 +191,11 @@ void import_diff_print(const struct import_diff *diff, bool is_preview, bool is_
 		printf("%s: %zu new, %zu changed, %zu as they were%s\n", diff->what, diff->n_new,
 			diff->n_changed, diff->n_same,
 			is_preview ? "; a preview, nothing was stored" : "");
+		if (is_preview && diff->n_refused > 0) {
+			printf("%zu row%s cannot be stored: with them nothing will be, unless "
+			       "--good-rows leaves them out\n",
+				diff->n_refused, diff->n_refused == 1 ? "" : "s");
+		}
 		printf("%s", import_here_hint(diff->call, &here));
 	}
 }
