@@ -151,8 +151,14 @@ static int enroll(struct cmd_call *call)
 	}
 	status = enroll_run(&ask, &result, text);
 	if (status != PRAC_OK) {
-		return cmd_fail(call, exit_code(status), "%s",
-			text[0] != '\0' ? text : prac_status_text(status));
+		return cmd_fail(call, exit_code(status), "%s%s%s%s",
+			text[0] != '\0' ? text : prac_status_text(status),
+			status == PRAC_UNAVAILABLE ? ": " : "",
+			status == PRAC_UNAVAILABLE ? server : "",
+			status == PRAC_UNAVAILABLE
+				? "; is that its name, and the port that of enrollments (7444)? "
+				  "The code is not used up"
+				: "");
 	}
 	return store(call, &result, ask.disk);
 }

@@ -33,14 +33,14 @@ static int check_unsent(struct cmd_call *call)
 	}
 	if (!secret_has_terminal()) {
 		return cmd_fail(call, CMD_REFUSED,
-			"%zu inputs wait for the server; practicum sync sends them, and logout --yes "
-			"signs out now: they are kept and sent later in the name of who entered them",
-			n);
+			"%zu input%s for the server; practicum sync sends what waits, and logout "
+			"--yes signs out now: it is kept and sent later in the name of who entered it",
+			n, n == 1 ? " waits" : "s wait");
 	}
 	(void)fprintf(stderr,
-		"%zu inputs wait for the server. They are kept and sent later in the name of who "
-		"entered them.\n",
-		n);
+		"%zu input%s for the server. What waits is kept and sent later in the name of who "
+		"entered it.\n",
+		n, n == 1 ? " waits" : "s wait");
 	if (!secret_ask("Sign out now? [y/N] ", line) || (line[0] != 'y' && line[0] != 'Y')) {
 		return cmd_fail(call, CMD_REFUSED, "still signed in");
 	}

@@ -430,7 +430,9 @@ enum prac_status link_run(struct replica *replica, const struct prac_env *env,
 
 	text_out[0] = '\0';
 	if (lock < 0) {
-		(void)snprintf(text_out, LINK_TEXT, "another process of this device is connected");
+		(void)snprintf(text_out, LINK_TEXT,
+			"another process of this device is connected and syncs already (practicum sync "
+			"--watch, or the service practicum-sync)");
 		return PRAC_ALREADY_EXISTS;
 	}
 	link.poke_fd = folder_listen(options->folder);
