@@ -421,10 +421,12 @@ static int write_it(struct disclosing *disclosing)
 			(json_int_t)disclosing->dossier.pages->len, "left_out",
 			(int)disclosing->n_left_out));
 	} else if (code == CMD_DONE) {
-		printf("%s: %u records of %u students, %zu left out; written down as disclosed to "
-		       "%s\n",
-			folder, disclosing->dossier.pages->len,
-			g_hash_table_size(disclosing->by_id), disclosing->n_left_out, to);
+		guint n = g_hash_table_size(disclosing->by_id);
+
+		printf("%s: %u records of %u student%s, %zu left out; written down as disclosed "
+		       "to %s\n",
+			folder, disclosing->dossier.pages->len, n, n == 1 ? "" : "s",
+			disclosing->n_left_out, to);
 	}
 	return code;
 }

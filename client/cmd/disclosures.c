@@ -8,6 +8,7 @@
 #include "client/cmd/find.h"
 #include "client/cmd/print.h"
 #include "client/cmd/reading.h"
+#include "client/replica/people.h"
 #include "common/base/date.h"
 
 static gchar *format;
@@ -92,6 +93,21 @@ static bool on_disclosure(void *ctx, const struct prac_record *record, bool pend
 	return true;
 }
 
+/* By name where it is known here; programs get the id. */
+static const char *person_of(struct listing *listing, const struct prac_record *record)
+{
+	const struct prac_value *value = &record->values[PRAC_RECORD_ACCESS_PERSON_ID];
+	struct prac_arena *arena = &listing->call->arena;
+	const char *name = NULL;
+	struct prac_id id;
+
+	if (listing->table != NULL && !print_table_is_json(listing->table) && value->has &&
+		prac_id_from_bytes(value->bytes, &id) == PRAC_OK) {
+		name = replica_person_name(listing->call->replica, &id, arena);
+	}
+	return name != NULL ? name : text_of(listing, record, PRAC_RECORD_ACCESS_PERSON_ID);
+}
+
 static bool on_access(void *ctx, const struct prac_record *record, bool pending)
 {
 	struct listing *listing = ctx;
@@ -101,7 +117,7 @@ static bool on_access(void *ctx, const struct prac_record *record, bool pending)
 	(void)pending;
 	put(listing,
 		(const char *const[CELLS]){ text_of(listing, record, PRAC_RECORD_ACCESS_MADE_ON),
-			text_of(listing, record, PRAC_RECORD_ACCESS_PERSON_ID),
+			person_of(listing, record),
 			text_of(listing, record, PRAC_RECORD_ACCESS_KIND),
 			type == NULL ? "" : type->name,
 			text_of(listing, record, PRAC_RECORD_ACCESS_RECORD_ID),

@@ -182,9 +182,16 @@ static int all_into_folder(struct cmd_call *call)
 		code = write_file(call, prac_types[i]->name, prac_types[i],
 			is_json ? export_json : export_csv);
 	}
-	return code == CMD_DONE ? write_file(call, "dictionary", NULL,
-					  is_json ? write_dictionary_json : write_dictionary)
-				: code;
+	if (code == CMD_DONE) {
+		code = write_file(call, "dictionary", NULL,
+			is_json ? write_dictionary_json : write_dictionary);
+	}
+	if (code == CMD_DONE) {
+		(void)fprintf(stderr,
+			"%s: %zu types, a file each, and a dictionary of their fields\n", folder,
+			prac_n_types);
+	}
+	return code;
 }
 
 static int export_all(struct cmd_call *call)
