@@ -12,6 +12,7 @@
 #include "client/cmd/report_run.h"
 #include "client/link/link.h"
 #include "client/replica/people.h"
+#include "common/base/near.h"
 #include "common/wire/binary.h"
 #include "sql/reports.h"
 
@@ -413,8 +414,15 @@ static int run(struct cmd_call *call)
 					 "name the run; practicum list report_run shows them");
 	}
 	if (find_report(call->words[0]) == NULL) {
-		return cmd_fail(call, CMD_REFUSED, "no report %s; practicum report list shows them",
-			call->words[0]);
+		struct prac_near near = { .word = call->words[0] };
+
+		for (const struct db_script *one = sql_reports; one->name != NULL; one++) {
+			prac_near_try(&near, one->name);
+		}
+		return cmd_fail(call, CMD_REFUSED,
+			"no report %s; %s%s%spracticum report list shows them", call->words[0],
+			near.best == NULL ? "" : "did you mean ",
+			near.best == NULL ? "" : near.best, near.best == NULL ? "" : "? ");
 	}
 	if (publish && year == NULL) {
 		return cmd_fail(call, CMD_USAGE,

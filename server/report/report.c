@@ -75,6 +75,18 @@ static bool is_asked(const struct report_ask *ask, const char *dimension)
 	return false;
 }
 
+/* "school, grade, program" */
+static const char *dimensions_text(const struct prac_report *report, struct prac_arena *arena)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < report->dimensions.n; i++) {
+		text = prac_arena_printf(
+			arena, "%s%s%s", text, i == 0 ? "" : ", ", report->dimensions.items[i]);
+	}
+	return text;
+}
+
 static enum prac_status read_by(const char *text, struct prac_arena *arena, struct report_ask *ask,
 	const char **problem_out)
 {
@@ -84,7 +96,8 @@ static enum prac_status read_by(const char *text, struct prac_arena *arena, stru
 	while ((word = strtok_r(rest, ",", &rest)) != NULL) {
 		if (!prac_report_has_dimension(ask->report, word)) {
 			*problem_out = prac_arena_printf(arena,
-				"by: %s cannot be broken down by %s", ask->report->name, word);
+				"by: %s cannot be broken down by %s, but by %s", ask->report->name,
+				word, dimensions_text(ask->report, arena));
 			return PRAC_INVALID_ARGUMENT;
 		}
 		if (!is_asked(ask, word)) {

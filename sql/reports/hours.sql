@@ -14,7 +14,7 @@
 -- it. An entry is submitted in time when its sheet was first submitted within 7 days after the day
 -- worked, and decided in time when it was first approved or returned within 7 days after that; both
 -- in percent of all entries, and of all that were ever submitted. Credits are those that the rule set of
--- domain credit in force on the last day of the student's work in the year gives (common/law/policy.c):
+-- domain credit in force on the last day of the student's work in the year gives:
 -- with a class that meets often enough, in periods or in blocks, one, and one more for each so many hours a week, at most so
 -- many a year. Hours a week of a placement with a class are its accepted minutes from its first day to its last in the year over its
 -- weeks with a day of classes, where no calendar is published over all of its weeks; a day of the school's own calendar stands before
