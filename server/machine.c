@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <uv.h>
 
 #include "common/base/log.h"
 #include "common/base/zone.h"
@@ -64,6 +65,21 @@ static enum prac_status check_room(const struct config *config, char why_out[KEY
 	return PRAC_FAILED_PRECONDITION;
 }
 
+static enum prac_status check_address(const struct config *config, char why_out[KEYS_WHY])
+{
+	struct sockaddr_in6 to;
+
+	if (uv_ip4_addr(config->listen_address, 0, (struct sockaddr_in *)&to) == 0 ||
+		uv_ip6_addr(config->listen_address, 0, &to) == 0) {
+		return PRAC_OK;
+	}
+	(void)snprintf(why_out, KEYS_WHY,
+		"listen.address: %s is no address: write one of this machine, as in 0.0.0.0 for all of "
+		"them",
+		config->listen_address);
+	return PRAC_FAILED_PRECONDITION;
+}
+
 static enum prac_status check_zone(const struct config *config, char why_out[KEYS_WHY])
 {
 	const char *name = config->server_zone == NULL ? "(none)" : config->server_zone;
@@ -82,6 +98,9 @@ enum prac_status machine_check(const struct config *config, char why_out[KEYS_WH
 {
 	enum prac_status status = check_room(config, why_out);
 
+	if (status == PRAC_OK) {
+		status = check_address(config, why_out);
+	}
 	return status == PRAC_OK ? check_zone(config, why_out) : status;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "common/base/log.h"
 #include "common/base/near.h"
 #include "common/base/secret.h"
 #include "common/base/version.h"
@@ -190,6 +191,10 @@ static int run(const struct command *command, const char *path, int argc, char *
 	} else {
 		call.argc = argc - 1;
 		call.argv = argv + 1;
+		if (command->run != command_serve && command->run != command_signer) {
+			/* An operator is told in one sentence what failed; the log is a service's. */
+			prac_log_start("practicumd", PRAC_LOG_ERROR);
+		}
 		code = command->run(&call);
 		if (command->run != command_serve) {
 			config_deinit(&config);

@@ -20,6 +20,7 @@ struct run {
 	enum prac_status status;
 	uint64_t end_ms;
 	bool is_sent, is_over;
+	char why[200]; /* the connection was lost */
 };
 
 void operator_init(struct operator* op, const struct config *config)
@@ -67,8 +68,22 @@ static void on_timer(uv_timer_t *timer)
 		run->is_sent = true;
 		db_link_run(run->link, run->op->batch, on_done, run);
 	} else if (state == DB_DOWN || uv_now(&run->loop) > run->end_ms) {
+		(void)snprintf(run->why, sizeof(run->why), "%s", db_link_reason(run->link));
 		end(run, PRAC_UNAVAILABLE);
 	}
+}
+
+/* Whom PostgreSQL knows by the system user's name is nobody there as another user. */
+static void say_unreached(const struct run *run)
+{
+	bool is_other_user =
+		strstr(run->why, "eer authentication failed") != NULL ||
+		(strstr(run->why, "role ") != NULL && strstr(run->why, "does not exist") != NULL);
+
+	(void)fprintf(stderr, "practicumd: the database cannot be reached: %s%s%s%s\n",
+		run->op->config->db_conninfo, run->why[0] == '\0' ? "" : ": ", run->why,
+		is_other_user ? "; run it as the server's user: runuser -u practicum -- practicumd"
+			      : "");
 }
 
 enum prac_status operator_run(struct operator* op)
@@ -95,8 +110,7 @@ enum prac_status operator_run(struct operator* op)
 	uv_run(&run.loop, UV_RUN_DEFAULT);
 	(void)uv_loop_close(&run.loop); /* everything on it is closed */
 	if (run.status == PRAC_UNAVAILABLE) {
-		(void)fprintf(stderr, "practicumd: the database cannot be reached: %s\n",
-			op->config->db_conninfo);
+		say_unreached(&run);
 	}
 	return run.status;
 }

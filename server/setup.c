@@ -181,6 +181,8 @@ int command_check_config(struct command_call *call)
 	keys_tls_deinit(&tls);
 	(void)fprintf(stderr, "practicumd: %s\n", config_sign_in_text(call->config));
 	if (is_offline) {
+		records_key_wipe(&key);
+		printf("configuration and keys are in order; the database was not asked\n");
 		return EXIT_DONE;
 	}
 	/* Without it people are still served, so it is said and no mistake. */
@@ -188,5 +190,8 @@ int command_check_config(struct command_call *call)
 	(void)!signer_call(call->config, &ask);
 	code = check_database(call->config, &key.seal);
 	records_key_wipe(&key);
+	if (code == EXIT_DONE) {
+		printf("configuration, keys and database are in order\n");
+	}
 	return code;
 }

@@ -154,6 +154,7 @@ void db_link_drop(struct db_link *link, const char *reason)
 {
 	prac_log(PRAC_LOG_WARNING, "db.lost", "link=\"%s\" state=%s reason=\"%s\"",
 		purposes[link->config.purpose].name, state_names[link->state], reason);
+	(void)snprintf(link->reason, sizeof(link->reason), "%s", reason);
 	disconnect(link);
 	db_link_end_batches(link, PRAC_UNAVAILABLE);
 	db_link_enter(link, DB_DOWN);

@@ -101,6 +101,9 @@ uint64_t db_link_trips(const struct db_link *link);
 /* The process that serves the connection; 0 without one. */
 int db_link_pid(const struct db_link *link);
 
+/* Why the connection was dropped last, on one line; "" when it never was. */
+const char *db_link_reason(const struct db_link *link);
+
 /* SQLSTATE of the last statement that failed; "" when none has. */
 const char *db_link_sqlstate(const struct db_link *link);
 

@@ -257,6 +257,11 @@ uint64_t db_link_trips(const struct db_link *link)
 	return link->n_trips;
 }
 
+const char *db_link_reason(const struct db_link *link)
+{
+	return link->reason;
+}
+
 const char *db_link_sqlstate(const struct db_link *link)
 {
 	return link->sqlstate;

@@ -47,6 +47,7 @@ struct db_link {
 	uint64_t pause_ms;       /* before the next try to connect */
 	uint64_t n_trips;
 	char sqlstate[6];
+	char reason[200]; /* why the connection was dropped last */
 	bool is_doubtful; /* the server warned that what it committed may not be safe */
 	db_closed_fn closed;
 	void *closed_ctx;
