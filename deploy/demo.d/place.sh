@@ -60,6 +60,7 @@ build_programs() {
 	deploy/install-packages
 	local begin=$SECONDS
 	mkdir -p build
+	[ -x build/release/practicumd ] || echo "Building the programs: minutes, once (build/release.log tells how far)."
 	if ! cmake --preset release >build/release.log 2>&1 ||
 		! cmake --build --preset release --parallel "$(nproc)" \
 			--target practicumd practicum >>build/release.log 2>&1; then

@@ -80,6 +80,15 @@ at new help list
 is help_of_a_command_is_its_own says "practicum list insurance state=expired"
 at new describe time_sheet
 is the_capacity_of_a_signature_is_not_that_of_a_room says "As what the signer signs"
+at new describe placement
+is describe_names_every_choice says "completed, canceled, terminated"
+is describe_fits_a_terminal [ "$(wc -L <<<"$out")" -le 80 ]
+at new types student
+is types_passes_over_no_word both 64 "practicum describe student"
+at new report particpation
+is a_mistyped_report_is_told_the_near_one both 1 "did you mean participation?"
+at new hours check --rules us-tn --birth-date 2011-05-20 --calendar "$work/none.csv" --entries "$work/none.csv"
+is a_file_that_is_not_there_is_called_that both 1 "there is no such file"
 at new -h
 is an_overview_says_what_each_command_does says "Sends what was entered here and gets what is new."
 at new import --help
@@ -151,6 +160,8 @@ is the_replica_is_for_its_owner_only has_file_rights district/replica.db 600
 at district enroll --server "localhost:$((port + 1))" --code "$(code_for --district)"
 is a_folder_is_enrolled_once both 1 "already"
 used=$(code_for --district)
+at one enroll --server localhost:1 --code "$used"
+is a_server_that_is_not_there_is_named both 69 "localhost:1; is that its name"
 at one enroll --server "localhost:$((port + 1))" --code "$used"
 at two enroll --server "localhost:$((port + 1))" --code "$used"
 is a_code_works_once exits 1
@@ -285,6 +296,8 @@ at a show student S100
 is what_it_sent_arrives says lopez@example.org
 at b sync
 is a_second_sync_leaves_the_link_to_the_first exits 0
+at b sync --watch
+is a_second_watch_is_told_of_the_first both 1 "syncs already"
 kill "$watch_pid"
 wait "$watch_pid"
 code=$?
@@ -364,6 +377,8 @@ at a import student "$work/in.csv"
 is a_faulty_row_is_named_by_line_and_column both 1 "line 3"
 at a show student S200
 is an_import_is_all_or_nothing exits 1
+at a import student "$work/in.csv" --preview
+is a_preview_says_that_faulty_rows_hold_up_all says "1 row cannot be stored"
 sed -i 's/S201,,/S201,Eve,/' "$work/in.csv"
 at a import student "$work/in.csv" --preview
 at a show student S200
@@ -375,6 +390,10 @@ at a sync
 is imported_rows_are_sent says "in sync"
 at a export all --format json
 is everything_is_exported_as_json is_json
+at a export all --out "$work/all"
+is where_everything_went_is_said complains "$work/all: "
+at a login b.stone --password-file "$work/none"
+is a_password_file_that_is_not_there_is_called_that both 64 "$work/none: No such file"
 
 at a report participation --year 2027
 is a_report_at_a_school_says_where_it_is_made both 1 "at the district office"
