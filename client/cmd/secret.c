@@ -113,13 +113,9 @@ static bool from_file(const char *file, char line_out[SECRET_MAX + 1])
 
 static const char *why_not(const char *file)
 {
-	if (file == NULL) {
-		return "there is no terminal to ask at; --password-file FILE reads the password from a "
-		       "file, and - from the standard input";
-	}
-	return strcmp(file, "-") == 0 || access(file, R_OK) == 0
-		       ? "has no line of at most 256 bytes"
-		       : g_strerror(errno);
+	bool is_readable = strcmp(file, "-") == 0 || access(file, R_OK) == 0;
+
+	return is_readable ? "has no line of at most 256 bytes" : g_strerror(errno);
 }
 
 bool secret_read(const struct cmd_call *call, const char *file, const char *prompt,
@@ -129,8 +125,13 @@ bool secret_read(const struct cmd_call *call, const char *file, const char *prom
 
 	if (!ok) {
 		explicit_bzero(line_out, SECRET_MAX + 1);
-		(void)cmd_fail(call, CMD_USAGE, "%s%s%s", file != NULL ? file : "",
-			file != NULL ? ": " : "", why_not(file));
+	}
+	if (!ok && file != NULL) {
+		(void)cmd_fail(call, CMD_USAGE, "%s: %s", file, why_not(file));
+	} else if (!ok) {
+		(void)cmd_fail(call, CMD_USAGE,
+			"there is no terminal to ask at; --password-file FILE reads the password "
+			"from a file, and - from the standard input");
 	}
 	return ok;
 }

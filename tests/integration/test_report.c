@@ -520,8 +520,9 @@ static void what_a_report_does_not_have_is_refused_in_a_sentence(void **state)
 	(void)state;
 	assert_int_equal(
 		report_ask_read(&request, &t.arena, &ask, &problem), PRAC_INVALID_ARGUMENT);
-	assert_string_equal(problem, problem,
-		"by: hours cannot be broken down by moon, but by school, course, month, partner, coordinator");
+	assert_string_equal(problem,
+		"by: hours cannot be broken down by moon, but by school, course, month, partner, "
+		"coordinator");
 	request.parameters = year;
 	assert_int_equal(
 		report_ask_read(&request, &t.arena, &ask, &problem), PRAC_INVALID_ARGUMENT);
