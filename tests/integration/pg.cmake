@@ -1,5 +1,5 @@
-# prac_pg_test(NAME [source...] [LIBS target...] [TIMEOUT seconds]): a cmocka program that needs a
-# database (tests/support/pg.h). All of them share one cluster, which ctest starts before the first
+# prac_pg_test(NAME [source...] [LIBS target...]): a cmocka program that needs a database
+# (tests/support/pg.h). All of them share one cluster, which ctest starts before the first
 # and takes away behind the last. Without sources it is tests/integration/NAME.c.
 
 # In /tmp, because socket paths are short; one for each build folder.
@@ -27,16 +27,13 @@ function(prac_pg_test name)
   if(PRAC_FUZZ OR NOT BUILD_TESTING)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
   list(APPEND ARG_SOURCES ${ARG_UNPARSED_ARGUMENTS})
   if(NOT ARG_SOURCES)
     set(ARG_SOURCES tests/integration/${name}.c)
   endif()
-  if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
-  endif()
   prac_unit_test(${name} ${ARG_SOURCES} LIBS ${ARG_LIBS} pg_support PkgConfig::UV
-    TIMEOUT ${ARG_TIMEOUT} LABELS integration)
+    LABELS integration)
   string(REGEX REPLACE "^test_" "" noun ${name})
   set_tests_properties(integration.${noun} PROPERTIES FIXTURES_REQUIRED pg)
   set_property(TEST integration.${noun} APPEND PROPERTY ENVIRONMENT "PRAC_PG=${PRAC_PG_FOLDER}")
