@@ -50,16 +50,6 @@ bool attach_read(struct cmd_call *call, const char *path, struct prac_buf *buf)
 	return n == 0;
 }
 
-static struct prac_value number(int64_t value)
-{
-	return (struct prac_value){ .has = true, .number = value };
-}
-
-static struct prac_value bytes(struct prac_bytes value)
-{
-	return (struct prac_value){ .has = true, .bytes = value };
-}
-
 static bool save(struct cmd_call *call, struct prac_record *attachment, struct prac_bytes content)
 {
 	struct replica_refusal refusal = { 0 };
@@ -67,7 +57,7 @@ static bool save(struct cmd_call *call, struct prac_record *attachment, struct p
 	enum prac_status status = replica_file_keep(call->replica, content, &sha256);
 
 	attachment->values[PRAC_ATTACHMENT_SHA256] =
-		bytes(prac_arena_copy(&call->arena, prac_digest_bytes(&sha256)));
+		prac_value_bytes(prac_arena_copy(&call->arena, prac_digest_bytes(&sha256)));
 	if (status == PRAC_OK) {
 		status = replica_save(call->replica, NULL, attachment, &refusal);
 	}
@@ -96,12 +86,12 @@ const struct prac_record *attach_save(
 		return NULL;
 	}
 	name = g_path_get_basename(file->path);
-	values[PRAC_ATTACHMENT_RECORD_TYPE] = number(target->type->number);
-	values[PRAC_ATTACHMENT_RECORD_ID] = bytes(prac_id_bytes(&target->id));
+	values[PRAC_ATTACHMENT_RECORD_TYPE] = prac_value_number(target->type->number);
+	values[PRAC_ATTACHMENT_RECORD_ID] = prac_value_id(&target->id);
 	values[PRAC_ATTACHMENT_FILE_NAME] =
-		bytes(prac_arena_copy(&call->arena, prac_bytes_text(name)));
-	values[PRAC_ATTACHMENT_FORMAT] = number(format);
-	values[PRAC_ATTACHMENT_SIZE] = number((int64_t)file->content.len);
+		prac_value_bytes(prac_arena_copy(&call->arena, prac_bytes_text(name)));
+	values[PRAC_ATTACHMENT_FORMAT] = prac_value_number(format);
+	values[PRAC_ATTACHMENT_SIZE] = prac_value_number((int64_t)file->content.len);
 	g_free(name);
 	return save(call, attachment, file->content) ? attachment : NULL;
 }

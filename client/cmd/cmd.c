@@ -182,9 +182,7 @@ void cmd_begin_state(struct prac_record *record)
 	int index = record->type->state_field;
 
 	if (index >= 0 && !record->values[index].has) {
-		record->values[index] = (struct prac_value){
-			.has = true,
-			.number = record->type->fields[index].values[0].number,
-		};
+		record->values[index] =
+			prac_value_number(record->type->fields[index].values[0].number);
 	}
 }

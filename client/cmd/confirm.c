@@ -121,12 +121,6 @@ static int show(struct cmd_call *call, const struct prac_record *sheet,
 	return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 }
 
-static struct prac_value text_value(const char *text)
-{
-	return (struct prac_value){ .has = text != NULL,
-		.bytes = prac_bytes_text(text == NULL ? "" : text) };
-}
-
 static int confirm(struct cmd_call *call, const struct prac_record *sheet,
 	const struct prac_record *supervisor)
 {
@@ -140,15 +134,14 @@ static int confirm(struct cmd_call *call, const struct prac_record *sheet,
 		    &call->arena, &args[PRAC_TIME_SHEET_APPROVE_CAPTURE], &problem) != PRAC_OK) {
 		return cmd_fail(call, CMD_USAGE, "--by: %s", problem.text);
 	}
-	args[PRAC_TIME_SHEET_APPROVE_CAPACITY] = (struct prac_value){ .has = true,
-		.number = PRAC_TIME_SHEET_APPROVE_CAPACITY_SUPERVISOR };
-	args[PRAC_TIME_SHEET_APPROVE_EVIDENCE] = text_value(evidence);
-	args[PRAC_TIME_SHEET_APPROVE_NOTE] = text_value(note);
+	args[PRAC_TIME_SHEET_APPROVE_CAPACITY] =
+		prac_value_number(PRAC_TIME_SHEET_APPROVE_CAPACITY_SUPERVISOR);
+	args[PRAC_TIME_SHEET_APPROVE_EVIDENCE] = prac_value_text(evidence);
+	args[PRAC_TIME_SHEET_APPROVE_NOTE] = prac_value_text(note);
 	if (supervisor != NULL) {
-		args[PRAC_TIME_SHEET_APPROVE_SUPERVISOR_ID] =
-			(struct prac_value){ .has = true, .bytes = prac_id_bytes(&supervisor->id) };
+		args[PRAC_TIME_SHEET_APPROVE_SUPERVISOR_ID] = prac_value_id(&supervisor->id);
 		args[PRAC_TIME_SHEET_APPROVE_APPROVER_NAME] =
-			text_value(prac_record_title(supervisor, &call->arena));
+			prac_value_text(prac_record_title(supervisor, &call->arena));
 	}
 	return edit_act(call, sheet, action, args);
 }

@@ -331,10 +331,7 @@ static bool third_value(
 		return false;
 	}
 	prac_group_encode(dispute->type, dispute->group, copy->values, &bytes);
-	*chosen_out = (struct prac_value){
-		.has = true,
-		.bytes = prac_arena_copy(&call->arena, prac_buf_bytes(&bytes)),
-	};
+	*chosen_out = prac_value_bytes(prac_arena_copy(&call->arena, prac_buf_bytes(&bytes)));
 	prac_buf_deinit(&bytes);
 	return true;
 }

@@ -365,26 +365,18 @@ static int gather(struct disclosing *disclosing)
 
 /* ---- the record of it, then the folder */
 
-static struct prac_value text_value(const char *text)
-{
-	return (struct prac_value){ .has = text != NULL,
-		.bytes = prac_bytes_text(text == NULL ? "" : text) };
-}
-
 static void fill(void *ctx, const struct reading_part *part, struct prac_record *record)
 {
 	struct disclosing *disclosing = ctx;
 	const struct subject *subject = g_hash_table_lookup(disclosing->by_id, &part->student);
 	struct prac_value *values = record->values;
 
-	values[PRAC_DISCLOSURE_PARTY] = text_value(to);
-	values[PRAC_DISCLOSURE_PURPOSE] = text_value(purpose);
-	values[PRAC_DISCLOSURE_FURTHER_PARTIES] = text_value(further);
-	values[PRAC_DISCLOSURE_BASIS] =
-		(struct prac_value){ .has = true, .number = disclosing->basis };
+	values[PRAC_DISCLOSURE_PARTY] = prac_value_text(to);
+	values[PRAC_DISCLOSURE_PURPOSE] = prac_value_text(purpose);
+	values[PRAC_DISCLOSURE_FURTHER_PARTIES] = prac_value_text(further);
+	values[PRAC_DISCLOSURE_BASIS] = prac_value_number(disclosing->basis);
 	if (subject != NULL && subject->consent != NULL) {
-		values[PRAC_DISCLOSURE_CONSENT_ID] = (struct prac_value){ .has = true,
-			.bytes = prac_id_bytes(&subject->consent->id) };
+		values[PRAC_DISCLOSURE_CONSENT_ID] = prac_value_id(&subject->consent->id);
 	}
 }
 

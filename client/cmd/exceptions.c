@@ -224,12 +224,9 @@ static int snooze(struct cmd_call *call)
 	if (!find_values(call, record->type, call->words + 3, record->values)) {
 		return CMD_REFUSED;
 	}
-	record->values[PRAC_SNOOZE_RECORD_TYPE] =
-		(struct prac_value){ .has = true, .number = exception->type->number };
-	record->values[PRAC_SNOOZE_RECORD_ID] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&exception->id) };
-	record->values[PRAC_SNOOZE_CAUSE] = (struct prac_value){ .has = true,
-		.bytes = prac_bytes_text(exception->cause->name) };
+	record->values[PRAC_SNOOZE_RECORD_TYPE] = prac_value_number(exception->type->number);
+	record->values[PRAC_SNOOZE_RECORD_ID] = prac_value_id(&exception->id);
+	record->values[PRAC_SNOOZE_CAUSE] = prac_value_text(exception->cause->name);
 	status = replica_save(call->replica, NULL, record, &refusal);
 	if (status != PRAC_OK) {
 		return refusal.reason != PRAC_REASON_NONE ? cmd_fail_refusal(call, &refusal)

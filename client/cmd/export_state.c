@@ -204,20 +204,14 @@ static void put_head(const struct extract *extract)
 	(void)fputs("\r\n", stdout); /* its failure shows at exit */
 }
 
-static struct prac_value text_value(const char *text)
-{
-	return (struct prac_value){ .has = true, .bytes = prac_bytes_text(text) };
-}
-
 static void fill(void *ctx, const struct reading_part *part, struct prac_record *disclosure)
 {
 	const struct extract *extract = ctx;
 
 	(void)part;
-	disclosure->values[PRAC_DISCLOSURE_PARTY] = text_value(extract->map.party);
-	disclosure->values[PRAC_DISCLOSURE_PURPOSE] = text_value(extract->map.purpose);
-	disclosure->values[PRAC_DISCLOSURE_BASIS] =
-		(struct prac_value){ .has = true, .number = extract->basis };
+	disclosure->values[PRAC_DISCLOSURE_PARTY] = prac_value_text(extract->map.party);
+	disclosure->values[PRAC_DISCLOSURE_PURPOSE] = prac_value_text(extract->map.purpose);
+	disclosure->values[PRAC_DISCLOSURE_BASIS] = prac_value_number(extract->basis);
 }
 
 /* Whose records go, and to whom, before the first row does. */

@@ -229,10 +229,7 @@ static bool find_reference(struct cmd_call *call, const struct prac_field *field
 	if (record == NULL) {
 		return false;
 	}
-	*value_out = (struct prac_value){
-		.has = true,
-		.bytes = prac_arena_copy(&call->arena, prac_id_bytes(&record->id)),
-	};
+	*value_out = prac_value_bytes(prac_arena_copy(&call->arena, prac_id_bytes(&record->id)));
 	return true;
 }
 

@@ -279,8 +279,7 @@ static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 
 	if (field->kind == PRAC_REF && prac_id_parse(text, &whole) == PRAC_OK) {
 		/* Whether there is such a record is checked with the row. */
-		*value_out = (struct prac_value){ .has = true,
-			.bytes = prac_arena_copy(&call->arena, prac_id_bytes(&whole)) };
+		*value_out = prac_value_bytes(prac_arena_copy(&call->arena, prac_id_bytes(&whole)));
 		return true;
 	}
 	if (id != NULL) {
@@ -291,8 +290,8 @@ static bool read_cell(struct import_cells *cells, const struct prac_type *type,
 			  ? NULL
 			  : find_indexed(cells, field, cells->is_raw ? text : csv_unguard(text));
 	if (indexed != NULL) {
-		*value_out = (struct prac_value){ .has = true,
-			.bytes = prac_arena_copy(&call->arena, prac_id_bytes(indexed)) };
+		*value_out =
+			prac_value_bytes(prac_arena_copy(&call->arena, prac_id_bytes(indexed)));
 		return true;
 	}
 	if (!find_value(call, type, word, &same, value_out)) {
@@ -341,10 +340,7 @@ static bool follow_joint(struct import_cells *cells, const struct joint *joint,
 			joint->target->name);
 		return false;
 	}
-	*value_out = (struct prac_value){
-		.has = true,
-		.bytes = prac_arena_copy(&call->arena, prac_id_bytes(&record->id)),
-	};
+	*value_out = prac_value_bytes(prac_arena_copy(&call->arena, prac_id_bytes(&record->id)));
 	return true;
 }
 

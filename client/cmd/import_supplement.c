@@ -34,8 +34,7 @@ static struct prac_bytes populations_of(void *ctx, const char *identifier)
 	struct prac_value key[PRAC_FIELDS_MAX] = { { 0 } };
 	const struct prac_record *student;
 
-	key[PRAC_STUDENT_IDENTIFIER] =
-		(struct prac_value){ .has = true, .bytes = prac_bytes_text(identifier) };
+	key[PRAC_STUDENT_IDENTIFIER] = prac_value_text(identifier);
 	student = import_match_key(ctx, &prac_type_student, key);
 	return student != NULL ? student->values[PRAC_STUDENT_SPECIAL_POPULATIONS].bytes
 			       : (struct prac_bytes){ 0 };

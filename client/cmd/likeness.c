@@ -33,15 +33,11 @@ static bool read_saying(struct cmd_call *call, struct saying *saying)
 	if (!find_values(call, &prac_type_likeness, call->words + 4, values)) {
 		return false;
 	}
-	values[PRAC_LIKENESS_RECORD_TYPE] =
-		(struct prac_value){ .has = true, .number = type->number };
-	values[PRAC_LIKENESS_RECORD_ID] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&saying->record->id) };
-	values[PRAC_LIKENESS_OTHER_ID] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&saying->other->id) };
-	values[PRAC_LIKENESS_VERDICT] = (struct prac_value){ .has = true,
-		.number = saying->is_same ? PRAC_LIKENESS_VERDICT_SAME
-					  : PRAC_LIKENESS_VERDICT_DIFFERENT };
+	values[PRAC_LIKENESS_RECORD_TYPE] = prac_value_number(type->number);
+	values[PRAC_LIKENESS_RECORD_ID] = prac_value_id(&saying->record->id);
+	values[PRAC_LIKENESS_OTHER_ID] = prac_value_id(&saying->other->id);
+	values[PRAC_LIKENESS_VERDICT] = prac_value_number(
+		saying->is_same ? PRAC_LIKENESS_VERDICT_SAME : PRAC_LIKENESS_VERDICT_DIFFERENT);
 	cmd_begin_state(saying->likeness);
 	return true;
 }
@@ -58,8 +54,7 @@ static enum prac_status merge(
 		return PRAC_OK;
 	}
 	args = prac_arena_alloc(&call->arena, action->args->n_fields * sizeof(*args));
-	args[alike_merge_field(type, action)->index] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&saying->other->id) };
+	args[alike_merge_field(type, action)->index] = prac_value_id(&saying->other->id);
 	return replica_act(call->replica, saying->record, action, args, refusal);
 }
 

@@ -104,11 +104,6 @@ void listing_add(struct listing_trace *trace, const struct prac_record *record)
 	}
 }
 
-static struct prac_value number(int64_t value)
-{
-	return (struct prac_value){ .has = true, .number = value };
-}
-
 /* The record that is to be written for the school; NULL when as many were shown today. */
 static struct prac_record *record_of(const struct listing_trace *trace,
 	const struct listing_part *part, enum prac_status *status_out)
@@ -117,14 +112,13 @@ static struct prac_record *record_of(const struct listing_trace *trace,
 	struct prac_record *record = prac_record_new(&call->arena, &prac_type_listing);
 	int64_t n_before = 0;
 
-	record->values[PRAC_LISTING_SCHOOL_ID] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&part->school) };
-	record->values[PRAC_LISTING_KIND] = number(trace->kind);
+	record->values[PRAC_LISTING_SCHOOL_ID] = prac_value_id(&part->school);
+	record->values[PRAC_LISTING_KIND] = prac_value_number(trace->kind);
 	if (trace->type != NULL) {
-		record->values[PRAC_LISTING_RECORD_TYPE] = number(trace->type->number);
+		record->values[PRAC_LISTING_RECORD_TYPE] = prac_value_number(trace->type->number);
 	}
 	*status_out = replica_listed_today(call->replica, record, &n_before);
-	record->values[PRAC_LISTING_N_RECORDS] = number(part->n_records - n_before);
+	record->values[PRAC_LISTING_N_RECORDS] = prac_value_number(part->n_records - n_before);
 	return part->n_records > n_before ? record : NULL;
 }
 

@@ -13,16 +13,6 @@ enum {
 	WHAT_MAX = 2000 /* bytes; that of the fields `what` */
 };
 
-static struct prac_value number(int64_t value)
-{
-	return (struct prac_value){ .has = true, .number = value };
-}
-
-static struct prac_value id_value(const struct prac_id *id)
-{
-	return (struct prac_value){ .has = true, .bytes = prac_id_bytes(id) };
-}
-
 /* Values of both types of trace, by name. */
 static struct prac_value *value_of(struct prac_record *record, const char *name)
 {
@@ -77,9 +67,9 @@ int reading_one(struct cmd_call *call, const struct prac_record *record, int64_t
 		return status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status);
 	}
 	trace = prac_record_new(&call->arena, &prac_type_record_access);
-	trace->values[PRAC_RECORD_ACCESS_RECORD_TYPE] = number(record->type->number);
-	trace->values[PRAC_RECORD_ACCESS_RECORD_ID] = id_value(&record->id);
-	trace->values[PRAC_RECORD_ACCESS_KIND] = number(kind);
+	trace->values[PRAC_RECORD_ACCESS_RECORD_TYPE] = prac_value_number(record->type->number);
+	trace->values[PRAC_RECORD_ACCESS_RECORD_ID] = prac_value_id(&record->id);
+	trace->values[PRAC_RECORD_ACCESS_KIND] = prac_value_number(kind);
 	return save(call, trace);
 }
 
@@ -271,13 +261,12 @@ static int keep_part(
 		(to->type == &prac_type_record_access && is_own(call, &part->student))) {
 		return CMD_DONE;
 	}
-	*value_of(trace, "record_type") = number(PRAC_STUDENT);
-	*value_of(trace, "record_id") = id_value(&part->student);
-	*value_of(trace, "student_id") = id_value(&part->student);
-	*value_of(trace, "kind") = number(to->kind);
-	*value_of(trace, "what") = (struct prac_value){ .has = true,
-		.bytes = prac_bytes_text(what_of(part, &call->arena)) };
-	*value_of(trace, "n_records") = number(part->n_records);
+	*value_of(trace, "record_type") = prac_value_number(PRAC_STUDENT);
+	*value_of(trace, "record_id") = prac_value_id(&part->student);
+	*value_of(trace, "student_id") = prac_value_id(&part->student);
+	*value_of(trace, "kind") = prac_value_number(to->kind);
+	*value_of(trace, "what") = prac_value_text(what_of(part, &call->arena));
+	*value_of(trace, "n_records") = prac_value_number(part->n_records);
 	if (to->fill != NULL) {
 		to->fill(to->ctx, part, trace);
 	}

@@ -141,8 +141,7 @@ static int ask(struct rejudging *rejudging, const struct prac_id *id)
 	enum prac_status status = replica_get(call->replica, type, id, &rejudging->arena, &sheet);
 
 	if (status == PRAC_OK && sheet != NULL) {
-		args[PRAC_TIME_SHEET_REJUDGE_BECAUSE] = (struct prac_value){ .has = true,
-			.bytes = prac_bytes_text(rejudging->because) };
+		args[PRAC_TIME_SHEET_REJUDGE_BECAUSE] = prac_value_text(rejudging->because);
 		status = replica_act(call->replica, sheet, action, args, &refusal);
 	}
 	prac_arena_reset(&rejudging->arena);

@@ -67,15 +67,9 @@ static struct output output_of(struct cmd_call *call, const Practicum__ReportRes
 	return output;
 }
 
-static struct prac_value number(int64_t value)
-{
-	return (struct prac_value){ .has = true, .number = value };
-}
-
 static struct prac_value digest(struct cmd_call *call, const struct prac_digest *hash)
 {
-	return (struct prac_value){ .has = true,
-		.bytes = prac_arena_copy(&call->arena, prac_digest_bytes(hash)) };
+	return prac_value_bytes(prac_arena_copy(&call->arena, prac_digest_bytes(hash)));
 }
 
 static struct prac_value list(
@@ -111,15 +105,15 @@ static struct prac_record *run_of(
 	for (size_t i = 0; i < report->n_parameters; i++) {
 		parameters[i] = prac_binary_bytes(report->parameters[i]);
 	}
-	run->values[PRAC_REPORT_RUN_NAME] =
-		(struct prac_value){ .has = true, .bytes = prac_bytes_text(name) };
+	run->values[PRAC_REPORT_RUN_NAME] = prac_value_text(name);
 	run->values[PRAC_REPORT_RUN_PARAMETERS] =
 		list(call, PRAC_REPORT_RUN_PARAMETERS, parameters, report->n_parameters);
-	run->values[PRAC_REPORT_RUN_AS_OF] = number((int64_t)report->as_of);
-	run->values[PRAC_REPORT_RUN_PUBLISHED_ON] = number(prac_env_today(&prac_env_system));
+	run->values[PRAC_REPORT_RUN_AS_OF] = prac_value_number((int64_t)report->as_of);
+	run->values[PRAC_REPORT_RUN_PUBLISHED_ON] =
+		prac_value_number(prac_env_today(&prac_env_system));
 	run->values[PRAC_REPORT_RUN_DEFINITION_HASH] = digest(call, &output.definition);
 	run->values[PRAC_REPORT_RUN_OUTPUT_HASH] = digest(call, &output.hash);
-	run->values[PRAC_REPORT_RUN_N_ROWS] = number((int64_t)report->n_rows);
+	run->values[PRAC_REPORT_RUN_N_ROWS] = prac_value_number((int64_t)report->n_rows);
 	put_lines(call, run, &output);
 	return run;
 }

@@ -133,8 +133,7 @@ static struct prac_record *record_of(struct cmd_call *call, const struct prac_la
 
 	for (size_t i = 0; i < domain->n_values; i++) {
 		if (strcmp(domain->values[i].name, set->domain) == 0) {
-			values[PRAC_RULE_SET_DOMAIN] = (struct prac_value){ .has = true,
-				.number = domain->values[i].number };
+			values[PRAC_RULE_SET_DOMAIN] = prac_value_number(domain->values[i].number);
 		}
 	}
 	for (size_t i = 0; i < set->n_rows; i++) {
@@ -144,9 +143,8 @@ static struct prac_record *record_of(struct cmd_call *call, const struct prac_la
 		prac_list_value(&call->arena, &fields[PRAC_RULE_SET_PARAMETERS], rows, set->n_rows);
 	values[PRAC_RULE_SET_JURISDICTION] = text_value(set->jurisdiction);
 	values[PRAC_RULE_SET_SOURCE] = text_value(set->source);
-	values[PRAC_RULE_SET_VERSION] = (struct prac_value){ .has = true, .number = set->version };
-	values[PRAC_RULE_SET_STARTS_ON] =
-		(struct prac_value){ .has = true, .number = set->starts_on };
+	values[PRAC_RULE_SET_VERSION] = prac_value_number(set->version);
+	values[PRAC_RULE_SET_STARTS_ON] = prac_value_number(set->starts_on);
 	values[PRAC_RULE_SET_ENDS_ON] =
 		(struct prac_value){ .has = set->ends_on != PRAC_LAW_OPEN_END,
 			.number = set->ends_on };

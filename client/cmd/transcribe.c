@@ -44,13 +44,10 @@ static bool save(struct cmd_call *call, const struct prac_record *target,
 	struct replica_refusal refusal = { 0 };
 	enum prac_status status;
 
-	values[PRAC_TRANSCRIPT_RECORD_TYPE] =
-		(struct prac_value){ .has = true, .number = target->type->number };
-	values[PRAC_TRANSCRIPT_RECORD_ID] =
-		(struct prac_value){ .has = true, .bytes = prac_id_bytes(&target->id) };
+	values[PRAC_TRANSCRIPT_RECORD_TYPE] = prac_value_number(target->type->number);
+	values[PRAC_TRANSCRIPT_RECORD_ID] = prac_value_id(&target->id);
 	if (scan != NULL) {
-		values[PRAC_TRANSCRIPT_ATTACHMENT_ID] =
-			(struct prac_value){ .has = true, .bytes = prac_id_bytes(&scan->id) };
+		values[PRAC_TRANSCRIPT_ATTACHMENT_ID] = prac_value_id(&scan->id);
 	}
 	cmd_begin_state(transcript);
 	status = replica_save(call->replica, NULL, transcript, &refusal);

@@ -81,7 +81,7 @@ static size_t facts_children(void *ctx, uint32_t type_number, uint32_t field,
 		return 0;
 	}
 	if (!prac_id_is_nil(parent)) {
-		filter.value = (struct prac_value){ .has = true, .bytes = prac_id_bytes(parent) };
+		filter.value = prac_value_id(parent);
 	}
 	query = (struct replica_query){ type, &filter, field != 0 ? 1 : 0 };
 	file_begin_read(facts->replica);

@@ -133,7 +133,7 @@ static size_t count_open_conflicts(struct replica *replica)
 		return 0;
 	}
 	open.field = &type->fields[type->state_field];
-	open.value = (struct prac_value){ .has = true, .number = open.field->values[0].number };
+	open.value = prac_value_number(open.field->values[0].number);
 	return replica_count(replica, &query, &n) == PRAC_OK ? n : 0;
 }
 

@@ -8,19 +8,18 @@
 void roster_set_text(struct prac_record *record, uint16_t field, const char *text)
 {
 	if (text[0] != '\0') {
-		record->values[field] =
-			(struct prac_value){ .has = true, .bytes = prac_bytes_text(text) };
+		record->values[field] = prac_value_text(text);
 	}
 }
 
 void roster_set_number(struct prac_record *record, uint16_t field, int64_t number)
 {
-	record->values[field] = (struct prac_value){ .has = true, .number = number };
+	record->values[field] = prac_value_number(number);
 }
 
 void roster_set_ref(struct prac_record *record, uint16_t field, const struct prac_id *id)
 {
-	record->values[field] = (struct prac_value){ .has = true, .bytes = prac_id_bytes(id) };
+	record->values[field] = prac_value_id(id);
 }
 
 int roster_grade_number(const char *grade)

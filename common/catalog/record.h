@@ -105,6 +105,12 @@ const struct prac_type *prac_record_target(
 bool prac_value_equal(
 	const struct prac_field *field, const struct prac_value *a, const struct prac_value *b);
 
+/* Values that are there; bytes stay borrowed. */
+struct prac_value prac_value_number(int64_t number);
+struct prac_value prac_value_bytes(struct prac_bytes bytes);
+struct prac_value prac_value_id(const struct prac_id *id);
+struct prac_value prac_value_text(const char *text); /* absent for NULL */
+
 /* Walks a TEXT_LIST: *rest starts as value.bytes; false at the end. */
 bool prac_list_next(struct prac_bytes *rest, struct prac_bytes *item_out);
 

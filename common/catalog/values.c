@@ -245,6 +245,26 @@ bool prac_value_equal(
 							   : a->number == b->number;
 }
 
+struct prac_value prac_value_number(int64_t number)
+{
+	return (struct prac_value){ .has = true, .number = number };
+}
+
+struct prac_value prac_value_bytes(struct prac_bytes bytes)
+{
+	return (struct prac_value){ .has = true, .bytes = bytes };
+}
+
+struct prac_value prac_value_id(const struct prac_id *id)
+{
+	return prac_value_bytes(prac_id_bytes(id));
+}
+
+struct prac_value prac_value_text(const char *text)
+{
+	return text == NULL ? (struct prac_value){ 0 } : prac_value_bytes(prac_bytes_text(text));
+}
+
 bool prac_list_next(struct prac_bytes *rest, struct prac_bytes *item_out)
 {
 	struct prac_coded coded;
