@@ -24,18 +24,6 @@ struct rejudging {
 	GArray *ids; /* struct prac_id of sheets that are to be judged anew */
 };
 
-static bool has_line(struct prac_bytes list, struct prac_bytes line)
-{
-	struct prac_bytes item;
-
-	while (prac_list_next(&list, &item)) {
-		if (prac_bytes_equal(item, line)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* "; " between the items of the list that the other one lacks. */
 static const char *beside(struct prac_bytes list, struct prac_bytes other, struct prac_arena *arena)
 {
@@ -43,7 +31,7 @@ static const char *beside(struct prac_bytes list, struct prac_bytes other, struc
 	const char *text = "";
 
 	while (prac_list_next(&list, &item)) {
-		if (!has_line(other, item)) {
+		if (!prac_list_has(other, item)) {
 			text = prac_arena_printf(arena, "%s%s%.*s", text,
 				text[0] == '\0' ? "" : "; ", (int)item.len, item.data);
 		}

@@ -113,6 +113,7 @@ struct prac_value prac_value_text(const char *text); /* absent for NULL */
 
 /* Walks a TEXT_LIST: *rest starts as value.bytes; false at the end. */
 bool prac_list_next(struct prac_bytes *rest, struct prac_bytes *item_out);
+bool prac_list_has(struct prac_bytes list, struct prac_bytes item);
 
 /* The value that holds these items; lives in the arena. */
 struct prac_value prac_list_value(struct prac_arena *arena, const struct prac_field *field,

@@ -276,6 +276,18 @@ bool prac_list_next(struct prac_bytes *rest, struct prac_bytes *item_out)
 	return true;
 }
 
+bool prac_list_has(struct prac_bytes list, struct prac_bytes item)
+{
+	struct prac_bytes one;
+
+	while (prac_list_next(&list, &one)) {
+		if (prac_bytes_equal(one, item)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 struct prac_value prac_list_value(struct prac_arena *arena, const struct prac_field *field,
 	const struct prac_bytes *items, size_t n_items)
 {

@@ -40,17 +40,6 @@ static bool is_under(const struct asking *asking, int32_t age)
 
 /* ---- the district's document types */
 
-static bool has_item(const struct prac_value *list, struct prac_bytes wanted)
-{
-	struct prac_bytes rest = list->bytes, item;
-	bool has = false;
-
-	while (!has && prac_list_next(&rest, &item)) {
-		has = prac_bytes_equal(item, wanted);
-	}
-	return has;
-}
-
 /* The activity type lists the codes of what it needs; else the paper lists kinds of work. */
 static bool is_for_work(const struct asking *asking, const struct prac_record *type)
 {
@@ -61,11 +50,11 @@ static bool is_for_work(const struct asking *asking, const struct prac_record *t
 
 	if (asking->activity != NULL &&
 		asking->activity->values[PRAC_ACTIVITY_TYPE_DOCUMENTS].bytes.len > 0) {
-		return has_item(&asking->activity->values[PRAC_ACTIVITY_TYPE_DOCUMENTS],
+		return prac_list_has(asking->activity->values[PRAC_ACTIVITY_TYPE_DOCUMENTS].bytes,
 			type->values[PRAC_DOCUMENT_TYPE_CODE].bytes);
 	}
 	return kinds->bytes.len == 0 ||
-	       (kind != NULL && has_item(kinds, prac_bytes_text(kind->name)));
+	       (kind != NULL && prac_list_has(kinds->bytes, prac_bytes_text(kind->name)));
 }
 
 static bool is_type_for_pay(const struct asking *asking, const struct prac_record *type)

@@ -249,18 +249,6 @@ static void judge_labor(struct prac_judgement *judgement, struct prac_record *sh
 						       : PRAC_TIME_SHEET_STATE_SUBMITTED;
 }
 
-static bool has_line(struct prac_bytes list, struct prac_bytes line)
-{
-	struct prac_bytes item;
-
-	while (prac_list_next(&list, &item)) {
-		if (prac_bytes_equal(item, line)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Items of the list that the other one does not have. */
 static size_t lines_beside(
 	struct prac_bytes list, struct prac_bytes other, struct prac_bytes *lines_out)
@@ -269,7 +257,7 @@ static size_t lines_beside(
 	size_t n = 0;
 
 	while (n < PRAC_LABOR_LINES_MAX && prac_list_next(&list, &item)) {
-		if (!has_line(other, item)) {
+		if (!prac_list_has(other, item)) {
 			lines_out[n++] = item;
 		}
 	}
