@@ -103,6 +103,11 @@ class Cluster:
         subprocess.run([PRIVATE_POSTGRES, "stop", self.folder], check=False,
                        stdout=subprocess.DEVNULL)
 
+    def drop(self):
+        """Ends it without writing out what is thrown away with it."""
+        self.as_owner(f"{POSTGRES_BIN}/pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop",
+                      check=False)  # it may have ended
+
     def kill(self):
         """kill -9 of the postmaster and its children. Returns when it is gone: PostgreSQL takes
         even a zombie for a postmaster that runs."""
@@ -163,11 +168,11 @@ class Cluster:
         self.folder.rename(self.folder.with_name(self.folder.name + ".lost"))
         self.folder.symlink_to(standby.folder)
 
-    def as_owner(self, *command):
+    def as_owner(self, *command, check=True):
         """Runs a PostgreSQL program as the cluster's owner."""
         if os.getuid() == 0:
             command = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command)
-        subprocess.run(command, check=True, cwd="/", stdout=subprocess.DEVNULL,
+        subprocess.run(command, check=check, cwd="/", stdout=subprocess.DEVNULL,
                        stderr=subprocess.PIPE, text=True)
 
 
@@ -440,7 +445,7 @@ class Lab:
                 server.process.wait()
             server.stop_signer()
         for cluster in self.clusters:
-            cluster.stop()
+            cluster.drop()
         if self.keeps or kind is not None:
             print(f"# what is left is in {self.folder}")
         else:
