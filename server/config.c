@@ -18,6 +18,12 @@ static const char *const sign_in_words[] = {
 	NULL,
 };
 
+static const char *const disks_words[] = {
+	[CONFIG_DISKS_ANY] = "any",
+	[CONFIG_DISKS_ENCRYPTED] = "encrypted",
+	NULL,
+};
+
 static const struct prac_opt_row rows[] = {
 	PRAC_OPT_TEXT("listen", "address", struct config, listen_address, "0.0.0.0", 45,
 		PRAC_OPT_RESTART, "Numeric address that stations connect to"),
@@ -62,6 +68,9 @@ static const struct prac_opt_row rows[] = {
 	PRAC_OPT_UINT("server", "lease_days", struct config, server_lease_days, "30", 0, 3650,
 		PRAC_OPT_RELOAD,
 		"Days without contact after which a station shows no records until it has it; 0: never"),
+	PRAC_OPT_CHOICE("server", "disks", struct config, server_disks, "any", disks_words,
+		PRAC_OPT_RELOAD,
+		"Disks that a device may enroll with: any, or encrypted ones as far as it is told"),
 	/* As the clients' default: a server's own clock mostly runs in UTC, where today ends at 8 p.m. */
 	PRAC_OPT_TEXT("server", "zone", struct config, server_zone, "America/New_York", 60,
 		PRAC_OPT_RESTART,

@@ -13,6 +13,11 @@ enum config_sign_in {
 	CONFIG_SIGN_IN_REQUIRED /* once there are people, they act */
 };
 
+enum config_disks {
+	CONFIG_DISKS_ANY,
+	CONFIG_DISKS_ENCRYPTED /* what a device says of its own */
+};
+
 struct config {
 	struct prac_arena arena; /* owns the texts */
 	const char *listen_address;
@@ -30,6 +35,7 @@ struct config {
 	uint32_t db_readers;
 	bool db_allow_unsafe;
 	uint32_t server_drain_s, server_lease_days;
+	int server_disks;        /* enum config_disks */
 	const char *server_zone; /* IANA name */
 	const char *server_upgrade_by;
 	const char *backup_folder;

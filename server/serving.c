@@ -113,6 +113,7 @@ static void fill_services(struct server *server, const struct db_checked *checke
 	server->svc.server_name = prac_arena_printf(&server->config.arena, "%.*s",
 		(int)strcspn(server->config.listen_names, ", "), server->config.listen_names);
 	server->svc.hasher = server->hasher;
+	server->svc.asks_encryption = server->config.server_disks == CONFIG_DISKS_ENCRYPTED;
 	server->svc.asks_sign_in = server->config.people_sign_in == CONFIG_SIGN_IN_REQUIRED;
 	server->heads = heads_new(&server->svc, &server->rpc);
 	server->stations = stations_new(&server->rpc, &server->svc);
@@ -215,6 +216,8 @@ void serving_reload(struct server *server)
 		stations_tell(server->stations, &server->tls, config.server_lease_days);
 	}
 	server->config.server_drain_s = config.server_drain_s;
+	server->config.server_disks = config.server_disks;
+	server->svc.asks_encryption = config.server_disks == CONFIG_DISKS_ENCRYPTED;
 	prac_log_level_set((enum prac_log_level)config.log_level);
 	config_deinit(&config);
 	prac_log(PRAC_LOG_INFO, "config.reloaded", "connections=%u", devices.connections);

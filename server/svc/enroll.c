@@ -255,6 +255,14 @@ static void enroll(struct rpc_call *call)
 			"lookup: want the first 4 characters of the code");
 		return;
 	}
+	if (exchange->svc->asks_encryption &&
+		request->disk != PRACTICUM__DISK_STATE__DISK_ENCRYPTED) {
+		rpc_failf(call, PRAC_FAILED_PRECONDITION, "DISK",
+			"this district enrolls only devices with an encrypted disk: encrypt it (LUKS, "
+			"BitLocker, FileVault) and use the code again; if it is and was not found, say "
+			"--disk-encrypted yes");
+		return;
+	}
 	try_code(exchange);
 }
 

@@ -32,9 +32,10 @@ struct svc {
 	struct hasher *hasher;   /* NULL in the simulator */
 	const char *server_name; /* what a device is told at enrollment */
 	uint16_t server_port;
-	bool asks_sign_in;   /* the district wants what is done to be somebody's */
-	bool is_people_read; /* rpc->must_sign_in is known, not only its first value */
-	size_t n_coming;     /* mutations of pushes of which is being asked whose they are */
+	bool asks_encryption; /* who enrolls keeps records on an encrypted disk */
+	bool asks_sign_in;    /* the district wants what is done to be somebody's */
+	bool is_people_read;  /* rpc->must_sign_in is known, not only its first value */
+	size_t n_coming;      /* mutations of pushes of which is being asked whose they are */
 };
 
 extern const struct rpc_method svc_sync_methods[];

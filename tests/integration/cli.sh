@@ -159,6 +159,25 @@ is the_key_is_for_its_owner_only has_file_rights district/device.key 600
 is the_replica_is_for_its_owner_only has_file_rights district/replica.db 600
 at district enroll --server "localhost:$((port + 1))" --code "$(code_for --district)"
 is a_folder_is_enrolled_once both 1 "already"
+set_disks() { # a line of [server], or none
+	local seen
+	seen=$(grep -c config.reloaded "$work/log")
+	sed -i -e '/^disks/d' -e "s/^\[server\]/&\n$1/" "$work/server.conf"
+	kill -HUP "$server_pid"
+	for _ in $(seq 100); do
+		[ "$(grep -c config.reloaded "$work/log")" -le "$seen" ] || return
+		sleep 0.05
+	done
+}
+set_disks "disks = encrypted"
+kept=$(code_for --district)
+at closed enroll --server "localhost:$((port + 1))" --code "$kept" --disk-encrypted no
+is a_district_that_wants_encrypted_disks_refuses_an_open_one both 1 "encrypt it (LUKS"
+at closed enroll --server "localhost:$((port + 1))" --code "$kept" --disk-encrypted unknown
+is a_district_that_wants_encrypted_disks_refuses_one_nobody_knows both 1 "say --disk-encrypted yes"
+at closed enroll --server "localhost:$((port + 1))" --code "$kept" --disk-encrypted yes
+is who_was_refused_for_the_disk_keeps_the_code exits 0
+set_disks ""
 used=$(code_for --district)
 at one enroll --server localhost:1 --code "$used"
 is a_server_that_is_not_there_is_named both 69 "localhost:1; is that its name"
