@@ -22,6 +22,7 @@ int command_seal(struct command_call *call);
 int command_set_up(struct command_call *call);
 int command_enroll_code(struct command_call *call);
 int command_ca(struct command_call *call);
+int command_pepper(struct command_call *call);
 int command_device(struct command_call *call);
 int command_epoch(struct command_call *call);
 int command_user(struct command_call *call);

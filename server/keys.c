@@ -294,6 +294,93 @@ enum prac_status keys_make(const struct config *config, FILE *out, char why_out[
 	return status == PRAC_OK ? records_key_make(config, false, out, why_out) : status;
 }
 
+/* ---- peppers */
+
+static enum prac_status read_peppers(
+	const struct config *config, struct prac_buf *buf, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	enum prac_status status =
+		key_file_read(signer_path(config, "pepper.key", &arena), true, buf, why);
+
+	if (status == PRAC_OK && prac_buf_bytes(buf).len % VAULT_PEPPER != 0) {
+		status = key_file_fail(why, PRAC_FAILED_PRECONDITION,
+			"pepper.key in %s is not what it should be", config->signer_state_dir);
+	}
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+static enum prac_status write_peppers(
+	const struct config *config, struct prac_bytes peppers, char why[KEYS_WHY])
+{
+	struct prac_arena arena = { 0 };
+	enum prac_status status =
+		key_file_write(signer_path(config, "pepper.key", &arena), 0400, peppers, why);
+
+	prac_arena_deinit(&arena);
+	return status;
+}
+
+enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_WHY])
+{
+	struct prac_buf buf = { 0 };
+	uint8_t pepper[VAULT_PEPPER];
+	enum prac_status status = read_peppers(config, &buf, why_out);
+
+	if (status == PRAC_OK &&
+		prac_buf_bytes(&buf).len >= (size_t)VAULT_PEPPER * VAULT_PEPPERS_MAX) {
+		status = key_file_fail(why_out, PRAC_OUT_OF_RANGE,
+			"pepper.key in %s has as many peppers as it may", config->signer_state_dir);
+	}
+	if (status == PRAC_OK) {
+		prac_env_system.random(prac_env_system.ctx, pepper, sizeof(pepper));
+		prac_buf_append(&buf, pepper, sizeof(pepper));
+		explicit_bzero(pepper, sizeof(pepper));
+		status = write_peppers(config, prac_buf_bytes(&buf), why_out);
+	}
+	prac_wipe(&buf);
+	prac_buf_deinit(&buf);
+	return status;
+}
+
+enum prac_status keys_check_peppers(const struct config *config, uint32_t n, char why_out[KEYS_WHY])
+{
+	struct prac_buf buf = { 0 };
+	enum prac_status status = read_peppers(config, &buf, why_out);
+
+	if (status == PRAC_OK && prac_buf_bytes(&buf).len != (size_t)n * VAULT_PEPPER) {
+		status = key_file_fail(why_out, PRAC_FAILED_PRECONDITION,
+			"the signer has not read pepper.key since it was changed: systemctl reload "
+			"practicumd-signer");
+	}
+	prac_wipe(&buf);
+	prac_buf_deinit(&buf);
+	return status;
+}
+
+enum prac_status keys_end_peppers(const struct config *config, uint32_t n, char why_out[KEYS_WHY])
+{
+	uint8_t peppers[VAULT_PEPPERS_MAX * VAULT_PEPPER] = { 0 };
+	struct prac_buf buf = { 0 };
+	enum prac_status status = read_peppers(config, &buf, why_out);
+	size_t len = prac_buf_bytes(&buf).len;
+
+	if (status == PRAC_OK &&
+		(n == 0 || n > VAULT_PEPPERS_MAX || len != (size_t)n * VAULT_PEPPER)) {
+		status = key_file_fail(why_out, PRAC_FAILED_PRECONDITION, "pepper.key was changed");
+	}
+	if (status == PRAC_OK) {
+		memcpy(peppers + len - VAULT_PEPPER, prac_buf_bytes(&buf).data + len - VAULT_PEPPER,
+			VAULT_PEPPER);
+		status = write_peppers(config, (struct prac_bytes){ peppers, len }, why_out);
+	}
+	explicit_bzero(peppers, sizeof(peppers));
+	prac_wipe(&buf);
+	prac_buf_deinit(&buf);
+	return status;
+}
+
 static enum prac_status new_contexts(
 	struct prac_tls_settings *settings, struct keys_tls *tls, char why[KEYS_WHY])
 {

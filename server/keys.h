@@ -1,6 +1,6 @@
 /*
  * Files. The signer's folder, signer.state_dir: ca.pem and ca.key (the district's authority), seal.key
- * (32 bytes), pepper.key (32 bytes for each version, the newest last). The server's, server.state_dir:
+ * (32 bytes), pepper.key (32 bytes for each version, the newest last, zeros for one that has ended). The server's, server.state_dir:
  * ca.pem (a copy), server.pem and server.key. Keys are 0400 and are wiped from memory after use.
  * server/turn_over.h says what else is there while one authority follows another.
  */
@@ -42,6 +42,17 @@ struct keys_tls {
 enum prac_status keys_tls(const struct config *config, int64_t now_s, struct keys_tls *tls_out,
 	char why_out[KEYS_WHY]) PRAC_MUST_USE;
 void keys_tls_deinit(struct keys_tls *tls);
+
+/* Another pepper behind the others in the signer's file, which the signer takes up at SIGHUP. */
+enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+
+/* FAILED_PRECONDITION: the file has not so many, so the signer has not read it since. */
+enum prac_status keys_check_peppers(
+	const struct config *config, uint32_t n, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+
+/* Zeros in place of each but the last of n. */
+enum prac_status keys_end_peppers(
+	const struct config *config, uint32_t n, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
 /* For the signer alone. */
 enum prac_status keys_vault(const struct config *config, struct vault **vault_out,

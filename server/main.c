@@ -52,6 +52,10 @@ static const struct command commands[] = {
 		"let another authority take over in steps that can be taken back; reload signer and server "
 		"after each",
 		"practicumd ca status", command_ca },
+	{ "pepper", "status | new | end [--force]",
+		"let another pepper take over, person by person as they sign in; reload the signer after new and "
+		"end",
+		"practicumd pepper status", command_pepper },
 	{ "user",
 		"add LOGIN --name NAME [--role R [--school A[,B...]]] [--staff NO | --student NO | --supervisor ID]\n"
 		"       practicumd user role LOGIN ROLE [--school A[,B...]] [--remove] [--until DATE] [--reason TEXT]\n"

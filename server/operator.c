@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "server/exit_code.h"
@@ -86,6 +88,27 @@ static void say_unreached(const struct run *run)
 			      : "");
 }
 
+void operator_become(const struct config *config)
+{
+	struct stat facts;
+
+	if (geteuid() == 0 && stat(config->state_dir, &facts) == 0) {
+		(void)!seteuid(facts.st_uid); /* else PostgreSQL says what it is not */
+	}
+}
+
+void operator_return(void)
+{
+	(void)!seteuid(getuid());
+}
+
+static void go(struct run *run)
+{
+	operator_become(run->op->config);
+	uv_run(&run->loop, UV_RUN_DEFAULT);
+	operator_return();
+}
+
 enum prac_status operator_run(struct operator* op)
 {
 	struct run run = { .op = op };
@@ -107,7 +130,7 @@ enum prac_status operator_run(struct operator* op)
 	uv_timer_init(&run.loop, &run.timer);
 	run.timer.data = &run;
 	uv_timer_start(&run.timer, on_timer, 0, 5);
-	uv_run(&run.loop, UV_RUN_DEFAULT);
+	go(&run);
 	(void)uv_loop_close(&run.loop); /* everything on it is closed */
 	if (run.status == PRAC_UNAVAILABLE) {
 		say_unreached(&run);

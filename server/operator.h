@@ -19,6 +19,13 @@ void operator_deinit(struct operator* op);
 /* Sends what was added to the batch. PRAC_UNAVAILABLE: said on stderr. */
 enum prac_status operator_run(struct operator* op) PRAC_MUST_USE;
 
+/*
+ * What goes to PostgreSQL or the signer goes as the server's user, whom both know, also when root runs the command:
+ * until operator_return(). For an ordinary user both do nothing.
+ */
+void operator_become(const struct config *config);
+void operator_return(void);
+
 /* DONE, UNREACHABLE, or REFUSED. */
 int operator_exit_code(enum prac_status status);
 

@@ -7,6 +7,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "server/operator.h"
+
 enum {
 	WAIT_S = 5
 };
@@ -61,7 +63,9 @@ enum prac_status signer_call(const struct config *config, struct signer_call *ca
 	if (status != PRAC_OK) {
 		return status;
 	}
+	operator_become(config);
 	fd = connect_to(config->signer_socket);
+	operator_return();
 	if (fd < 0 || !exchange(fd, call->frame)) {
 		(void)fprintf(stderr,
 			"practicumd: the signer does not answer at %s: %s; does `practicumd signer` run, "

@@ -16,7 +16,6 @@
 
 enum {
 	SCHOOLS_MAX = 100,
-	CODE_HOURS = 72, /* a new teacher may come on Monday */
 	DAY_MS = 24 * 60 * 60 * 1000,
 	LOGIN_MAX = 80
 };
@@ -317,26 +316,14 @@ static void add_ungrants(struct order *order, struct operator* op)
 
 static void add_code(struct order *order, struct operator* op)
 {
-	struct prac_enroll_code code;
-	struct prac_digest key;
-	struct db_params *params = login_params(order, op);
-	const struct prac_env *env = &prac_env_system;
-
-	prac_enroll_code_new(env, &code);
-	prac_enroll_code_format(&code, order->code);
-	key = prac_enroll_key(&code);
-	key = prac_sha256(prac_digest_bytes(&key));
-	db_param_bytes(params, prac_arena_copy(&op->arena, prac_digest_bytes(&key)));
-	db_param_instant(params, env->wall_ms(env->ctx) + CODE_HOURS * INT64_C(3600000));
-	db_batch_add(op->batch, &q_user_code, params, on_count, order);
-	explicit_bzero(&code, sizeof(code));
+	user_add_code(op, order->login, order->code, on_count, order);
 }
 
 static void print_code(const struct order *order)
 {
 	printf("%s\n\nfor %s, once, within %d hours; shown only now: the server keeps no copy. At the "
 	       "station:\npracticum login %s --code CODE\n%s.\n",
-		order->code, order->login, CODE_HOURS, order->login,
+		order->code, order->login, USER_CODE_HOURS, order->login,
 		config_sign_in_text(order->config));
 }
 

@@ -112,8 +112,8 @@ static void say_secret(struct cmd_call *call, const char *login, const char *sec
 		print_json(json_pack("{ss}", "factor_secret", secret));
 		return;
 	}
-	printf("The password is set. Your role needs an authenticator as well; enter this secret "
-	       "into it, it is\nshown only now:\n\n  %s\n  "
+	printf("You need an authenticator as well; enter this secret into it, in place of one from "
+	       "before. It is\nshown only now:\n\n  %s\n  "
 	       "otpauth://totp/practicum:%s?secret=%s&issuer=practicum\n\n",
 		secret, login, secret);
 }

@@ -28,6 +28,14 @@ struct task {
 	struct signer_message *answer;
 };
 
+/* One of zeros has ended. */
+static bool is_pepper(const uint8_t *pepper)
+{
+	static const uint8_t ended[VAULT_PEPPER];
+
+	return memcmp(pepper, ended, sizeof(ended)) != 0;
+}
+
 static bool take_peppers(struct vault *vault, struct prac_bytes peppers)
 {
 	vault->n_peppers = peppers.len / VAULT_PEPPER;
@@ -36,7 +44,7 @@ static bool take_peppers(struct vault *vault, struct prac_bytes peppers)
 		return false;
 	}
 	memcpy(vault->peppers, peppers.data, peppers.len);
-	return true;
+	return is_pepper(vault->peppers[vault->n_peppers - 1]);
 }
 
 enum prac_status vault_new(
@@ -207,7 +215,7 @@ static enum prac_status pepper(struct task *task)
 	if (version == 0) {
 		version = (uint32_t)task->vault->n_peppers;
 	}
-	if (version > task->vault->n_peppers) {
+	if (version > task->vault->n_peppers || !is_pepper(task->vault->peppers[version - 1])) {
 		return PRAC_NOT_FOUND;
 	}
 	digest = prac_hmac_sha256(

@@ -18,7 +18,8 @@ struct vault_keys {
 	struct prac_bytes authorities; /* PEM: first the one that signs */
 	struct prac_bytes authority_key;
 	struct prac_bytes seal_key;
-	struct prac_bytes peppers; /* one behind the other, the newest last */
+	struct prac_bytes
+		peppers; /* one behind the other, the newest last; zeros where one has ended */
 };
 
 struct vault;

@@ -68,6 +68,33 @@ struct prac_bytes svc_token_hash(struct rpc_call *call, struct prac_bytes token)
 	return prac_arena_copy(rpc_arena(call), prac_digest_bytes(&hash));
 }
 
+bool svc_fold_login(ProtobufCBinaryData login, char out[SVC_LOGIN_MAX + 1])
+{
+	if (login.len == 0 || login.len > SVC_LOGIN_MAX) {
+		return false;
+	}
+	for (size_t i = 0; i < login.len; i++) {
+		uint8_t c = login.data[i];
+
+		out[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+	}
+	out[login.len] = '\0';
+	return true;
+}
+
+void svc_add_roles_with_factor(struct db_params *params, struct prac_arena *arena)
+{
+	struct db_array roles;
+
+	db_array_init(&roles, arena, DB_INT8);
+	for (unsigned role = 1; role < PRAC_ROLES; role++) {
+		if ((prac_roles_with_factor & PRAC_ROLE_BIT(role)) != 0) {
+			db_array_int(&roles, role);
+		}
+	}
+	db_param_array(params, &roles);
+}
+
 static struct db_params *token_params(struct rpc_call *call, struct prac_bytes token)
 {
 	struct db_params *params = db_params_new(rpc_arena(call));

@@ -8,7 +8,8 @@
 #include "server/sync/judge.h"
 
 enum {
-	SVC_TOKEN = 32 /* bytes of a session as the station has it */
+	SVC_TOKEN = 32, /* bytes of a session as the station has it */
+	SVC_LOGIN_MAX = 80
 };
 
 struct svc_session {
@@ -43,6 +44,12 @@ bool svc_device_acts(const struct svc *svc);
 
 /* Adds the question whether there is anybody, and so whether people have to sign in. */
 void svc_people_exist(struct db_batch *batch, struct svc *svc);
+
+/* In small letters, as it is stored; false: it is empty or too long. */
+bool svc_fold_login(ProtobufCBinaryData login, char out[SVC_LOGIN_MAX + 1]);
+
+/* Adds the roles that need a second factor, as numbers. */
+void svc_add_roles_with_factor(struct db_params *params, struct prac_arena *arena);
 
 /* SHA-256 of a session, as it is stored; in the call's arena. */
 struct prac_bytes svc_token_hash(struct rpc_call *call, struct prac_bytes token);

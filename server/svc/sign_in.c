@@ -12,10 +12,10 @@
 #include "server/signer/signer.h"
 #include "server/svc/hasher.h"
 #include "server/svc/people.h"
+#include "server/svc/rehash.h"
 #include "sql/queries.h"
 
 enum {
-	LOGIN_MAX = 80,
 	FACTOR_MAX = 16,
 	SALT = 16
 };
@@ -24,7 +24,7 @@ enum {
 struct sign_in {
 	struct rpc_call *call;
 	struct svc *svc;
-	char login[LOGIN_MAX + 1]; /* small letters */
+	char login[SVC_LOGIN_MAX + 1]; /* small letters */
 	char factor_code[FACTOR_MAX + 1];
 	struct prac_bytes password, public_key;
 	bool has_code;
@@ -37,7 +37,7 @@ struct sign_in {
 	bool is_card, is_counted; /* a student's card, and its PIN may be tried */
 	struct prac_id user;
 	char hash[PRAC_PASSWORD_HASH];
-	uint32_t pepper, factor_pepper, new_pepper;
+	uint32_t pepper, factor_pepper, new_pepper, newest_pepper;
 	uint8_t salt[SALT];
 	uint64_t last_step, step;
 	char secret_text[PRAC_TOTP_SECRET_TEXT];
@@ -169,6 +169,8 @@ static void open_session(struct sign_in *in)
 
 /* ---- the second factor */
 
+static void renew_secret(struct sign_in *in);
+
 static void step_taken(void *ctx, enum prac_status status)
 {
 	struct sign_in *in = ctx;
@@ -177,6 +179,8 @@ static void step_taken(void *ctx, enum prac_status status)
 		rpc_fail(in->call, PRAC_UNAVAILABLE);
 	} else if (!in->is_first) {
 		refuse(in);
+	} else if (in->newest_pepper > in->factor_pepper) {
+		renew_secret(in); /* it is made of the pepper */
 	} else {
 		open_session(in);
 	}
@@ -235,9 +239,18 @@ static void check_factor(struct sign_in *in)
 
 /* ---- a password */
 
+static void rehashed(void *ctx, uint32_t newest)
+{
+	struct sign_in *in = ctx;
+
+	in->newest_pepper = newest;
+	check_factor(in);
+}
+
 static void verified(void *ctx, enum prac_status status, const char *hash)
 {
 	struct sign_in *in = ctx;
+	struct svc_rehash *rehash;
 
 	(void)hash;
 	if (status == PRAC_UNAUTHENTICATED || (status == PRAC_OK && !in->is_found)) {
@@ -245,7 +258,16 @@ static void verified(void *ctx, enum prac_status status, const char *hash)
 	} else if (status != PRAC_OK) {
 		fail(in, status);
 	} else {
-		check_factor(in);
+		rehash = prac_arena_alloc(rpc_arena(in->call), sizeof(*rehash));
+		*rehash = (struct svc_rehash){ .svc = in->svc,
+			.arena = rpc_arena(in->call),
+			.user = in->user,
+			.password = in->password,
+			.hash = in->hash,
+			.pepper = in->pepper,
+			.done = rehashed,
+			.ctx = in };
+		svc_rehash(rehash);
 	}
 }
 
@@ -288,23 +310,51 @@ static void password_stored(void *ctx, enum prac_status status)
 	}
 }
 
+static void add_factor(struct sign_in *in, struct db_batch *batch)
+{
+	struct db_params *factor = user_params(in);
+
+	db_param_bytes(factor, (struct prac_bytes){ in->salt, SALT });
+	db_param_int(factor, in->factor_pepper);
+	db_batch_add(batch, &q_people_factor, factor, NULL, NULL);
+}
+
 static void store_password(struct sign_in *in)
 {
 	struct prac_arena *arena = rpc_arena(in->call);
 	struct db_batch *batch = db_batch_new(arena);
-	struct db_params *password = user_params(in), *factor = user_params(in);
+	struct db_params *password = user_params(in);
 
 	db_param_bytes(password, prac_bytes_text(in->hash));
 	db_param_int(password, in->new_pepper);
 	db_param_bytes(password, prac_digest_bytes(&in->code_key));
 	db_batch_add(batch, &q_people_code_password, password, on_mine, in);
 	if (in->needs_factor) {
-		db_param_bytes(factor, (struct prac_bytes){ in->salt, SALT });
-		db_param_int(factor, in->factor_pepper);
-		db_batch_add(batch, &q_people_factor, factor, NULL, NULL);
+		add_factor(in, batch);
 	}
 	db_batch_add(batch, &q_people_try_forget, try_params(in), NULL, NULL);
 	db_link_run(in->svc->desk, batch, password_stored, in);
+}
+
+static void secret_stored(void *ctx, enum prac_status status)
+{
+	struct sign_in *in = ctx;
+
+	if (status == PRAC_OK) {
+		reply_secret(in);
+	} else {
+		rpc_fail(in->call, PRAC_UNAVAILABLE);
+	}
+}
+
+/* In place of the one under the older pepper, which was shown a moment ago. */
+static void store_secret(struct sign_in *in)
+{
+	struct db_batch *batch = db_batch_new(rpc_arena(in->call));
+
+	add_factor(in, batch);
+	db_batch_add(batch, &q_people_try_forget, try_params(in), NULL, NULL);
+	db_link_run(in->svc->desk, batch, secret_stored, in);
 }
 
 static void secret_made(void *ctx, enum prac_status status, const struct signer_answer *answer)
@@ -317,13 +367,22 @@ static void secret_made(void *ctx, enum prac_status status, const struct signer_
 	}
 	in->factor_pepper = answer->version;
 	prac_totp_secret_format(answer->peppered.b, in->secret_text);
-	store_password(in);
+	if (in->has_code) {
+		store_password(in);
+	} else {
+		store_secret(in);
+	}
+}
+
+static void renew_secret(struct sign_in *in)
+{
+	in->svc->env->random(in->svc->env->ctx, in->salt, SALT);
+	signer_pepper(in->svc->signer, 0, factor_seed(in), secret_made, in);
 }
 
 static void hashed(void *ctx, enum prac_status status, const char *hash)
 {
 	struct sign_in *in = ctx;
-	const struct prac_env *env = in->svc->env;
 
 	if (status != PRAC_OK) {
 		fail(in, status);
@@ -335,8 +394,7 @@ static void hashed(void *ctx, enum prac_status status, const char *hash)
 	}
 	memcpy(in->hash, hash, sizeof(in->hash));
 	if (in->needs_factor) {
-		env->random(env->ctx, in->salt, SALT);
-		signer_pepper(in->svc->signer, 0, factor_seed(in), secret_made, in);
+		renew_secret(in);
 	} else {
 		store_password(in);
 	}
@@ -417,19 +475,6 @@ static void known(void *ctx, enum prac_status status)
 	}
 }
 
-static void add_roles_with_factor(struct db_params *params, struct prac_arena *arena)
-{
-	struct db_array roles;
-
-	db_array_init(&roles, arena, DB_INT8);
-	for (unsigned role = 1; role < PRAC_ROLES; role++) {
-		if ((prac_roles_with_factor & PRAC_ROLE_BIT(role)) != 0) {
-			db_array_int(&roles, role);
-		}
-	}
-	db_param_array(params, &roles);
-}
-
 static void tried(void *ctx, enum prac_status status)
 {
 	struct sign_in *in = ctx;
@@ -458,7 +503,7 @@ static void tried(void *ctx, enum prac_status status)
 		db_batch_add(batch, &q_card_try, card, on_card, in);
 	}
 	db_param_bytes(secrets, prac_bytes_text(in->login));
-	add_roles_with_factor(secrets, arena);
+	svc_add_roles_with_factor(secrets, arena);
 	db_batch_add(batch, &q_people_secrets, secrets, on_secrets, in);
 	db_link_run(in->svc->desk, batch, known, in);
 }
@@ -476,20 +521,6 @@ static void on_again(void *ctx, struct db_rows *rows)
 	struct sign_in *in = ctx;
 
 	in->again_s = db_rows_count(rows) == 1 ? db_rows_int(rows, 0, 0) : 1;
-}
-
-static bool read_login(ProtobufCBinaryData login, char out[LOGIN_MAX + 1])
-{
-	if (login.len == 0 || login.len > LOGIN_MAX) {
-		return false;
-	}
-	for (size_t i = 0; i < login.len; i++) {
-		uint8_t c = login.data[i];
-
-		out[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
-	}
-	out[login.len] = '\0';
-	return true;
 }
 
 static bool read_code(struct sign_in *in, ProtobufCBinaryData text)
@@ -516,7 +547,7 @@ static const char *read_request(struct sign_in *in, const Practicum__SignInReque
 {
 	in->password = prac_binary_bytes(request->password);
 	in->public_key = prac_binary_bytes(request->public_key);
-	if (!read_login(request->login, in->login)) {
+	if (!svc_fold_login(request->login, in->login)) {
 		return "login: want 1 to 80 bytes";
 	}
 	if (in->password.len == 0 || in->password.len > PRAC_PASSWORD_MAX) {

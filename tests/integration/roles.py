@@ -228,6 +228,20 @@ def leaves_no_card_and_no_password_in_memory(school):
         assert traces.found_in(server.process.pid, [b"practicumd desk"]), "nothing was searched"
 
 
+def moves_a_card_to_a_new_pepper_at_its_next_sign_in(school):
+    card, server = card_of(school), school.server
+    under = "SELECT c.pepper FROM user_password c JOIN card k ON k.user_id = c.user_id"
+    assert server.number(under) == 1
+    server.command("pepper", "new")
+    server.stop_signer()
+    server.start_signer()
+    assert "1 cards" in server.command("pepper", "status")
+    login(school, card)
+    assert server.number(under) == 2
+    assert " 0 cards" in server.command("pepper", "status")
+    login(school, card)
+
+
 def approves_what_the_supervisor_confirmed_and_says_how(school):
     """No password of the supervisor's: whoever captures it needs a registered one and evidence."""
     high = school.high
@@ -292,6 +306,7 @@ CASES = [
     signs_a_student_in_with_a_card_and_a_pin,
     blocks_a_card_after_five_wrong_pins_until_a_coordinator_frees_it,
     takes_a_lost_card_for_nothing_once_it_is_revoked_or_replaced,
+    moves_a_card_to_a_new_pepper_at_its_next_sign_in,
     approves_what_the_supervisor_confirmed_and_says_how,
     writes_a_list_down_for_a_school_for_which_the_station_may,
     serves_as_a_role_that_cannot_become_the_owner_of_the_tables,

@@ -210,6 +210,34 @@ static void a_pepper_has_a_version(void **state)
 	assert_int_equal(ask(SIGNER_PEPPER, 2, parts), PRAC_NOT_FOUND);
 }
 
+static void a_pepper_that_has_ended_answers_nothing(void **state)
+{
+	static const uint8_t one[4] = { 0, 0, 0, 1 }, two[4] = { 0, 0, 0, 2 };
+	uint8_t both[64] = { 0 };
+	struct prac_bytes parts[] = { { one, 4 }, prac_bytes_text("correct horse") };
+	struct vault_keys keys = {
+		.authorities = t.authority, .seal_key = { seal_key, 32 }, .peppers = { both, 64 }
+	};
+	struct prac_buf pem = { 0 };
+	struct vault *other = t.vault;
+	const char *what = "";
+
+	(void)state;
+	assert_int_equal(prac_key_to_pem(prac_ca_key(t.ca), &pem), PRAC_OK);
+	keys.authority_key = prac_buf_bytes(&pem);
+	assert_int_equal(vault_new(&keys, &t.vault, &what), PRAC_INVALID_ARGUMENT); /* the newest */
+	assert_string_equal(what, "the pepper");
+	memcpy(both + 32, peppers + 32, 32);
+	assert_int_equal(vault_new(&keys, &t.vault, &what), PRAC_OK);
+	assert_int_equal(ask(SIGNER_PEPPER, 2, parts), PRAC_NOT_FOUND);
+	parts[0].data = two;
+	assert_int_equal(ask(SIGNER_PEPPER, 2, parts), PRAC_OK);
+	vault_free(t.vault);
+	prac_wipe(&pem);
+	prac_buf_deinit(&pem);
+	t.vault = other;
+}
+
 static void a_signed_head_names_the_authority(void **state)
 {
 	struct prac_bytes head = prac_bytes_text("event 17 00ff");
@@ -275,6 +303,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			other_authorities_certificates_are_not_renewed, begin, end),
 		cmocka_unit_test_setup_teardown(a_pepper_has_a_version, begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_pepper_that_has_ended_answers_nothing, begin, end),
 		cmocka_unit_test_setup_teardown(a_signed_head_names_the_authority, begin, end),
 		cmocka_unit_test_setup_teardown(a_malformed_question_is_refused, begin, end),
 		cmocka_unit_test(a_frame_has_one_form),

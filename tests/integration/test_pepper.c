@@ -1,0 +1,195 @@
+/* A new pepper takes the place of an old one, person by person, before a real server and signer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/support/two_schools.h"
+
+enum {
+	OUT = 4000,
+	CODE = 29 /* characters */
+};
+
+static struct someone max; /* an administrator, who needs an authenticator */
+static ProtobufCBinaryData max_secret;
+static char out[OUT];
+
+static int run(const char *arguments)
+{
+	return daemon_run(&server, arguments, out, sizeof(out));
+}
+
+static void assert_status(const char *wanted)
+{
+	assert_int_equal(run("pepper status"), 0);
+	assert_string_equal(out, wanted);
+}
+
+static int64_t pepper_of(const char *login)
+{
+	return pg_int("SELECT c.pepper FROM user_password c JOIN app_user u ON u.id = c.user_id "
+		      "WHERE u.login = '%s'",
+		login);
+}
+
+static int64_t changed_of(const char *login)
+{
+	return pg_int(
+		"SELECT (extract(epoch FROM c.changed) * 1000000)::bigint "
+		"FROM user_password c JOIN app_user u ON u.id = c.user_id WHERE u.login = '%s'",
+		login);
+}
+
+static int64_t n_events(const char *detail)
+{
+	return pg_int("SELECT count(*) FROM audit_event WHERE detail = '%s'", detail);
+}
+
+static void read_peppers_again(void)
+{
+	daemon_stop_signer(&server);
+	daemon_start_signer(&server);
+}
+
+static ProtobufCBinaryData secret_of(const Practicum__SignInResponse *response)
+{
+	assert_non_null(response);
+	assert_false(response->has_session);
+	assert_int_equal(response->factor_secret.len, 52);
+	return response->factor_secret;
+}
+
+static void a_new_pepper_waits_for_the_signer(void **state)
+{
+	(void)state;
+	assert_status(
+		"pepper 1 is the newest\n0 passwords, 0 cards and 0 authenticators stand under an "
+		"older one\n");
+	assert_int_equal(run("pepper new"), 0);
+	assert_non_null(strstr(out, "systemctl reload practicumd-signer"));
+	assert_int_equal(run("pepper end --force"), 1);
+	assert_non_null(people_sign_in(&ada, PASSWORD, NULL, NULL, NULL));
+	assert_int_equal(pepper_of("ada"), 1);
+	max = (struct someone){ .client = at[0], .login = "max" };
+	prac_sign_key_new(max.public_key, max.secret);
+	max_secret = secret_of(people_sign_in(
+		&max, PASSWORD, people_add("max --name Max --role administrator"), NULL, NULL));
+	read_peppers_again();
+	assert_status(
+		"pepper 2 is the newest\n4 passwords, 0 cards and 1 authenticators stand under an "
+		"older one\n");
+	assert_int_equal(n_events("a new pepper"), 1);
+}
+
+static void a_password_moves_when_its_person_signs_in_and_nobody_is_signed_out(void **state)
+{
+	int64_t changed = changed_of("ada"), n_new = n_events("new password");
+	struct someone before = ada;
+	const Practicum__Status *status;
+
+	(void)state;
+	assert_null(people_sign_in(&ada, "not her password", NULL, NULL, &status));
+	assert_int_equal(pepper_of("ada"), 1);
+	pg_exec("DELETE FROM sign_in_delay");
+	assert_non_null(people_sign_in(&ada, PASSWORD, NULL, NULL, NULL));
+	assert_int_equal(pepper_of("ada"), 2);
+	assert_non_null(people_who(at[0], before.session, &status));
+	assert_int_equal(changed_of("ada"), changed);
+	assert_int_equal(n_events("new password"), n_new);
+	assert_int_equal(n_events("same password, another pepper"), 1);
+	assert_non_null(people_sign_in(&ada, PASSWORD, NULL, NULL, NULL));
+	assert_int_equal(n_events("same password, another pepper"), 1);
+	assert_int_equal(pepper_of("tom"), 1);
+}
+
+/* Its secret is made of the pepper: who knew the one knew the other. */
+static void an_authenticator_gets_a_new_secret(void **state)
+{
+	const Practicum__SignInResponse *response;
+	const Practicum__Status *status;
+	ProtobufCBinaryData fresh;
+	char digits[8];
+
+	(void)state;
+	people_factor(max_secret, digits);
+	fresh = secret_of(people_sign_in(&max, PASSWORD, NULL, digits, &status));
+	assert_memory_not_equal(fresh.data, max_secret.data, fresh.len);
+	assert_int_equal(pg_int("SELECT pepper FROM second_factor"), 2);
+	assert_int_equal(pepper_of("max"), 2);
+	people_factor(fresh, digits);
+	response = people_sign_in(&max, PASSWORD, NULL, digits, &status);
+	assert_non_null(response);
+	assert_true(response->has_session && response->factor);
+	assert_status(
+		"pepper 2 is the newest\n2 passwords, 0 cards and 0 authenticators stand under an "
+		"older one\n");
+}
+
+static void assert_only_the_newest_is_kept(void)
+{
+	static const uint8_t zeros[32];
+	uint8_t peppers[65];
+	char path[128];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "%s/signer/pepper.key", server.folder);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	assert_int_equal(fread(peppers, 1, sizeof(peppers), file), 64);
+	(void)fclose(file);
+	assert_memory_equal(peppers, zeros, 32);
+	assert_memory_not_equal(peppers + 32, zeros, 32);
+}
+
+static void the_old_one_ends_with_codes_for_who_is_left(void **state)
+{
+	const Practicum__Status *status;
+	char code[CODE + 1];
+	const char *line;
+
+	(void)state;
+	assert_non_null(people_who(at[0], nia.session, &status));
+	assert_int_equal(run("pepper end"), 1);
+	assert_int_equal(pepper_of("tom"), 1);
+	assert_int_equal(run("pepper end --force"), 0);
+	line = strstr(out, "  tom\n");
+	assert_non_null(line);
+	assert_non_null(strstr(out, "  nia\n"));
+	assert_null(strstr(out, "  ada\n"));
+	(void)snprintf(code, sizeof(code), "%.*s", CODE, line - CODE);
+	assert_only_the_newest_is_kept();
+	assert_null(people_who(at[0], nia.session, &status));
+	read_peppers_again();
+	assert_null(people_sign_in(&tom, PASSWORD, NULL, NULL, &status));
+	assert_int_equal(status->code, 16);
+	pg_exec("DELETE FROM sign_in_delay");
+	assert_non_null(people_sign_in(&tom, "seven brown owls resting", code, NULL, &status));
+	assert_int_equal(pepper_of("tom"), 2);
+	assert_non_null(people_sign_in(&ada, PASSWORD, NULL, NULL, NULL));
+	assert_int_equal(run("pepper end"), 0); /* nobody is left */
+	assert_int_equal(n_events("the older peppers have ended"), 2);
+}
+
+static int begin(void **state)
+{
+	*state = (void *)"test_pepper";
+	return two_schools_begin(state);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_new_pepper_waits_for_the_signer),
+		cmocka_unit_test(
+			a_password_moves_when_its_person_signs_in_and_nobody_is_signed_out),
+		cmocka_unit_test(an_authenticator_gets_a_new_secret),
+		cmocka_unit_test(the_old_one_ends_with_codes_for_who_is_left),
+	};
+
+	return cmocka_run_group_tests(tests, begin, two_schools_end);
+}
