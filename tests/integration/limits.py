@@ -6,11 +6,13 @@ does not take. Addresses 127.0.0.2 and up stand for other machines.
 """
 import base64
 import os
+import pathlib
 import signal
 import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -368,6 +370,39 @@ def gives_what_root_sets_up_to_the_users_whose_folders_it_is_in(place):
         "server": dict.fromkeys(("ca.pem", "records.key", "server.key", "server.pem"), 65534)}, made
 
 
+def asks_the_signer_as_the_servers_user_when_root_runs_a_command(place):
+    """Root alone opens the folders of both; the signer answers the socket's owner, which systemd made the server's."""
+    if os.getuid() != 0:
+        cases.say("not tried: only root has other users' folders")
+        return
+    with tempfile.TemporaryDirectory() as name, socket.socket(socket.AF_UNIX) as listener:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        (folder / "state").mkdir(0o700)
+        listener.bind(str(folder / "socket"))
+        listener.listen()
+        for path in ("socket", "state"):
+            os.chown(folder / path, 65533, 65533)
+        (folder / "socket").chmod(0o600)
+        flags = ["--config", place.server.config, "--signer-socket", folder / "socket"]
+
+        def inherit():
+            os.dup2(listener.fileno(), 3)
+            os.set_inheritable(3, True)
+
+        with subprocess.Popen(["sh", "-c", 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"', "signer",
+                               place.server.lab.build / "practicumd", "signer", *flags], env=lab.environment(),
+                              stderr=subprocess.DEVNULL, close_fds=False,
+                              preexec_fn=inherit) as signer:  # pylint: disable=subprocess-popen-preexec-fn
+            said = {state: subprocess.run(
+                [place.server.lab.build / "practicumd", "pepper", "status", *flags, "--server-state-dir", state],
+                check=False, capture_output=True, text=True, env=lab.environment(), timeout=30).stderr
+                for state in (place.server.folder, folder / "state")}
+            signer.terminate()
+    assert "the signer does not answer" in said[place.server.folder], said  # it is root's
+    assert "the signer does not answer" not in said[folder / "state"], said
+
+
 def backlog(counter):
     """1,024 mutations that are kept without effect, in one push."""
     return b"".join(wire.field(1, wire.field(1, counter + n) + wire.field(2, 99_999) +
@@ -477,6 +512,7 @@ CASES = [
     refuses_to_serve_with_a_key_that_others_may_read,
     refuses_to_serve_from_a_postgresql_that_answers_before_it_is_safe,
     gives_what_root_sets_up_to_the_users_whose_folders_it_is_in,
+    asks_the_signer_as_the_servers_user_when_root_runs_a_command,
     tells_that_its_certificate_ends_and_refuses_one_that_is_over,
     refuses_no_push_of_a_crowd_where_people_sign_in,
 ]
