@@ -80,13 +80,6 @@ static void *take(struct prac_arena *arena, size_t *size_io)
 	return piece;
 }
 
-static void *take_zeroed(struct prac_arena *arena, size_t size)
-{
-	void *piece = take(arena, &size);
-
-	return piece != NULL ? memset(piece, 0, size) : NULL;
-}
-
 /* docs/adr/0005; with a word, so that nobody takes it for a fault. */
 static _Noreturn void end_without_memory(void)
 {
@@ -106,12 +99,12 @@ void *prac_arena_room(struct prac_arena *arena, size_t size)
 
 void *prac_arena_alloc(struct prac_arena *arena, size_t size)
 {
-	void *piece = take_zeroed(arena, size);
+	void *piece = take(arena, &size);
 
 	if (piece == NULL) {
 		end_without_memory();
 	}
-	return piece;
+	return memset(piece, 0, size);
 }
 
 void *prac_arena_try(struct prac_arena *arena, size_t size)
@@ -119,12 +112,12 @@ void *prac_arena_try(struct prac_arena *arena, size_t size)
 	bool fits = arena->budget == 0 ||
 		    (arena->used <= arena->budget && size <= arena->budget - arena->used);
 
-	return fits ? take_zeroed(arena, size) : NULL;
+	return fits ? take(arena, &size) : NULL;
 }
 
 struct prac_bytes prac_arena_copy(struct prac_arena *arena, struct prac_bytes bytes)
 {
-	uint8_t *copy = prac_arena_alloc(arena, bytes.len);
+	uint8_t *copy = prac_arena_room(arena, bytes.len);
 
 	if (bytes.len > 0) {
 		memcpy(copy, bytes.data, bytes.len);
@@ -134,11 +127,12 @@ struct prac_bytes prac_arena_copy(struct prac_arena *arena, struct prac_bytes by
 
 char *prac_arena_text(struct prac_arena *arena, struct prac_bytes bytes)
 {
-	char *text = prac_arena_alloc(arena, bytes.len + 1);
+	char *text = prac_arena_room(arena, bytes.len + 1);
 
 	if (bytes.len > 0) {
 		memcpy(text, bytes.data, bytes.len);
 	}
+	text[bytes.len] = '\0';
 	return text;
 }
 
@@ -156,7 +150,7 @@ char *prac_arena_printf(struct prac_arena *arena, const char *fmt, ...)
 	if (len < 0) {
 		abort(); /* only an invalid conversion can do that */
 	}
-	text = prac_arena_alloc(arena, (size_t)len + 1);
+	text = prac_arena_room(arena, (size_t)len + 1);
 	(void)vsnprintf(text, (size_t)len + 1, fmt, again); /* measured above */
 	va_end(again);
 	return text;

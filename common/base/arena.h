@@ -32,7 +32,7 @@ void *prac_arena_alloc(struct prac_arena *arena, size_t size) PRAC_RETURNS_NONNU
 /* As prac_arena_alloc(), not zeroed: for bytes that are written before anybody reads them. */
 void *prac_arena_room(struct prac_arena *arena, size_t size) PRAC_RETURNS_NONNULL;
 
-/* As prac_arena_alloc(), zeroed; NULL when the budget or memory is exhausted. */
+/* As prac_arena_room(); NULL when the budget or memory is exhausted. */
 void *prac_arena_try(struct prac_arena *arena, size_t size);
 
 struct prac_bytes prac_arena_copy(struct prac_arena *arena, struct prac_bytes bytes);

@@ -52,7 +52,7 @@ void prac_id_restart(void)
 
 bool prac_id_equal(const struct prac_id *a, const struct prac_id *b)
 {
-	return prac_id_compare(a, b) == 0;
+	return memcmp(a->b, b->b, sizeof(a->b)) == 0;
 }
 
 int prac_id_same(const void *a, const void *b)

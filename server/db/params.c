@@ -131,7 +131,7 @@ void db_array_null(struct db_array *array)
 {
 	memset(array_reserve(array, sizeof(uint32_t)), 0xff, sizeof(uint32_t));
 	array->n_items++;
-	array->has_null = true;
+	array->n_nulls++;
 }
 
 void db_array_int(struct db_array *array, int64_t value)
@@ -184,7 +184,7 @@ void db_param_array(struct db_params *params, struct db_array *array)
 {
 	uint32_t header[ARRAY_HEADER / sizeof(uint32_t)] = {
 		htobe32(array->n_items > 0 ? 1 : 0),
-		htobe32(array->has_null ? 1 : 0),
+		htobe32(array->n_nulls > 0 ? 1 : 0),
 		htobe32((uint32_t)array->elem),
 		htobe32(array->n_items),
 		htobe32(1),
@@ -193,4 +193,11 @@ void db_param_array(struct db_params *params, struct db_array *array)
 	memcpy(array->data, header, sizeof(header));
 	/* An array without items has no dimension, so its header is shorter. */
 	add(params, array->data, array->n_items > 0 ? array->len : 3 * sizeof(uint32_t));
+}
+
+void db_param_column(struct db_params *params, struct db_array *array)
+{
+	if (array->n_nulls == array->n_items)
+		array->n_nulls = array->n_items = 0;
+	db_param_array(params, array);
 }

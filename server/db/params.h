@@ -50,9 +50,8 @@ struct db_array {
 	struct prac_arena *arena;
 	uint8_t *data;
 	size_t len, cap;
-	uint32_t n_items;
+	uint32_t n_items, n_nulls;
 	enum db_elem elem;
-	bool has_null;
 };
 
 void db_array_init(struct db_array *array, struct prac_arena *arena, enum db_elem elem);
@@ -71,3 +70,9 @@ void db_array_instant(struct db_array *array, int64_t ms);
 
 /* The array becomes the next parameter and must not be added to any more. */
 void db_param_array(struct db_params *params, struct db_array *array);
+
+/*
+ * The same of a column that stands beside others in unnest(): of nothing but nulls it goes without items,
+ * and PostgreSQL fills it up with nulls to the length of the others.
+ */
+void db_param_column(struct db_params *params, struct db_array *array);

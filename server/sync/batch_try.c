@@ -12,8 +12,8 @@ void batch_try_plan(struct batch_try *batch_try, const struct sequencer_config *
 	struct judge_batch *batch = &batch_try->batch;
 
 	prac_arena_reset(arena);
-	batch->inputs = prac_arena_alloc(arena, n_items * sizeof(*batch->inputs));
-	batch_try->results = prac_arena_alloc(arena, n_items * sizeof(*batch_try->results));
+	batch->inputs = prac_arena_room(arena, n_items * sizeof(*batch->inputs));
+	batch_try->results = prac_arena_room(arena, n_items * sizeof(*batch_try->results));
 	for (size_t i = 0; i < n_items; i++) {
 		batch->inputs[i] = items[i]->input;
 	}

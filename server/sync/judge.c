@@ -258,7 +258,7 @@ void judge_run(struct judge *judge, struct judge_result *results, struct store_w
 {
 	size_t n = judge->batch->n_inputs;
 
-	judge->judged = prac_arena_alloc(judge->arena, (n + 1) * sizeof(*judge->judged));
+	judge->judged = prac_arena_room(judge->arena, (n + 1) * sizeof(*judge->judged));
 	for (size_t i = 0; i < n; i++) {
 		memset(&results[i], 0, sizeof(results[i]));
 		judge_input(judge, i, &results[i]);

@@ -5,7 +5,7 @@
 /* Do they ask for the same, of ids that may differ? */
 static bool is_alike(const struct store_load *a, const struct store_load *b)
 {
-	return a->kind == b->kind && a->type == b->type && a->field == b->field &&
+	return a->type == b->type && a->kind == b->kind && a->field == b->field &&
 	       a->through == b->through && a->by == b->by && a->named == b->named &&
 	       a->date == b->date && a->or_none == b->or_none;
 }

@@ -26,8 +26,8 @@ static void copy_device(struct push *push, const struct judge_device *device)
 
 static enum prac_status read_items(struct push *push, const struct prac_bytes *mutations, size_t n)
 {
-	push->items = prac_arena_alloc(&push->arena, n * sizeof(*push->items));
-	push->verdicts = prac_arena_alloc(&push->arena, n * sizeof(*push->verdicts));
+	push->items = prac_arena_room(&push->arena, n * sizeof(*push->items));
+	push->verdicts = prac_arena_room(&push->arena, n * sizeof(*push->verdicts));
 	push->n_items = n;
 	for (size_t i = 0; i < n; i++) {
 		struct push_item *item = &push->items[i];

@@ -277,16 +277,16 @@ static void write_field(struct db_array *array, const struct db_seal *seal,
 	}
 }
 
-static void add_field(struct db_params *params, const struct prac_field *field,
+static struct db_array field_array(struct prac_arena *arena, const struct prac_field *field,
 	const struct db_seal *seal, const struct prac_record *const *records, size_t n_records)
 {
 	struct db_array array;
 
-	db_array_init(&array, params->arena, column_elem(field));
+	db_array_init(&array, arena, column_elem(field));
 	db_array_reserve(&array, n_records);
 	for (size_t row = 0; row < n_records; row++)
 		write_field(&array, seal, records[row], field);
-	db_param_array(params, &array);
+	return array;
 }
 
 static void add_fields(struct db_params *params, const struct db_seal *seal,
@@ -294,8 +294,13 @@ static void add_fields(struct db_params *params, const struct db_seal *seal,
 {
 	const struct prac_type *type = records[0]->type;
 
-	for (size_t i = 0; i < type->n_fields; i++)
-		add_field(params, &type->fields[i], seal, records, n_records);
+	/* Most records leave most fields empty. */
+	for (size_t i = 0; i < type->n_fields; i++) {
+		struct db_array array =
+			field_array(params->arena, &type->fields[i], seal, records, n_records);
+
+		db_param_column(params, &array);
+	}
 }
 
 struct db_params *record_row_keys(
@@ -305,8 +310,12 @@ struct db_params *record_row_keys(
 	struct db_params *params = db_params_new(arena);
 
 	/* Nothing is found by what is sealed (proto/gen/catalog.py). */
-	for (size_t i = 0; i < type->n_natural_key; i++)
-		add_field(params, &type->fields[type->natural_key[i]], NULL, records, n_records);
+	for (size_t i = 0; i < type->n_natural_key; i++) {
+		struct db_array array = field_array(
+			arena, &type->fields[type->natural_key[i]], NULL, records, n_records);
+
+		db_param_array(params, &array);
+	}
 	return params;
 }
 
@@ -369,7 +378,7 @@ struct db_params *record_row_write(const struct db_seal *seal,
 		write_extra(&arrays[PRAC_SQL_EXTRA], seal, record);
 	}
 	for (size_t i = 0; i < PRAC_SQL_FIELDS; i++)
-		db_param_array(params, &arrays[i]);
+		db_param_column(params, &arrays[i]);
 	add_fields(params, seal, records, n_records);
 	return params;
 }

@@ -309,7 +309,7 @@ static void add_judged(struct commit *commit)
 	for (size_t i = 0; i < commit->writes->n_judged; i++)
 		write_judged(arrays, commit->store->seal, &commit->writes->judged[i]);
 	for (size_t i = 0; i < N_JUDGED_ARRAYS; i++)
-		db_param_array(params, &arrays[i]);
+		db_param_column(params, &arrays[i]);
 	db_param_instant(params, commit->writes->now_ms);
 	db_batch_add(commit->batch, &q_sync_write_mutations, params, NULL, NULL);
 }

@@ -244,7 +244,7 @@ bool view_reference(const struct prac_record *record, int field_index, struct pr
 
 const struct prac_type *view_student_type(void)
 {
-	const struct prac_type *student = NULL;
+	static const struct prac_type *student; /* once found */
 
 	for (size_t i = 0; i < prac_n_types && student == NULL; i++) {
 		const struct prac_type *type = prac_types[i];
@@ -289,7 +289,7 @@ size_t view_scopes(const struct view *view, const struct prac_record *record,
 	for (const struct view_row *row = rows; row != NULL; row = row->next) {
 		n++;
 	}
-	scopes = prac_arena_alloc(view->arena, n * sizeof(*scopes));
+	scopes = prac_arena_room(view->arena, n * sizeof(*scopes));
 	scopes[0] = record->scope;
 	n = 1;
 	for (const struct view_row *row = rows; row != NULL; row = row->next) {
@@ -427,7 +427,7 @@ void *view_room(struct prac_arena *arena, void *items, size_t n, size_t item_siz
 	if (n != 0 && (n < 8 || (n & (n - 1)) != 0)) {
 		return items;
 	}
-	roomier = prac_arena_alloc(arena, (n == 0 ? 8 : 2 * n) * item_size);
+	roomier = prac_arena_room(arena, (n == 0 ? 8 : 2 * n) * item_size);
 	if (n > 0) {
 		memcpy(roomier, items, n * item_size);
 	}

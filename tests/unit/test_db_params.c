@@ -75,6 +75,26 @@ static void an_empty_array_has_no_dimension(void **state)
 	assert_memory_equal(params->values[0], "\0\0\0\0\0\0\0\0\0\0\x0b\x86", 12);
 }
 
+/* 12 bytes: no dimension. A value among the nulls, and all of them are said. */
+static void a_column_of_nulls_alone_has_no_items(void **state)
+{
+	struct db_params *params = db_params_new(&arena);
+	struct db_array nulls, one;
+
+	(void)state;
+	db_array_init(&nulls, &arena, DB_TEXT);
+	db_array_null(&nulls);
+	db_array_null(&nulls);
+	db_param_column(params, &nulls);
+	assert_int_equal(params->lengths[0], 12);
+	assert_memory_equal(params->values[0], "\0\0\0\0\0\0\0\0\0\0\0\x19", 12);
+	db_array_init(&one, &arena, DB_TEXT);
+	db_array_null(&one);
+	db_array_bytes(&one, prac_bytes_text(""));
+	db_param_column(params, &one);
+	assert_int_equal(params->lengths[1], 20 + 4 + 4);
+}
+
 static void an_array_grows_beyond_its_first_room(void **state)
 {
 	struct db_params *params = db_params_new(&arena);
@@ -97,6 +117,7 @@ int main(void)
 		cmocka_unit_test_setup(an_empty_text_is_not_null, reset),
 		cmocka_unit_test_setup(an_array_says_its_type_length_and_items, reset),
 		cmocka_unit_test_setup(an_empty_array_has_no_dimension, reset),
+		cmocka_unit_test_setup(a_column_of_nulls_alone_has_no_items, reset),
 		cmocka_unit_test_setup(an_array_grows_beyond_its_first_room, reset),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
