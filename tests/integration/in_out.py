@@ -113,8 +113,8 @@ def a_cell_refers_as_a_person_does_by_number_name_or_id(office):
         encoding="utf-8")
     out = office.station.json("import", "guardian", file, "--preview")
     said = {flaw["line"]: flaw["reason"] for flaw in out["flaws"] if flaw["column"] == "student_id"}
-    assert said == {4: f"{several} of student match {name.upper()}; name one by its id:",
-                    5: "no student is called nobody at all here"}, (said, out["flaws"])
+    assert said == {4: f"{several} student records match {name.upper()}; name one by its id:",
+                    5: "no student is called nobody at all here; practicum list student shows those that are"}, (said, out["flaws"])
 
 
 def an_extract_takes_no_more_memory_than_a_record_of_it(office):
