@@ -141,22 +141,23 @@ static void print_status(
 {
 	int64_t age_s =
 		machine_backup_age_s(config, prac_env_system.wall_ms(prac_env_system.ctx) / 1000);
+	char epoch[sizeof("0123456789abcdef")];
 	json_t *answer;
 
+	(void)snprintf(epoch, sizeof(epoch), "%016llx", (unsigned long long)facts->epoch);
 	if (!is_json) {
-		printf("server     %s\nschema     %lld\nepoch      %016llx\nhead       %lld\n"
+		printf("server     %s\nschema     %lld\nepoch      %s\nhead       %lld\n"
 		       "mutations  %lld\ndevices    %lld\ncodes      %lld\n",
-			is_open ? "serves" : "does not answer", (long long)facts->schema,
-			(unsigned long long)facts->epoch, (long long)facts->head,
-			(long long)facts->mutations, (long long)facts->devices,
-			(long long)facts->codes);
+			is_open ? "serves" : "does not answer", (long long)facts->schema, epoch,
+			(long long)facts->head, (long long)facts->mutations,
+			(long long)facts->devices, (long long)facts->codes);
 		print_backup(config);
 		return;
 	}
-	answer = json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "serving", is_open, "schema",
-		(json_int_t)facts->schema, "epoch", (json_int_t)facts->epoch, "head",
-		(json_int_t)facts->head, "mutations", (json_int_t)facts->mutations, "devices",
-		(json_int_t)facts->devices, "codes", (json_int_t)facts->codes, "backup_age_s",
+	answer = json_pack("{s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:o}", "serving", is_open, "schema",
+		(json_int_t)facts->schema, "epoch", epoch, "head", (json_int_t)facts->head,
+		"mutations", (json_int_t)facts->mutations, "devices", (json_int_t)facts->devices,
+		"codes", (json_int_t)facts->codes, "backup_age_s",
 		age_s < 0 ? json_null() : json_integer(age_s));
 	(void)json_dumpf(answer, stdout, 0);
 	(void)putchar('\n');
