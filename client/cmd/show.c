@@ -165,7 +165,8 @@ static int list(struct cmd_call *call)
 	status = replica_list(call->replica, &query, on_record, &listing);
 	prac_arena_deinit(&listing.row.arena);
 	print_table_end(listing.table,
-		call->n_words == 1 ? "There are none here yet." : "None here match.");
+		call->n_words == 1 ? "There are none here yet."
+				   : "None here match; a value is compared as a whole.");
 	return listing_end(
 		&listing.trace, status == PRAC_OK ? CMD_DONE : cmd_fail_replica(call, status));
 }

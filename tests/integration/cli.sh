@@ -196,6 +196,9 @@ enroll b --school "Career Center" --label "Career Center"
 out=$(server device list --json)
 is the_server_knows_whose_disk_is_encrypted [ \
 	"$(python3 -c 'import json,sys; all = json.load(sys.stdin); print(all[0]["disk"], *(d["disk"] for d in all if d["label"] in ("Oak Ridge", "Career Center")))' <<<"$out")" = "encrypted open unknown" ]
+out=$(server status --json)
+is an_epoch_is_one_text_for_people_and_programs [ \
+	"$(field '["epoch"]')" = "$(server status | awk '$1 == "epoch" { print $2 }')" ]
 at a sync --json
 is sync_prints_json_for_programs is_json
 at b sync
@@ -223,6 +226,8 @@ at a add student school_id=ORHS identifier=S101 given_name=Ann family_name=Hill 
 is a_refused_value_names_the_field_as_it_is_typed complains "grade (Grade): must be at most 13"
 at a set student S100 shcool_id=CC
 is a_mistyped_field_is_told_the_near_one both 1 "did you mean school_id?"
+at a list student family_name=Lop
+is a_list_without_matches_says_how_it_compares says "compared as a whole"
 at a show student Nobody
 is who_is_not_found_is_told_where_to_look both 1 "practicum list student"
 at a add student school_id=CC identifier=S102 given_name=Ann family_name=Hill
