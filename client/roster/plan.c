@@ -130,14 +130,17 @@ static void list_wanted(struct comparing *comparing)
 
 static void check(struct comparing *comparing, const struct prac_record *record)
 {
-	struct roster_place place = { "", 0, "" };
-	struct prac_problem problem = { 0 };
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		const struct prac_field *field = &record->type->fields[i];
+		struct roster_place place = { "", 0, field->name };
+		struct prac_problem problem = { 0 };
 
-	if (prac_values_check(record->type, record->values, &problem) != PRAC_OK) {
-		place.column = problem.field != NULL ? problem.field->name : "";
-		roster_flaw_add(&comparing->wanting->roster->flaws, &place, ROSTER_FLAW_RECORD,
-			"%s %s cannot be stored: %s", record->type->label,
-			prac_record_title(record, comparing->wanting->arena), problem.text);
+		if (prac_value_check(field, &record->values[i], &problem) != PRAC_OK) {
+			roster_flaw_add(&comparing->wanting->roster->flaws, &place,
+				ROSTER_FLAW_RECORD, "%s %s cannot be stored: %s",
+				record->type->label,
+				prac_record_title(record, comparing->wanting->arena), problem.text);
+		}
 	}
 }
 

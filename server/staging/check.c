@@ -134,29 +134,47 @@ static const struct prac_record *find_live(const struct check *check, const stru
 	return record != NULL && !record->deleted ? record : NULL;
 }
 
-/* before is NULL of a create: then every reference counts, else those that change. */
-static enum prac_reason check_references(const struct check *check,
-	const struct prac_record *before, const struct prac_record *after,
+/* before is NULL of a create: then the reference counts, else only when it changes. */
+static enum prac_reason check_reference(const struct check *check, const struct prac_record *before,
+	const struct prac_record *after, const struct prac_field *field,
 	struct prac_problem *problem)
 {
-	for (size_t i = 0; i < after->type->n_fields; i++) {
-		const struct prac_field *field = &after->type->fields[i];
-		struct store_key key = { .type = field->ref_type };
+	struct store_key key = { .type = field->ref_type };
 
-		if (!reference_of(after, field, &key.id) ||
-			(before != NULL &&
-				prac_value_equal(field, &before->values[i], &after->values[i]))) {
-			continue;
+	if (!reference_of(after, field, &key.id) ||
+		(before != NULL && prac_value_equal(field, &before->values[field->index],
+					   &after->values[field->index])) ||
+		find_live(check, &key) != NULL ||
+		view_entry(check->view, key.type, &key.id)->is_coming) {
+		return PRAC_REASON_NONE;
+	}
+	prac_problem_set(problem, field,
+		"%s: the record it names is neither there nor in an earlier row", field->label);
+	return PRAC_REASON_MISSING_REFERENCE;
+}
+
+/* Adds a flaw for each field that has one, as a station does before it sends; false: there are. */
+static bool check_fields(struct check *check, size_t i, const struct prac_record *before,
+	const struct prac_record *after)
+{
+	bool has_values = check->rows[i].mutation.op != PRACTICUM__OP__OP_ACTION;
+	size_t n = check->flaws.n;
+
+	for (size_t k = 0; k < after->type->n_fields; k++) {
+		const struct prac_field *field = &after->type->fields[k];
+		struct prac_problem problem = { 0 };
+		enum prac_reason reason = PRAC_REASON_NONE;
+
+		if (has_values && prac_value_check(field, &after->values[k], &problem) != PRAC_OK) {
+			reason = PRAC_REASON_INVALID_VALUE;
+		} else {
+			reason = check_reference(check, before, after, field, &problem);
 		}
-		if (find_live(check, &key) == NULL &&
-			!view_entry(check->view, key.type, &key.id)->is_coming) {
-			prac_problem_set(problem, field,
-				"%s: the record it names is neither there nor in an earlier row",
-				field->label);
-			return PRAC_REASON_MISSING_REFERENCE;
+		if (reason != PRAC_REASON_NONE) {
+			add_flaw(check, i, reason, &problem);
 		}
 	}
-	return PRAC_REASON_NONE;
+	return check->flaws.n == n;
 }
 
 /* Where a record of another one's scope belongs is judged when it is applied. */
@@ -197,44 +215,49 @@ static enum prac_reason check_new(
 			"the state is changed by actions only");
 		return PRAC_REASON_WRONG_STATE;
 	}
-	if (prac_values_check(type, wanted->values, problem) != PRAC_OK) {
-		return PRAC_REASON_INVALID_VALUE;
-	}
-	return check_references(check, NULL, wanted, problem);
+	return PRAC_REASON_NONE;
 }
 
-static enum prac_reason check_change(const struct check *check,
-	const struct prac_mutation *mutation, const struct prac_record *wanted,
-	struct prac_problem *problem)
+/* The record that is there as the row would have it. */
+static struct prac_record *changed_by(struct check *check, const struct prac_record *before,
+	const struct prac_mutation *mutation, const struct prac_record *wanted)
 {
-	const struct store_key key = { mutation->type_number, mutation->id };
-	const struct prac_record *before = find_live(check, &key);
-	struct prac_record *after;
+	struct prac_record *after = prac_record_copy(check->arena, before);
 
-	if (before == NULL) {
-		return PRAC_REASON_UNKNOWN_RECORD;
-	}
-	after = prac_record_copy(check->arena, before);
 	for (size_t i = 0; i < mutation->n_patches; i++) {
-		prac_group_copy(mutation->patches[i].group, wanted->values, after->values);
+		const struct prac_group *group = mutation->patches[i].group;
+
+		for (size_t k = 0; k < group->n_fields; k++) {
+			after->values[group->fields[k]] = wanted->values[group->fields[k]];
+		}
 	}
-	if (mutation->op == PRACTICUM__OP__OP_PATCH &&
-		prac_values_check(after->type, after->values, problem) != PRAC_OK) {
-		return PRAC_REASON_INVALID_VALUE;
-	}
-	return check_references(check, before, after, problem);
+	return after;
 }
 
-/* A record that is there is asked about as it is. */
-static enum prac_reason check_sender(const struct check *check,
-	const struct prac_mutation *mutation, const struct prac_record *wanted,
-	struct prac_problem *problem)
+/* A record that is there is asked about as it is. Of the row as a whole one flaw is said. */
+static void check_content(struct check *check, size_t i, const struct prac_mutation *mutation,
+	const struct prac_record *wanted)
 {
 	const struct prac_record *before =
 		find_live(check, &(struct store_key){ mutation->type_number, mutation->id });
+	bool is_new = mutation->op == PRACTICUM__OP__OP_CREATE;
+	struct prac_problem problem = { 0 };
+	enum prac_reason reason = PRAC_REASON_NONE;
 
-	return sender_may(
-		check->staging, check->view, mutation, before != NULL ? before : wanted, problem);
+	if (is_new) {
+		reason = check_new(check, wanted, &problem);
+	} else if (before == NULL) {
+		reason = PRAC_REASON_UNKNOWN_RECORD;
+	}
+	if (reason == PRAC_REASON_NONE &&
+		check_fields(check, i, is_new ? NULL : before,
+			is_new ? wanted : changed_by(check, before, mutation, wanted))) {
+		reason = sender_may(check->staging, check->view, mutation,
+			before != NULL ? before : wanted, &problem);
+	}
+	if (reason != PRAC_REASON_NONE) {
+		add_flaw(check, i, reason, &problem);
+	}
 }
 
 static void touch(struct check *check, const struct prac_mutation *mutation)
@@ -254,7 +277,6 @@ static void check_row(struct check *check, size_t i)
 {
 	const struct prac_mutation *mutation = &check->rows[i].mutation;
 	struct prac_problem problem = { 0 };
-	enum prac_reason reason;
 
 	if (check->wanted[i] == NULL) {
 		return; /* its flaw is listed */
@@ -264,15 +286,7 @@ static void check_row(struct check *check, size_t i)
 		add_flaw(check, i, PRAC_REASON_DUPLICATE, &problem);
 		return;
 	}
-	reason = mutation->op == PRACTICUM__OP__OP_CREATE
-			 ? check_new(check, check->wanted[i], &problem)
-			 : check_change(check, mutation, check->wanted[i], &problem);
-	if (reason == PRAC_REASON_NONE) {
-		reason = check_sender(check, mutation, check->wanted[i], &problem);
-	}
-	if (reason != PRAC_REASON_NONE) {
-		add_flaw(check, i, reason, &problem);
-	}
+	check_content(check, i, mutation, check->wanted[i]);
 	touch(check, mutation);
 }
 

@@ -81,9 +81,10 @@ void staging_write_flaws(struct db_batch *batch, const struct prac_id *import,
 	const struct staging_flaws *flaws, struct prac_arena *arena)
 {
 	static const enum db_elem elems[] = { DB_INT8, DB_INT4, DB_INT4, DB_INT4, DB_UUID, DB_INT4,
-		DB_INT4, DB_INT4, DB_TEXT };
+		DB_INT4, DB_INT4, DB_TEXT, DB_INT4 };
 	struct db_params *params = db_params_new(arena);
 	struct db_array arrays[PRAC_NELEM(elems)];
+	int64_t nr = 0; /* among those of a row, which stand together */
 
 	if (flaws->n == 0) {
 		return;
@@ -94,6 +95,7 @@ void staging_write_flaws(struct db_batch *batch, const struct prac_id *import,
 	for (size_t i = 0; i < flaws->n && i < FLAWS_MAX; i++) {
 		const struct staging_flaw *flaw = &flaws->items[i];
 
+		nr = i > 0 && flaw->row == flaw[-1].row ? nr + 1 : 0;
 		db_array_int(&arrays[0], (int64_t)flaw->row);
 		db_array_int(&arrays[1], flaw->file);
 		db_array_int(&arrays[2], flaw->line);
@@ -103,6 +105,7 @@ void staging_write_flaws(struct db_batch *batch, const struct prac_id *import,
 		db_array_int(&arrays[6], flaw->reason);
 		db_array_int(&arrays[7], flaw->kind);
 		db_array_bytes(&arrays[8], flaw->text);
+		db_array_int(&arrays[9], nr);
 	}
 	db_param_id(params, import);
 	for (size_t i = 0; i < PRAC_NELEM(elems); i++) {

@@ -40,14 +40,16 @@ SELECT i.import_id, i.device_id, i.stage, i.n_parts, i.n_rows, i.n_checked, i.n_
  LIMIT 100;
 
 -- name: import_flaws
--- $2: rows after this one; $3: how many.
+-- $2: rows after this one; $3: how many, and what else the last row has.
 SELECT f.row, coalesce(i.files[f.file + 1], ''), f.line, f.record_type, f.record_id, f.field,
        f.reason, f.text, f.kind
-  FROM import_flaw f
+  FROM (SELECT *
+          FROM import_flaw
+         WHERE import_id = $1::uuid AND row > $2::bigint
+         ORDER BY row
+         FETCH FIRST ($3::bigint) ROWS WITH TIES) f
   JOIN import i USING (import_id)
- WHERE f.import_id = $1::uuid AND f.row > $2::bigint
- ORDER BY f.row
- LIMIT $3::bigint;
+ ORDER BY f.row, f.nr;
 
 -- name: import_next
 SELECT i.import_id, i.device_id, i.stage, i.n_parts, i.n_rows, i.done_parts, i.n_applied, i.person,
@@ -96,11 +98,11 @@ SELECT * FROM unnest($1::integer[], $2::uuid[], $3::boolean[]);
 -- name: import_write_flaws
 -- The same rows again after a crash: nothing is doubled.
 INSERT INTO import_flaw (import_id, row, file, line, record_type, record_id, field, reason, kind,
-                         text)
+                         text, nr)
 SELECT $1::uuid, *
   FROM unnest($2::bigint[], $3::integer[], $4::integer[], $5::integer[], $6::uuid[],
-              $7::integer[], $8::integer[], $9::integer[], $10::text[])
-ON CONFLICT (import_id, row) DO NOTHING;
+              $7::integer[], $8::integer[], $9::integer[], $10::text[], $11::integer[])
+ON CONFLICT (import_id, row, nr) DO NOTHING;
 
 -- name: import_checked
 -- $2: rows checked so far; $3: flaws found in the last ones.

@@ -20,6 +20,7 @@ import wire
 
 OK, INVALID_ARGUMENT, EXHAUSTED, ABORTED, UNIMPLEMENTED, UNAUTHENTICATED = 0, 3, 8, 10, 12, 16
 SCHOOL, REFERENCE = 1, (2).to_bytes(16, "big")
+IMPORT_PUT, IMPORT_LOOK, STAGE_REFUSED = 10, 11, 5
 
 
 def openssl(*words, data=None):
@@ -412,6 +413,41 @@ def keeps_a_value_that_breaks_a_rule(place):
         " AND incarnation = 14 AND counter = 1 AND payload IS NOT NULL") == 1
 
 
+def stored_frame(data):
+    """A zstd frame with one block that is stored as it is."""
+    return (b"\x28\xb5\x2f\xfd\xa0" + struct.pack("<I", len(data)) +
+            (len(data) << 3 | 1).to_bytes(3, "little") + data)
+
+
+def lists_every_flaw_of_an_imported_row(place):
+    """A name and a street too long in the first row, a code in the second."""
+    number = uuid.uuid4().bytes
+    rows = stored_frame(b"".join(
+        wire.field(1, wire.field(1, one) + wire.field(2, 0) + wire.field(3, line))
+        for line, one in ((2, mutation(1, uuid.uuid4().bytes, 121 * b"n", code=b"F1",
+                                       street=201 * b"s")),
+                          (3, mutation(2, uuid.uuid4().bytes, b"Flaw", code=21 * b"c")))))
+    part = (wire.field(1, number) + wire.field(2, 0) + wire.field(3, 1) + wire.field(4, rows) +
+            wire.field(5, 2) + wire.field(6, hashlib.sha256(rows).digest()) +
+            wire.field(7, wire.field(1, b"two") + wire.field(2, b"schools.csv")))
+    with place.connect() as peer:
+        peer.greet(incarnation=16)
+        peer.send(wire.frame(wire.REQUEST, part, method=IMPORT_PUT, stream=1))
+        failed, answer = peer.wait_answer(1)
+        assert not failed, wire.status(answer)
+        for stream in range(3, 403, 2):
+            peer.send(wire.frame(wire.REQUEST, wire.field(1, number), method=IMPORT_LOOK,
+                                 stream=stream))
+            failed, answer = peer.wait_answer(stream)
+            assert not failed, wire.status(answer)
+            if wire.first(answer, 2) == STAGE_REFUSED:
+                break
+            time.sleep(0.1)
+    found = [(wire.first(flaw, 1), wire.first(flaw, 3), wire.first(flaw, 6))
+             for number, flaw in wire.fields(answer) if number == 8]
+    assert found == [(1, 2, 2), (1, 2, 9), (2, 3, 3)], found
+
+
 def keeps_what_is_of_an_unknown_type(place):
     """And what comes behind it is judged: a station is not stuck at it."""
     with place.connect() as peer:
@@ -493,6 +529,7 @@ CASES = [
     refuses_counters_that_skip,
     refuses_counters_that_go_back_with_other_content,
     keeps_a_value_that_breaks_a_rule,
+    lists_every_flaw_of_an_imported_row,
     keeps_what_is_of_an_unknown_type,
     forgets_a_frame_that_ends_in_the_middle,
     gives_way_to_the_newer_connection_of_a_device,
