@@ -3,6 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum {
+	NO_COUNT = -1 /* an empty cell: the row says nothing of such people */
+};
+
 struct table {
 	struct report_result *result;
 	struct prac_arena *arena;
@@ -64,7 +68,9 @@ static void read_counts(struct table *table)
 	for (size_t i = 0; i < result->n_rows * result->n_columns; i++) {
 		if (prac_report_names_have(
 			    &report->counts, result->columns[i % result->n_columns])) {
-			table->counts[n++] = strtoll(result->cells[i], NULL, 10);
+			table->counts[n++] = result->cells[i][0] == '\0'
+						     ? NO_COUNT
+						     : strtoll(result->cells[i], NULL, 10);
 		}
 	}
 	table->n_counts = result->n_rows > 0 ? n / result->n_rows : 0;
@@ -78,10 +84,10 @@ static bool are_few(const struct table *table, int64_t people)
 static bool are_small(const struct table *table, const int64_t *counts)
 {
 	for (size_t i = 0; i < table->n_counts; i++) {
-		bool has_few = are_few(table, counts[i]);
+		bool has_few = counts[i] != NO_COUNT && are_few(table, counts[i]);
 
-		for (size_t j = 0; j < i; j++) {
-			has_few = has_few || (counts[i] != counts[j] &&
+		for (size_t j = 0; j < i && counts[i] != NO_COUNT; j++) {
+			has_few = has_few || (counts[j] != NO_COUNT && counts[i] != counts[j] &&
 						     are_few(table, llabs(counts[i] - counts[j])));
 		}
 		if (has_few) {
@@ -91,18 +97,27 @@ static bool are_small(const struct table *table, const int64_t *counts)
 	return false;
 }
 
-/* Of the people of the count those who are surely in a hidden row, or in none. */
+/*
+ * Of the people of the count those who are surely in a hidden row, or in none. NO_COUNT: no hidden row says
+ * anything of such people.
+ */
 static int64_t missing(const struct table *table, const struct sum *sum, size_t i)
 {
 	int64_t total = sum->has_total ? count_of(table, sum->total, i) : 0;
 	int64_t hidden = 0, shown = 0;
 	bool is_repeated = sum->has_total; /* not broken down: every row says the total */
+	bool has_count = false;
 
 	for (size_t n = 0; n < sum->n_rows; n++) {
 		int64_t count = count_of(table, sum->rows[n], i);
+		bool is_hidden = table->is_hidden[sum->rows[n]];
 
 		is_repeated = is_repeated && count == total;
-		*(table->is_hidden[sum->rows[n]] ? &hidden : &shown) += count;
+		has_count = has_count || (is_hidden && count != NO_COUNT);
+		*(is_hidden ? &hidden : &shown) += count == NO_COUNT ? 0 : count;
+	}
+	if (!has_count) {
+		return NO_COUNT;
 	}
 	if (is_repeated) {
 		return total;
@@ -136,9 +151,9 @@ static int64_t least_count(const struct table *table, size_t row)
 	int64_t least = INT64_MAX;
 
 	for (size_t i = 0; i < table->n_counts; i++) {
-		if (count_of(table, row, i) < least) {
-			least = count_of(table, row, i);
-		}
+		int64_t count = count_of(table, row, i);
+
+		least = count != NO_COUNT && count < least ? count : least;
 	}
 	return least;
 }

@@ -1,6 +1,6 @@
 /*
  * Figures that would reveal a person. A row is small when one of its counts of people (`counts` of the
- * report's head), or the difference of two that are not equal, is below ask->hide. A small row keeps
+ * report's head), or the difference of two that are not equal, is below ask->hide; an empty cell is no count. A small row keeps
  * its dimensions and labels (`labels`), and each of its figures is replaced by REPORT_HIDDEN.
  *
  * Then the rows that add up are looked at: those of equal labels, which add up to the last one with a

@@ -1,6 +1,6 @@
 -- title: Hours, credit and timeliness
 -- by: school course month partner coordinator
--- counts: credit_earned credit_attempted
+-- counts: students credit_earned credit_attempted
 -- labels: rule
 --
 -- Hours belong to the day on which they were worked; the school year is 1 July to 30 June, named by
@@ -13,7 +13,8 @@
 -- makes a credit; they have earned it when their accepted minutes of the year in that program reach
 -- it. An entry is submitted in time when its sheet was first submitted within 7 days after the day
 -- worked, and decided in time when it was first approved or returned within 7 days after that; both
--- in percent of all entries, and of all that were ever submitted. Credits are those that the rule set of
+-- in percent of all entries, and of all that were ever submitted. Students are those of the entries and of
+-- placements whose dates touch the year; where none of them attempts credit, both columns of credit are empty. Credits are those that the rule set of
 -- domain credit in force on the last day of the student's work in the year gives:
 -- with a class that meets often enough, in periods or in blocks, one, and one more for each so many hours a week, at most so
 -- many a year. Hours a week of a placement with a class are its accepted minutes from its first day to its last in the year over its
@@ -159,11 +160,13 @@ WITH year AS (
 	 WHERE w.is_total OR f.work_date IS NOT NULL OR NOT 'month' = ANY ($3::text[])
 )
 SELECT school, course, month, partner, coordinator,
+       count(DISTINCT student_id)::text AS students,
        coalesce(sum(minutes) FILTER (WHERE is_accepted), 0)::text AS accepted_minutes,
        coalesce(sum(minutes) FILTER (WHERE is_pending), 0)::text AS pending_minutes,
        sum(planned)::text AS planned_minutes,
-       count(DISTINCT student_id) FILTER (WHERE has_earned)::text AS credit_earned,
-       count(DISTINCT student_id) FILTER (WHERE attempts)::text AS credit_attempted,
+       CASE WHEN bool_or(attempts)
+            THEN count(DISTINCT student_id) FILTER (WHERE has_earned) END::text AS credit_earned,
+       nullif(count(DISTINCT student_id) FILTER (WHERE attempts), 0)::text AS credit_attempted,
        count(work_date)::text AS entries,
        round(100.0 * count(*) FILTER (WHERE submitted_in_time) / nullif(count(work_date), 0), 1)::text
        AS submitted_in_time,

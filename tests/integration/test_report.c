@@ -302,12 +302,12 @@ static void credits_are_those_of_the_rule_over_the_weeks_of_instruction(void **s
 		RECORD(school_day, DAYS, "state", "published", "day", "2026-09-08", "kind",
 			"school"));
 	run("hours", NULL, 0);
-	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|3|" CREDIT "\n");
+	assert_string_equal(said, "2|650|300|1500|1|2|5|40.0|80.0|3|" CREDIT "\n");
 	put("2026-11-03", true,
 		RECORD(school_day, DAYS + 1, "state", "amended", "day", "2026-09-14", "kind",
 			"exam", "school_id", ID(NORTH)));
 	run("hours", NULL, 0);
-	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n");
+	assert_string_equal(said, "2|650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n");
 	put("2026-11-03", true,
 		RECORD(school_day, DAYS + 2, "state", "published", "day", "2026-09-21", "kind",
 			"holiday"));
@@ -315,12 +315,12 @@ static void credits_are_those_of_the_rule_over_the_weeks_of_instruction(void **s
 		RECORD(school_day, DAYS + 3, "state", "published", "day", "2026-09-28", "kind",
 			"school", "school_id", ID(CENTER)));
 	run("hours", "by=partner", 0);
-	assert_non_null(strstr(said, "Acme|650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n"));
+	assert_non_null(strstr(said, "Acme|2|650|300|1500|1|2|5|40.0|80.0|2|" CREDIT "\n"));
 	put("2026-11-03", false,
 		RECORD(class, CLASS, "state", "active", "school_id", ID(NORTH), "code", "W1",
 			"title", "Welding", "periods_per_week", "1"));
 	run("hours", NULL, 0);
-	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|0|" CREDIT "\n");
+	assert_string_equal(said, "2|650|300|1500|1|2|5|40.0|80.0|0|" CREDIT "\n");
 }
 
 static void put_rules(uint32_t id, const char *version, const char *from, const char *rows)
@@ -400,18 +400,18 @@ static void hours_come_from_the_last_approved_sheet_of_a_chain(void **state)
 {
 	(void)state;
 	run("hours", NULL, 0);
-	assert_string_equal(said, "650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
+	assert_string_equal(said, "2|650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
 	run("hours", "by=month", 0);
-	assert_string_equal(said, "2026-09|650|0||0|0|4|50.0|100.0||" CREDIT "\n"
-				  "2026-10|0|300||0|0|1|0.0|0.0||" CREDIT "\n"
-				  "Total|650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
+	assert_string_equal(said, "2026-09|1|650|0||||4|50.0|100.0||" CREDIT "\n"
+				  "2026-10|1|0|300||||1|0.0|0.0||" CREDIT "\n"
+				  "Total|2|650|300|1500|1|2|5|40.0|80.0|1|" CREDIT "\n");
 }
 
 static void a_report_can_be_repeated_as_of_an_earlier_point(void **state)
 {
 	(void)state;
 	run("hours", NULL, before_correction);
-	assert_string_equal(said, "360|300|1500|0|2|3|66.7|66.7|1|" CREDIT "\n");
+	assert_string_equal(said, "2|360|300|1500|0|2|3|66.7|66.7|1|" CREDIT "\n");
 	assert_int_equal(seen.as_of, before_correction);
 	assert_int_equal(seen.as_of_ms, 1792497600000); /* 2026-10-20T12:00Z */
 	run("pipeline", NULL, before_cancel);
@@ -449,14 +449,14 @@ static void accepted_minutes_are_with_posted_adjustments(void **state)
 	(void)state;
 	put_adjustment(true, "approved", "-30");
 	run("hours", "by=month", 0);
-	assert_non_null(strstr(said, "2026-09|650|0|"));
+	assert_non_null(strstr(said, "2026-09|1|650|0|"));
 	before_posted = head;
 	put_adjustment(false, "posted", "-30");
 	run("hours", "by=month", 0);
-	assert_non_null(strstr(said, "2026-09|620|0|"));
-	assert_non_null(strstr(said, "Total|620|300|"));
+	assert_non_null(strstr(said, "2026-09|1|620|0|"));
+	assert_non_null(strstr(said, "Total|2|620|300|"));
 	run("hours", "by=month", before_posted);
-	assert_non_null(strstr(said, "Total|650|300|"));
+	assert_non_null(strstr(said, "Total|2|650|300|"));
 }
 
 /* A minute more than is accepted is asked for from now on, the class meets less, and all names are others. */

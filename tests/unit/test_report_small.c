@@ -24,7 +24,7 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Cells of a line, split at blanks. */
+/* Cells of a line, split at blanks; - is an empty one. */
 static size_t split(const char *line, const char **cells)
 {
 	char *rest = prac_arena_text(&arena, prac_bytes_text(line));
@@ -32,7 +32,7 @@ static size_t split(const char *line, const char **cells)
 	size_t n = 0;
 
 	while ((word = strtok_r(rest, " ", &rest)) != NULL) {
-		cells[n++] = word;
+		cells[n++] = strcmp(word, "-") == 0 ? "" : word;
 	}
 	return n;
 }
@@ -105,6 +105,22 @@ static void the_minutes_of_few_people_are_not_shown(void **state)
 			"course accepted_minutes credit_earned credit_attempted entries", 10,
 			"C1 480 1 1 2\nC2 9000 15 30 40\nC3 9999 20 40 50\nTotal 19479 36 71 92\n"),
 		"C1 * * * *\nC2 * * * *\nC3 9999 20 40 50\nTotal 19479 36 71 92\n");
+}
+
+/* Hours of a month, where nobody earns anything; who worked are counted. */
+static void a_count_that_a_row_does_not_have_hides_nothing(void **state)
+{
+	static const char head[] =
+		"-- by: month\n-- counts: students credit_earned credit_attempted\n";
+	static const char columns[] = "month students minutes credit_earned credit_attempted";
+
+	(void)state;
+	assert_string_equal(shown(head, columns, 10,
+				    "Sep 30 480 - -\nOct 3 90 - -\nNov 12 99 - -\nDec 40 99 - -\n"
+				    "Total 85 768 15 30\n"),
+		"Sep 30 480  \nOct * * * *\nNov * * * *\nDec 40 99  \nTotal 85 768 15 30\n");
+	assert_string_equal(shown(head, columns, 10, "Sep 30 480 - -\nTotal 45 768 3 30\n"),
+		"Sep * * * *\nTotal * * * *\n");
 }
 
 /* Total less what is shown would be the one that is hidden, or two of too few people together. */
@@ -256,6 +272,7 @@ int main(void)
 		cmocka_unit_test_teardown(
 			a_row_whose_counts_differ_by_less_than_the_number_shows_no_figure, stop),
 		cmocka_unit_test_teardown(the_minutes_of_few_people_are_not_shown, stop),
+		cmocka_unit_test_teardown(a_count_that_a_row_does_not_have_hides_nothing, stop),
 		cmocka_unit_test_teardown(no_hidden_count_can_be_reckoned_from_the_total, stop),
 		cmocka_unit_test_teardown(a_total_of_few_people_is_hidden_too, stop),
 		cmocka_unit_test_teardown(no_hidden_state_can_be_reckoned_from_the_others, stop),
