@@ -440,6 +440,30 @@ static void a_talk_and_a_meeting_leave_their_day_behind(void **state)
 		facts->judgement.effects[0]->values[PRAC_ADVISORY_BOARD_LAST_MET_ON].number, 20670);
 }
 
+/* What somebody types into a credit that was earned, field by field: only reconsider opens it again. */
+static void what_is_earned_changes_by_actions_only(void **state)
+{
+	static const char *const states[] = { "state=earned", "state=posted" };
+	static const char *const typed[] = { "credits_attempted=2", "class_part_met=no",
+		"placement_id=0b", "weekly_minutes=60", "credits_earned=3", "minutes_accepted=9000",
+		"decided_on=2026-09-30", "reason=More" };
+	struct facts *facts = *state;
+	struct prac_record *credit = facts_make(facts, &prac_type_credit, 0x50, "student_id=01",
+		"school_id=aa", "course_id=51", "credits_attempted=1", "class_part_met=yes",
+		"state=attempted", NULL);
+	struct prac_record *after = prac_record_copy(&facts->arena, credit);
+
+	facts_set(facts, after, typed[0]);
+	assert_int_equal(prac_change_check(&facts->judgement, credit, after), PRAC_REASON_NONE);
+	for (size_t i = 0; i < PRAC_NELEM(states) * PRAC_NELEM(typed); i++) {
+		facts_set(facts, credit, states[i / PRAC_NELEM(typed)]);
+		after = prac_record_copy(&facts->arena, credit);
+		facts_set(facts, after, typed[i % PRAC_NELEM(typed)]);
+		assert_int_equal(
+			prac_change_check(&facts->judgement, credit, after), PRAC_REASON_LOCKED);
+	}
+}
+
 /* DOMAIN 4a: surveyed [safety survey passed]; only then students may be placed there. */
 static void a_site_is_approved_after_a_survey_that_was_passed(void **state)
 {
@@ -471,6 +495,7 @@ static void a_site_is_approved_after_a_survey_that_was_passed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(what_is_earned_changes_by_actions_only),
 		TEST(a_site_is_approved_after_a_survey_that_was_passed),
 		TEST(a_missing_child_is_named_with_what_would_satisfy),
 		TEST(a_child_of_another_kind_does_not_count),

@@ -262,6 +262,29 @@ static void the_server_counts_the_hours_that_a_credit_rests_on(void **state)
 	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
 }
 
+static void the_server_takes_no_edit_of_an_earned_credit(void **state)
+{
+	struct office *office = *state;
+	const struct prac_id id = sample_id(CREDIT);
+	const struct prac_record *credit;
+
+	add_worked(office);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=3", "class_part_met=yes", NULL);
+	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=1", EARNED);
+	credit = office_record(office, &prac_type_credit, &id);
+	assert_int_equal(office_patch(office, &office->district, credit,
+				 office_edit(office, credit, "credits_attempted=6"))
+				 ->reason,
+		PRAC_REASON_LOCKED);
+	MOVED(office, &prac_type_credit, CREDIT, "reconsider", "reason=Miscounted");
+	credit = office_record(office, &prac_type_credit, &id);
+	assert_int_equal(office_patch(office, &office->district, credit,
+				 office_edit(office, credit, "credits_attempted=6"))
+				 ->reason,
+		PRAC_REASON_NONE);
+}
+
 /* A station without a line makes a credit and says that it is earned; both come in one batch. */
 static void the_server_counts_them_for_a_credit_of_the_same_batch(void **state)
 {
@@ -488,6 +511,8 @@ int main(void)
 			hours_without_cover_wait_at_the_server_until_the_renewal, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_the_hours_that_a_credit_rests_on, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_takes_no_edit_of_an_earned_credit, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_them_for_a_credit_of_the_same_batch, start, stop),
 		cmocka_unit_test_setup_teardown(
