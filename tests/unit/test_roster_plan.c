@@ -430,10 +430,16 @@ static void what_no_record_can_hold_is_a_flaw(void **state)
 	importing.roster->users[1].family =
 		"A name that goes on and on until it is longer than the eighty bytes a name may have "
 		"here";
+	importing.roster->users[1].email =
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901"
+		"012345678@x";
 	plan(&importing);
-	assert_int_equal(importing.roster->flaws.n_errors, 1);
+	assert_int_equal(importing.roster->flaws.n_errors, 2);
 	assert_int_equal(importing.roster->flaws.rows[0].kind, ROSTER_FLAW_RECORD);
 	assert_string_equal(importing.roster->flaws.rows[0].column, "family_name");
+	assert_string_equal(importing.roster->flaws.rows[1].column, "email");
 	importing_deinit(&importing);
 }
 
