@@ -15,6 +15,7 @@
 enum {
 	FILE_STMTS_MAX = 140,
 	FILE_UNKNOWN_MAX = 64, /* record types of a newer server that are kept */
+	FILE_NONCES = 10,      /* what one call of the system gives */
 	FILE_FORMAT = 6        /* PRAGMA user_version */
 };
 
@@ -72,6 +73,9 @@ struct replica {
 	uint64_t greeted_ms; /* monotonic, of that greeting */
 	const struct replica_keys *keys; /* may be NULL */
 	uint8_t key[PRAC_SEAL_KEY];
+	/* Drawn at once; none outlives its transaction. */
+	uint8_t nonces[FILE_NONCES][PRAC_SEAL_NONCE];
+	size_t n_nonces;
 	enum prac_status failure;
 	replica_collect_fn collect; /* may be NULL */
 	void *collect_ctx;

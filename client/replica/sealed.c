@@ -81,6 +81,7 @@ void sealed_forget(struct replica *replica)
 {
 	explicit_bzero(replica->key, sizeof(replica->key));
 	replica->has_key = false;
+	replica->n_nonces = 0;
 }
 
 /* ---- one value */
@@ -114,6 +115,17 @@ static void fail_damaged(struct replica *replica, const struct sealed_place *pla
 	file_fail(replica, PRAC_DATA_LOSS, text);
 }
 
+/* By several at once, because a first load seals a value or more of most rows. */
+static const uint8_t *next_nonce(struct replica *replica)
+{
+	if (replica->n_nonces == 0) {
+		replica->env->random(
+			replica->env->ctx, replica->nonces[0], sizeof(replica->nonces));
+		replica->n_nonces = FILE_NONCES;
+	}
+	return replica->nonces[--replica->n_nonces];
+}
+
 struct prac_bytes sealed_put(struct replica *replica, const struct sealed_place *place,
 	struct prac_bytes plain, struct prac_arena *arena)
 {
@@ -127,7 +139,7 @@ struct prac_bytes sealed_put(struct replica *replica, const struct sealed_place 
 		note_key(replica);
 	}
 	write_place(place, where);
-	return prac_seal_at(&sealing, plain, replica->env, arena);
+	return prac_seal_with(&sealing, plain, next_nonce(replica), arena);
 }
 
 struct prac_bytes sealed_get(struct replica *replica, const struct sealed_place *place,

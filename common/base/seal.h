@@ -13,7 +13,8 @@
 
 enum {
 	PRAC_SEAL_KEY = 32,
-	PRAC_SEAL_OVERHEAD = 24 + 16 /* nonce and authenticator */
+	PRAC_SEAL_NONCE = 24,
+	PRAC_SEAL_OVERHEAD = PRAC_SEAL_NONCE + 16 /* and authenticator */
 };
 
 /* Randomness must be the system's. The result is PRAC_SEAL_OVERHEAD longer and in the arena. */
@@ -31,6 +32,9 @@ struct prac_sealing {
 };
 struct prac_bytes prac_seal_at(const struct prac_sealing *sealing, struct prac_bytes secret,
 	const struct prac_env *env, struct prac_arena *arena);
+/* With a nonce that the system drew before, together with others; it is used for this only. */
+struct prac_bytes prac_seal_with(const struct prac_sealing *sealing, struct prac_bytes secret,
+	const uint8_t nonce[PRAC_SEAL_NONCE], struct prac_arena *arena);
 /* The same secret at the same place is the same bytes, which tell that it is: the nonce is made of both. */
 struct prac_bytes prac_seal_same(
 	const struct prac_sealing *sealing, struct prac_bytes secret, struct prac_arena *arena);

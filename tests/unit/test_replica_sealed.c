@@ -175,6 +175,38 @@ static void a_sealed_value_opens_in_no_other_row(void **state)
 		"student 01990000-0000-7000-8000-000000000064 of the replica is damaged");
 }
 
+static int64_t number_of(struct fixture *f, const char *sql)
+{
+	sqlite3_stmt *stmt;
+	int64_t number;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	number = sqlite3_column_int64(stmt, 0);
+	assert_int_equal(sqlite3_finalize(stmt), SQLITE_OK);
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+	return number;
+}
+
+/* They are drawn by several; these are more than that, in one transaction and in a second one. */
+static void no_two_sealed_values_share_a_nonce(void **state)
+{
+	struct fixture *f = *state;
+	struct replica_row rows[25];
+
+	for (unsigned i = 0; i < PRAC_NELEM(rows); i++) {
+		rows[i] = row_of(f, secretive(f, STUDENT + i), SCHOOL_1, 11 + i % 24);
+	}
+	page(f, rows, 24, 34);
+	page(f, rows + 24, 1, 35);
+	assert_int_equal(
+		number_of(f, "SELECT count(*) FROM student WHERE _sealed IS NOT NULL"), 25);
+	assert_int_equal(
+		number_of(f, "SELECT count(DISTINCT substr(_sealed, 1, 24)) FROM student"), 25);
+}
+
 static void a_payload_opens_under_no_other_counter(void **state)
 {
 	struct fixture *f = *state;
@@ -451,6 +483,7 @@ int main(void)
 		CASE(fields_that_this_program_does_not_know_are_sealed),
 		CASE(sealed_fields_are_compared_all_the_same),
 		CASE(a_sealed_value_opens_in_no_other_row),
+		CASE(no_two_sealed_values_share_a_nonce),
 		CASE(a_payload_opens_under_no_other_counter),
 		CASE(another_key_is_refused_and_nothing_is_lost),
 		CASE(the_bytes_of_attachments_are_sealed_and_read_from_anywhere),
