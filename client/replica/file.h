@@ -15,6 +15,7 @@
 enum {
 	FILE_STMTS_MAX = 140,
 	FILE_UNKNOWN_MAX = 64, /* record types of a newer server that are kept */
+	FILE_GROUP = 32,       /* rows that a first load puts in with one statement */
 	FILE_NONCES = 10,      /* what one call of the system gives */
 	FILE_FORMAT = 6        /* PRAGMA user_version */
 };
@@ -23,7 +24,9 @@ enum {
 struct table {
 	const struct prac_type *type;
 	struct prac_type *unknown; /* owned; type points at it when the catalog has none */
-	sqlite3_stmt *insert, *put, *get, *drop, *sweep, *near[2];
+	sqlite3_stmt *insert, *insert_group, *put, *get, *drop, *sweep, *near[2];
+	const struct replica_row *group[FILE_GROUP]; /* of the chunk under way, not put in yet */
+	size_t n_group;
 };
 
 /* Scopes were loaded at different cuts and no page has made them level yet. */
@@ -65,6 +68,7 @@ struct replica {
 	bool is_judging;            /* rules read: they see what the person may not */
 	bool is_gathering;   /* facts for rules that words come from: whole, but seen records */
 	bool has_pending;    /* some outbox row is part of the view */
+	bool meets_known;    /* the chunk under way brings what is here already */
 	unsigned depth;      /* of transactions */
 	bool is_open_ended;  /* between replica_begin() and replica_commit() */
 	bool wants_shrink;   /* something was erased whose bytes are still in the file */

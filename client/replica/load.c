@@ -353,9 +353,7 @@ static void apply_chunk(
 	if (chunk->load.chunk != scope->chunk) {
 		return; /* it came before */
 	}
-	for (size_t i = 0; i < chunk->n_rows; i++) {
-		page_apply_row(replica, &chunk->rows[i], scope->mark);
-	}
+	page_apply_load(replica, chunk, scope->mark);
 	stmt = file_use(replica, &q_replica_scope_chunk);
 	bind_id(stmt, 1, &scope->id);
 	bind_u64(stmt, 2, scope->chunk + 1);

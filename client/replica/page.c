@@ -78,6 +78,54 @@ void page_apply_row(struct replica *replica, const struct replica_row *in, uint6
 	row_write(replica, table, &row);
 }
 
+/* As a rule none of them is here yet. Where one is, each is looked at; those that just came, once more. */
+static void put_group(struct replica *replica, struct table *table, uint64_t mark)
+{
+	struct row rows[FILE_GROUP];
+	bool is_new =
+		table->n_group == FILE_GROUP && !replica->has_pending && !replica->meets_known;
+
+	for (size_t i = 0; is_new && i < FILE_GROUP; i++) {
+		const struct replica_row *in = table->group[i];
+
+		rows[i] = (struct row){ .id = in->id, .mark = mark };
+		fill(replica, table->type, in, &rows[i]);
+		rows[i].scopes = prac_id_bytes(&in->scope);
+	}
+	if (!is_new || !rows_insert(replica, table, rows)) {
+		replica->meets_known = replica->meets_known || is_new;
+		for (size_t i = 0; i < table->n_group; i++) {
+			page_apply_row(replica, table->group[i], mark);
+		}
+	}
+	table->n_group = 0;
+}
+
+void page_apply_load(struct replica *replica, const struct replica_chunk *chunk, uint64_t mark)
+{
+	replica->meets_known = false;
+	for (size_t i = 0; i < chunk->n_rows; i++) {
+		const struct replica_row *in = &chunk->rows[i];
+		struct table *table = table_take(replica, in->type);
+
+		if (table == NULL) {
+			continue;
+		}
+		if (in->gone != PRACTICUM__GONE__GONE_NOT) {
+			put_group(replica, table, mark);
+			page_apply_row(replica, in, mark);
+			continue;
+		}
+		table->group[table->n_group++] = in;
+		if (table->n_group == FILE_GROUP) {
+			put_group(replica, table, mark);
+		}
+	}
+	for (size_t i = 0; i < replica->n_tables; i++) {
+		put_group(replica, &replica->tables[i], mark);
+	}
+}
+
 enum prac_status replica_apply_page(struct replica *replica, const struct replica_page *page)
 {
 	file_begin(replica);

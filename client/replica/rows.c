@@ -200,35 +200,35 @@ struct prac_record *row_view(struct replica *replica, const struct prac_type *ty
 	return record;
 }
 
-static void bind_row(struct replica *replica, sqlite3_stmt *stmt, struct table *table,
-	const struct row *row, bool pending)
+/* From the parameter behind `at` on. */
+static void bind_row(struct replica *replica, sqlite3_stmt *stmt, int at, struct table *table,
+	const struct row *row)
 {
 	struct row stored = *row;
 	struct prac_record *record;
-	int column = COL_FIELDS + 1;
+	int column = at + COL_FIELDS + 1;
 	bool shown = false;
 
-	stored.is_pending = pending;
 	stored.sealed = (struct prac_bytes){ 0 }; /* has no column: not opened for nothing */
 	record = row_view(replica, table->type, &stored, &replica->row_arena, &shown);
 	/* Both outlive the step, so nothing is copied, as bind_id() would. */
-	bind_bytes(stmt, COL_ID + 1, prac_id_bytes(&row->id));
-	bind_u64(stmt, COL_SEQ + 1, row->seq);
-	bind_bytes(stmt, COL_OWNER + 1, prac_id_bytes(&record->scope));
-	bind_bytes(stmt, COL_SCOPES + 1, row->scopes);
-	bind_bytes(stmt, COL_GROUP_SEQ + 1, row->group_seq);
-	(void)sqlite3_bind_null(stmt, COL_BASE + 1); /* step tells */
+	bind_bytes(stmt, at + COL_ID + 1, prac_id_bytes(&row->id));
+	bind_u64(stmt, at + COL_SEQ + 1, row->seq);
+	bind_bytes(stmt, at + COL_OWNER + 1, prac_id_bytes(&record->scope));
+	bind_bytes(stmt, at + COL_SCOPES + 1, row->scopes);
+	bind_bytes(stmt, at + COL_GROUP_SEQ + 1, row->group_seq);
+	(void)sqlite3_bind_null(stmt, at + COL_BASE + 1); /* step tells */
 	if (row->has_base) {
-		bind_bytes(stmt, COL_BASE + 1, row->base);
+		bind_bytes(stmt, at + COL_BASE + 1, row->base);
 	}
-	(void)sqlite3_bind_null(stmt, COL_SEALED + 1); /* step tells */
+	(void)sqlite3_bind_null(stmt, at + COL_SEALED + 1); /* step tells */
 	if (row->sealed.len > 0) {
-		bind_bytes(stmt, COL_SEALED + 1, row->sealed);
+		bind_bytes(stmt, at + COL_SEALED + 1, row->sealed);
 	}
-	bind_u64(stmt, COL_GONE + 1, (uint64_t)row->gone);
-	bind_u64(stmt, COL_PENDING + 1, pending ? 1 : 0);
-	bind_u64(stmt, COL_SHOWN + 1, shown ? 1 : 0);
-	bind_u64(stmt, COL_MARK + 1, row->mark);
+	bind_u64(stmt, at + COL_GONE + 1, (uint64_t)row->gone);
+	bind_u64(stmt, at + COL_PENDING + 1, row->is_pending ? 1 : 0);
+	bind_u64(stmt, at + COL_SHOWN + 1, shown ? 1 : 0);
+	bind_u64(stmt, at + COL_MARK + 1, row->mark);
 	for (size_t i = 0; i < table->type->n_fields; i++) {
 		const struct prac_field *field = &table->type->fields[i];
 
@@ -242,21 +242,35 @@ bool row_insert(struct replica *replica, struct table *table, const struct row *
 {
 	sqlite3_stmt *stmt = table_insert(replica, table);
 
-	bind_row(replica, stmt, table, row, false);
+	bind_row(replica, stmt, 0, table, row);
 	file_run(replica, stmt);
 	prac_arena_reset(&replica->row_arena);
 	return sqlite3_changes(replica->db) > 0;
 }
 
+bool rows_insert(struct replica *replica, struct table *table, const struct row rows[FILE_GROUP])
+{
+	sqlite3_stmt *stmt = table_insert_group(replica, table);
+	int n_columns = sqlite3_bind_parameter_count(stmt) / FILE_GROUP;
+
+	for (int i = 0; i < FILE_GROUP; i++) {
+		bind_row(replica, stmt, i * n_columns, table, &rows[i]);
+	}
+	file_run(replica, stmt);
+	prac_arena_reset(&replica->row_arena);
+	return sqlite3_changes(replica->db) == FILE_GROUP;
+}
+
 void row_write(struct replica *replica, struct table *table, const struct row *row)
 {
-	bool pending = outbox_is_pending(replica, table->type->number, &row->id);
 	bool is_live = row->has_base && row->gone == PRACTICUM__GONE__GONE_NOT;
+	struct row stored = *row;
 	sqlite3_stmt *stmt;
 
-	if (is_live || pending) {
+	stored.is_pending = outbox_is_pending(replica, table->type->number, &row->id);
+	if (is_live || stored.is_pending) {
 		stmt = table_put(replica, table);
-		bind_row(replica, stmt, table, row, pending);
+		bind_row(replica, stmt, 0, table, &stored);
 	} else {
 		stmt = table_drop(replica, table);
 		bind_id(stmt, 1, &row->id);

@@ -12,10 +12,10 @@ struct row {
 	uint64_t seq; /* of base */
 	struct prac_bytes scopes;
 	struct prac_bytes group_seq;
-	bool has_base;
 	struct prac_bytes base;   /* what is open of it */
 	struct prac_bytes sealed; /* what is not (sealed.h); empty: nothing */
 	Practicum__Gone gone;
+	bool has_base;
 	bool is_pending; /* as stored; row_write() finds out anew */
 	uint64_t mark;
 };
@@ -32,6 +32,9 @@ void row_write(struct replica *replica, struct table *table, const struct row *r
 
 /* As row_write() for a row nobody has pending input for; false when the id is there already. */
 bool row_insert(struct replica *replica, struct table *table, const struct row *row);
+
+/* The same for several at once; false when an id is there already, and which ones are not told. */
+bool rows_insert(struct replica *replica, struct table *table, const struct row rows[FILE_GROUP]);
 
 /* Computes the view of a record again, after its pending input changed. */
 void row_refresh(struct replica *replica, uint32_t type, const struct prac_id *id);

@@ -34,3 +34,6 @@ enum prac_status scopes_end(struct replica *replica) PRAC_MUST_USE;
 
 /* One row from the server; mark is the load that brought it, 0 for a page. */
 void page_apply_row(struct replica *replica, const struct replica_row *in, uint64_t mark);
+
+/* The rows of a chunk, those of one type in their order, by several at once where they are new. */
+void page_apply_load(struct replica *replica, const struct replica_chunk *chunk, uint64_t mark);

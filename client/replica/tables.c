@@ -77,8 +77,8 @@ struct table *table_take(struct replica *replica, uint32_t type)
 
 static void close_table(struct table *table)
 {
-	sqlite3_stmt *stmts[] = { table->insert, table->put, table->get, table->drop, table->sweep,
-		table->near[0], table->near[1] };
+	sqlite3_stmt *stmts[] = { table->insert, table->insert_group, table->put, table->get,
+		table->drop, table->sweep, table->near[0], table->near[1] };
 
 	for (size_t i = 0; i < PRAC_NELEM(stmts); i++) {
 		(void)sqlite3_finalize(stmts[i]); /* told by the step */
@@ -130,10 +130,21 @@ sqlite3_stmt *table_insert(struct replica *replica, struct table *table)
 	struct prac_buf sql = { 0 };
 
 	if (table->insert == NULL) {
-		tables_insert_sql(table->type, false, &sql);
+		tables_insert_sql(table->type, 1, &sql);
 		return use(replica, &table->insert, &sql);
 	}
 	return table->insert;
+}
+
+sqlite3_stmt *table_insert_group(struct replica *replica, struct table *table)
+{
+	struct prac_buf sql = { 0 };
+
+	if (table->insert_group == NULL) {
+		tables_insert_sql(table->type, FILE_GROUP, &sql);
+		return use(replica, &table->insert_group, &sql);
+	}
+	return table->insert_group;
 }
 
 sqlite3_stmt *table_put(struct replica *replica, struct table *table)
@@ -141,7 +152,7 @@ sqlite3_stmt *table_put(struct replica *replica, struct table *table)
 	struct prac_buf sql = { 0 };
 
 	if (table->put == NULL) {
-		tables_insert_sql(table->type, true, &sql);
+		tables_put_sql(table->type, &sql);
 		return use(replica, &table->put, &sql);
 	}
 	return table->put;

@@ -24,7 +24,8 @@ bool table_has_column(const struct prac_field *field);
 
 void tables_create_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_index_sql(const struct prac_type *type, struct prac_buf *buf);
-void tables_insert_sql(const struct prac_type *type, bool replaces, struct prac_buf *buf);
+void tables_insert_sql(const struct prac_type *type, size_t n_rows, struct prac_buf *buf);
+void tables_put_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_all_sql(const char *table, bool has_sealed, struct prac_buf *buf);
 void tables_get_sql(const struct prac_type *type, struct prac_buf *buf);
 void tables_drop_sql(const struct prac_type *type, struct prac_buf *buf);
@@ -52,6 +53,7 @@ void tables_forget_unknown(struct replica *replica);
 /* The statement is prepared at its first use. */
 sqlite3_stmt *table_get(struct replica *replica, struct table *table);
 sqlite3_stmt *table_insert(struct replica *replica, struct table *table);
+sqlite3_stmt *table_insert_group(struct replica *replica, struct table *table);
 sqlite3_stmt *table_put(struct replica *replica, struct table *table);
 sqlite3_stmt *table_near(struct replica *replica, struct table *table, bool before);
 sqlite3_stmt *table_drop(struct replica *replica, struct table *table);

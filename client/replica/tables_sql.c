@@ -122,18 +122,37 @@ void tables_index_sql(const struct prac_type *type, struct prac_buf *buf)
 	end(buf);
 }
 
-void tables_insert_sql(const struct prac_type *type, bool replaces, struct prac_buf *buf)
+static void values(const struct prac_type *type, struct prac_buf *buf)
 {
-	text(buf, replaces ? "REPLACE INTO " : "INSERT INTO ");
-	name(buf, type->name);
-	text(buf, " VALUES (?");
+	text(buf, "(?");
 	for (size_t i = 1; i < COL_FIELDS; i++) {
 		text(buf, ",?");
 	}
 	for (size_t i = 0; i < type->n_fields; i++) {
 		text(buf, table_has_column(&type->fields[i]) ? ",?" : "");
 	}
-	text(buf, replaces ? ")" : ") ON CONFLICT DO NOTHING");
+	text(buf, ")");
+}
+
+/* Rows that are there stay as they are. */
+void tables_insert_sql(const struct prac_type *type, size_t n_rows, struct prac_buf *buf)
+{
+	text(buf, "INSERT INTO ");
+	name(buf, type->name);
+	for (size_t i = 0; i < n_rows; i++) {
+		text(buf, i == 0 ? " VALUES " : ", ");
+		values(type, buf);
+	}
+	text(buf, " ON CONFLICT DO NOTHING");
+	end(buf);
+}
+
+void tables_put_sql(const struct prac_type *type, struct prac_buf *buf)
+{
+	text(buf, "REPLACE INTO ");
+	name(buf, type->name);
+	text(buf, " VALUES ");
+	values(type, buf);
 	end(buf);
 }
 

@@ -212,6 +212,59 @@ static void a_record_also_seen_through_another_scope_stays(void **state)
 	assert_non_null(shown(f, "student", STUDENT));
 }
 
+/* More than go in together, so that some do and some are left over. */
+static void a_large_chunk_keeps_what_is_here_and_later(void **state)
+{
+	enum {
+		N = 70,
+		LATER = 5,   /* of the first that go in together */
+		EARLIER = 40 /* of the next ones */
+	};
+	struct fixture *f = *state;
+	const unsigned both[] = { SCHOOL_1, SCHOOL_2 }, others[] = { SCHOOL_2 };
+	struct replica_row here[] = { row_of(f, student_of(f, STUDENT + LATER, "Later"), SCHOOL_2,
+					      19),
+		row_of(f, student_of(f, STUDENT + EARLIER, "Earlier"), SCHOOL_2, 11) };
+	struct replica_row rows[N];
+
+	grant(f, both, 2, NULL);
+	load(f, SCHOOL_2, here, 2, 20);
+	for (unsigned i = 0; i < N; i++) {
+		rows[i] = student_row(f, STUDENT + i, "Lopez");
+	}
+	load(f, SCHOOL_1, rows, N, 20);
+	for (unsigned i = 0; i < N; i++) {
+		assert_string_equal(text_of(f, shown(f, "student", STUDENT + i), "family_name"),
+			i == LATER ? "Later" : "Lopez");
+	}
+	grant(f, others, 1, NULL);
+	for (unsigned i = 0; i < N; i++) {
+		assert_int_equal(
+			shown(f, "student", STUDENT + i) != NULL, i == LATER || i == EARLIER);
+	}
+}
+
+static void a_large_chunk_leaves_pending_input_on_top(void **state)
+{
+	enum {
+		N = 70
+	};
+	struct fixture *f = *state;
+	struct replica_row rows[N];
+
+	for (unsigned i = 0; i < N; i++) {
+		rows[i] = student_row(f, STUDENT + i, "Lopez");
+	}
+	load(f, SCHOOL_1, rows, N, 20);
+	edit(f, STUDENT + 5, "family_name", "Mine");
+	assert_int_equal(replica_reload(f->replica), PRAC_OK);
+	load(f, SCHOOL_1, rows, N, 30);
+	for (unsigned i = 0; i < N; i++) {
+		assert_string_equal(text_of(f, shown(f, "student", STUDENT + i), "family_name"),
+			i == 5 ? "Mine" : "Lopez");
+	}
+}
+
 static void a_scope_given_again_is_loaded_again(void **state)
 {
 	struct fixture *f = *state;
@@ -241,6 +294,8 @@ int main(void)
 		TEST(purging_waits_until_its_input_is_judged),
 		TEST(input_of_a_purged_scope_leaves_while_another_one_loads),
 		TEST(a_record_also_seen_through_another_scope_stays),
+		TEST(a_large_chunk_keeps_what_is_here_and_later),
+		TEST(a_large_chunk_leaves_pending_input_on_top),
 		TEST(a_scope_given_again_is_loaded_again),
 	};
 #undef TEST
