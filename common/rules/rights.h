@@ -22,12 +22,8 @@ struct prac_right {
 	enum prac_access access; /* 0: a method */
 	int what;                /* enum prac_right_op, or MethodId of proto/sync.proto */
 	uint32_t roles;          /* bit n: the role with number n */
-	bool fresh;              /* only within PRAC_FRESH_MS of a second factor */
+	bool fresh; /* only within five minutes of a second factor (sql/queries/people.sql) */
 	bool audited;
-};
-
-enum {
-	PRAC_FRESH_MS = 5 * 60 * 1000
 };
 
 extern const struct prac_right prac_rights[];
