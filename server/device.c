@@ -3,39 +3,22 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "server/command.h"
 #include "server/exit_code.h"
 #include "server/operator.h"
 #include "sql/queries.h"
 
-enum {
-	DAY_LEN = 11
-};
-
 /* A row of the list; the texts are borrowed. */
 struct device {
 	char id[PRAC_ID_TEXT];
 	struct prac_bytes label, person, disk;
 	bool is_district;
-	char enrolled[DAY_LEN], last_seen[DAY_LEN], revoked[DAY_LEN], purged[DAY_LEN];
+	char enrolled[PRAC_DATE_TEXT], last_seen[PRAC_DATE_TEXT], revoked[PRAC_DATE_TEXT],
+		purged[PRAC_DATE_TEXT];
 	int64_t lost;   /* entries that were erased before they were judged */
 	int64_t unpaid; /* schools that were taken away and of which no receipt came */
 };
-
-static void day_of(struct db_rows *rows, size_t row, size_t column, char text[DAY_LEN])
-{
-	time_t seconds;
-	struct tm parts;
-
-	text[0] = '\0';
-	if (!db_rows_is_null(rows, row, column)) {
-		seconds = (time_t)(db_rows_instant(rows, row, column) / 1000);
-		(void)gmtime_r(&seconds, &parts);
-		(void)strftime(text, DAY_LEN, "%Y-%m-%d", &parts);
-	}
-}
 
 static struct device read_device(struct db_rows *rows, size_t row)
 {
@@ -48,10 +31,10 @@ static struct device read_device(struct db_rows *rows, size_t row)
 		.disk = db_rows_bytes(rows, row, 11) };
 
 	prac_id_format(&id, device.id);
-	day_of(rows, row, 4, device.enrolled);
-	day_of(rows, row, 5, device.last_seen);
-	day_of(rows, row, 7, device.revoked);
-	day_of(rows, row, 8, device.purged);
+	db_rows_day(rows, row, 4, device.enrolled);
+	db_rows_day(rows, row, 5, device.last_seen);
+	db_rows_day(rows, row, 7, device.revoked);
+	db_rows_day(rows, row, 8, device.purged);
 	return device;
 }
 

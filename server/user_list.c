@@ -1,30 +1,12 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "common/rules/rights.h"
 #include "server/exit_code.h"
 #include "server/operator.h"
 #include "server/user.h"
 #include "sql/queries.h"
-
-enum {
-	DAY_LEN = 11
-};
-
-static void day_of(struct db_rows *rows, size_t row, size_t column, char text[DAY_LEN])
-{
-	time_t seconds;
-	struct tm parts;
-
-	text[0] = '\0';
-	if (!db_rows_is_null(rows, row, column)) {
-		seconds = (time_t)(db_rows_instant(rows, row, column) / 1000);
-		(void)gmtime_r(&seconds, &parts);
-		(void)strftime(text, DAY_LEN, "%Y-%m-%d", &parts);
-	}
-}
 
 static const char *state_of(struct db_rows *rows, size_t row)
 {
@@ -48,10 +30,10 @@ static void print_users(void *ctx, struct db_rows *rows)
 		struct prac_bytes login = db_rows_bytes(rows, i, 1);
 		struct prac_bytes name = db_rows_bytes(rows, i, 2);
 		struct prac_bytes where = db_rows_bytes(rows, i, 5);
-		char days[2][DAY_LEN];
+		char days[2][PRAC_DATE_TEXT];
 
-		day_of(rows, i, 6, days[0]);
-		day_of(rows, i, 8, days[1]);
+		db_rows_day(rows, i, 6, days[0]);
+		db_rows_day(rows, i, 8, days[1]);
 		printf("%-16.*s  %-11s  %-20s  %-10s  %-10s  %-24.*s  %.*s\n", (int)login.len,
 			(const char *)login.data, state_of(rows, i), role_of(rows, i), days[0],
 			days[1], (int)where.len, (const char *)where.data, (int)name.len,
@@ -71,13 +53,13 @@ static json_t *person_of(json_t *all, struct db_rows *rows, size_t row)
 	struct prac_bytes login = db_rows_bytes(rows, row, 1);
 	struct prac_id id = db_rows_id(rows, row, 0);
 	char text[PRAC_ID_TEXT];
-	char day[DAY_LEN];
+	char day[PRAC_DATE_TEXT];
 
 	prac_id_format(&id, text);
 	if (last != NULL && strcmp(json_string_value(json_object_get(last, "id")), text) == 0) {
 		return last;
 	}
-	day_of(rows, row, 8, day);
+	db_rows_day(rows, row, 8, day);
 	last = json_pack("{s:s, s:o, s:o, s:s, s:s, s:[]}", "id", text, "login", json_bytes(login),
 		"name", json_bytes(db_rows_bytes(rows, row, 2)), "state", state_of(rows, row),
 		"last_here", day, "roles");
@@ -92,9 +74,9 @@ static void dump_users(void *ctx, struct db_rows *rows)
 	(void)ctx;
 	for (size_t i = 0; i < db_rows_count(rows); i++) {
 		json_t *roles = json_object_get(person_of(all, rows, i), "roles");
-		char day[DAY_LEN];
+		char day[PRAC_DATE_TEXT];
 
-		day_of(rows, i, 6, day);
+		db_rows_day(rows, i, 6, day);
 		if (db_rows_int(rows, i, 4) != PRAC_ROLE_NONE) {
 			json_array_append_new(roles,
 				json_pack("{s:s, s:o, s:s}", "role", role_of(rows, i), "where",

@@ -7,8 +7,9 @@
 #include "server/db/result.h"
 
 enum {
-	ARRAY_HEADER = 12,  /* dimensions, has-null flag, element oid */
-	ARRAY_DIMENSION = 8 /* length, lower bound */
+	ARRAY_HEADER = 12,   /* dimensions, has-null flag, element oid */
+	ARRAY_DIMENSION = 8, /* length, lower bound */
+	DAY_MS = 24 * 60 * 60 * 1000
 };
 
 /* A bad cell within a cell makes the whole result bad. */
@@ -130,6 +131,14 @@ int64_t db_rows_instant(struct db_rows *rows, size_t row, size_t column)
 
 	/* Written from milliseconds, so the division leaves nothing over. */
 	return data != NULL ? (int64_t)read64(data) / DB_TICKS_PER_MS + DB_EPOCH_MS : 0;
+}
+
+void db_rows_day(struct db_rows *rows, size_t row, size_t column, char text_out[PRAC_DATE_TEXT])
+{
+	text_out[0] = '\0';
+	if (!db_rows_is_null(rows, row, column)) {
+		prac_date_format((int32_t)(db_rows_instant(rows, row, column) / DAY_MS), text_out);
+	}
 }
 
 /* Opens an array: *rest goes from the cell to its items. False: not an array of ours. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "common/base/arena.h"
+#include "common/base/date.h"
 #include "common/base/id.h"
 
 struct db_rows;
@@ -27,6 +28,8 @@ struct prac_bytes db_rows_bytes(const struct db_rows *rows, size_t row, size_t c
 struct prac_id db_rows_id(struct db_rows *rows, size_t row, size_t column);
 int32_t db_rows_date(struct db_rows *rows, size_t row, size_t column); /* days since 1970-01-01 */
 int64_t db_rows_instant(struct db_rows *rows, size_t row, size_t column); /* ms since 1970-01-01 */
+/* The UTC day of an instant, as YYYY-MM-DD; empty for NULL. */
+void db_rows_day(struct db_rows *rows, size_t row, size_t column, char text_out[PRAC_DATE_TEXT]);
 
 /* Items of an array of one dimension without nulls. More than max are a bad cell. */
 size_t db_rows_ints(
