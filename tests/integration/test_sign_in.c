@@ -149,7 +149,7 @@ static void a_session_ends_after_10_minutes_without_use(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		pg_exec("UPDATE user_session SET last_used = now() - interval '9 min 50 s' "
+		pg_exec("UPDATE user_session SET last_used = now() - interval '9 min' "
 			"WHERE ended IS NULL");
 		assert_non_null(people_who(at[0], idle.session, &status));
 	}
