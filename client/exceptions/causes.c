@@ -1,6 +1,7 @@
 /* What is missing or does not fit, found by one pass over each type concerned. */
 
 #include "catalog/types.h"
+#include "client/exceptions/keys.h"
 #include "client/exceptions/search.h"
 #include "common/base/date.h"
 #include "common/rules/seats.h"
@@ -53,67 +54,6 @@ static const struct exception_cause partner_silent = { "partner_silent",
 	"Nobody talked with a partner for 90 days", "practicum add contact_log organization_id=%s",
 	85 };
 
-/* ---- sets of ids, with a day */
-
-struct key {
-	struct prac_id id;
-	int32_t day;
-};
-
-static guint hash_key(gconstpointer data)
-{
-	const struct key *key = data;
-
-	return prac_id_hash(&key->id) ^ ((guint)key->day * 2654435761U);
-}
-
-static gboolean equal_keys(gconstpointer a, gconstpointer b)
-{
-	const struct key *one = a, *other = b;
-
-	return one->day == other->day && prac_id_equal(&one->id, &other->id);
-}
-
-static GHashTable *set_new(void)
-{
-	return g_hash_table_new_full(hash_key, equal_keys, g_free, NULL);
-}
-
-static bool has_key(GHashTable *set, const struct prac_id *id, int32_t day)
-{
-	return g_hash_table_contains(set, &(struct key){ *id, day });
-}
-
-static void add_key(GHashTable *set, const struct prac_id *id, int32_t day)
-{
-	g_hash_table_add(set, g_memdup2(&(struct key){ *id, day }, sizeof(struct key)));
-}
-
-static int32_t last_day(GHashTable *days, const struct prac_id *id)
-{
-	return GPOINTER_TO_INT(g_hash_table_lookup(days, &(struct key){ *id, 0 }));
-}
-
-static void keep_last(GHashTable *days, const struct prac_id *id, int32_t day)
-{
-	if (day > last_day(days, id)) {
-		g_hash_table_replace(days, g_memdup2(&(struct key){ *id, 0 }, sizeof(struct key)),
-			GINT_TO_POINTER(day));
-	}
-}
-
-/* One more of the id. */
-static void count(GHashTable *counts, const struct prac_id *id)
-{
-	g_hash_table_replace(counts, g_memdup2(&(struct key){ *id, 0 }, sizeof(struct key)),
-		GINT_TO_POINTER(last_day(counts, id) + 1));
-}
-
-static bool read_id(const struct prac_record *record, size_t index, struct prac_id *id_out)
-{
-	return prac_id_from_bytes(record->values[index].bytes, id_out) == PRAC_OK;
-}
-
 static int32_t date_of(const struct prac_record *record, size_t index)
 {
 	return (int32_t)record->values[index].number;
@@ -143,8 +83,8 @@ static bool on_absence(void *ctx, const struct prac_record *absence, bool pendin
 	if (day >= hours->search->today - ABSENCE_DAYS &&
 		!absence->values[PRAC_ABSENCE_MINUTES].has &&
 		(kind == PRAC_ABSENCE_KIND_UNEXCUSED || kind == PRAC_ABSENCE_KIND_EXCUSED) &&
-		read_id(absence, PRAC_ABSENCE_STUDENT_ID, &student)) {
-		add_key(hours->absences, &student, day);
+		search_id(absence, PRAC_ABSENCE_STUDENT_ID, &student)) {
+		keys_add(hours->absences, &student, day);
 	}
 	return true;
 }
@@ -156,8 +96,8 @@ static bool on_entry(void *ctx, const struct prac_record *entry, bool pending)
 	struct prac_id student;
 
 	(void)pending;
-	if (read_id(entry, PRAC_TIME_ENTRY_STUDENT_ID, &student) &&
-		has_key(hours->absences, &student, day)) {
+	if (search_id(entry, PRAC_TIME_ENTRY_STUDENT_ID, &student) &&
+		keys_has(hours->absences, &student, day)) {
 		search_add(hours->search, &hours_while_absent, entry, day,
 			search_title(hours->search, entry));
 	}
@@ -184,8 +124,8 @@ static bool on_sheet(void *ctx, const struct prac_record *sheet, bool pending)
 	struct prac_id placement;
 
 	(void)pending;
-	if (read_id(sheet, PRAC_TIME_SHEET_PLACEMENT_ID, &placement)) {
-		add_key(hours->sheets, &placement, sunday);
+	if (search_id(sheet, PRAC_TIME_SHEET_PLACEMENT_ID, &placement)) {
+		keys_add(hours->sheets, &placement, sunday);
 	}
 	if (state == PRAC_TIME_SHEET_STATE_FLAGGED) {
 		search_add(search, &sheet_flagged, sheet, sunday, flagged_text(search, sheet));
@@ -212,7 +152,7 @@ static void look_for_weeks(struct hours *hours, const struct prac_record *placem
 
 	for (int i = 0; i < WEEKS_BACK; i++, sunday -= WEEK) {
 		if (sunday + WEEK <= starts_on || sunday > ends_on ||
-			has_key(hours->sheets, &placement->id, sunday)) {
+			keys_has(hours->sheets, &placement->id, sunday)) {
 			continue;
 		}
 		prac_date_format(sunday, text);
@@ -239,7 +179,7 @@ static bool on_working(void *ctx, const struct prac_record *placement, bool pend
 
 static void search_hours(struct search *search)
 {
-	struct hours hours = { search, set_new(), set_new() };
+	struct hours hours = { search, keys_new(), keys_new() };
 
 	search_each(search, &prac_type_absence, on_absence, &hours);
 	if (g_hash_table_size(hours.absences) > 0) {
@@ -269,8 +209,8 @@ static bool on_visit(void *ctx, const struct prac_record *visit, bool pending)
 
 	(void)pending;
 	if (visit->values[PRAC_VISIT_HELD_ON].has &&
-		read_id(visit, PRAC_VISIT_PLACEMENT_ID, &placement)) {
-		keep_last(places->visits, &placement, date_of(visit, PRAC_VISIT_HELD_ON));
+		search_id(visit, PRAC_VISIT_PLACEMENT_ID, &placement)) {
+		keys_keep_last(places->visits, &placement, date_of(visit, PRAC_VISIT_HELD_ON));
 	}
 	return true;
 }
@@ -285,7 +225,7 @@ static void look_at_visits(struct places *places, const struct prac_record *plac
 	struct prac_policy_case about = prac_statute_case(&judgement, placement);
 	const struct prac_law_row *row =
 		prac_policy_row_of(&places->visiting, "visit", search->today, &about);
-	int32_t last = last_day(places->visits, &placement->id);
+	int32_t last = keys_last(places->visits, &placement->id);
 
 	if (row == NULL || state_of(placement) != PRAC_PLACEMENT_STATE_ACTIVE) {
 		return;
@@ -305,19 +245,19 @@ static bool on_placement(void *ctx, const struct prac_record *placement, bool pe
 	struct places *places = ctx;
 	int64_t state = state_of(placement);
 	struct prac_id student, opportunity;
-	bool has_seat = read_id(placement, PRAC_PLACEMENT_OPPORTUNITY_ID, &opportunity);
+	bool has_seat = search_id(placement, PRAC_PLACEMENT_OPPORTUNITY_ID, &opportunity);
 
 	(void)pending;
 	look_at_visits(places, placement);
 	if (prac_seat_is_taken_by(placement)) {
-		if (read_id(placement, PRAC_PLACEMENT_STUDENT_ID, &student)) {
-			add_key(places->placed, &student, 0);
+		if (search_id(placement, PRAC_PLACEMENT_STUDENT_ID, &student)) {
+			keys_add(places->placed, &student, 0);
 		}
 		if (has_seat) {
-			count(places->taken, &opportunity);
+			keys_count(places->taken, &opportunity);
 		}
 	} else if (has_seat && state == PRAC_PLACEMENT_STATE_TERMINATED) {
-		keep_last(
+		keys_keep_last(
 			places->left_on, &opportunity, date_of(placement, PRAC_PLACEMENT_ENDED_ON));
 	}
 	return true;
@@ -326,9 +266,9 @@ static bool on_placement(void *ctx, const struct prac_record *placement, bool pe
 static bool on_opportunity(void *ctx, const struct prac_record *opportunity, bool pending)
 {
 	struct places *places = ctx;
-	int32_t left_on = last_day(places->left_on, &opportunity->id);
+	int32_t left_on = keys_last(places->left_on, &opportunity->id);
 	int64_t n_free = opportunity->values[PRAC_OPPORTUNITY_SEATS].number -
-			 last_day(places->taken, &opportunity->id);
+			 keys_last(places->taken, &opportunity->id);
 
 	(void)pending;
 	if (state_of(opportunity) == PRAC_OPPORTUNITY_STATE_OPEN && n_free > 0 && left_on > 0 &&
@@ -347,8 +287,8 @@ static bool on_ready(void *ctx, const struct prac_record *checklist, bool pendin
 
 	(void)pending;
 	if (state_of(checklist) == PRAC_STUDENT_CHECKLIST_STATE_READY &&
-		read_id(checklist, PRAC_STUDENT_CHECKLIST_STUDENT_ID, &student) &&
-		!has_key(places->placed, &student, 0)) {
+		search_id(checklist, PRAC_STUDENT_CHECKLIST_STUDENT_ID, &student) &&
+		!keys_has(places->placed, &student, 0)) {
 		search_add(places->search, &student_unplaced, checklist,
 			date_of(checklist, PRAC_STUDENT_CHECKLIST_DECIDED_ON),
 			search_title(places->search, checklist));
@@ -359,8 +299,8 @@ static bool on_ready(void *ctx, const struct prac_record *checklist, bool pendin
 static void search_places(struct search *search)
 {
 	const struct prac_judgement judgement = { .facts = &search->facts, .arena = search->arena };
-	struct places places = { search, prac_statute_policy(&judgement, "visits"), set_new(),
-		set_new(), set_new(), set_new() };
+	struct places places = { search, prac_statute_policy(&judgement, "visits"), keys_new(),
+		keys_new(), keys_new(), keys_new() };
 
 	search_each(search, &prac_type_visit, on_visit, &places);
 	search_each(search, &prac_type_placement, on_placement, &places);

@@ -70,6 +70,11 @@ struct exception *search_add(struct search *search, const struct exception_cause
 	return &g_array_index(search->found, struct exception, search->found->len - 1);
 }
 
+bool search_id(const struct prac_record *record, size_t index, struct prac_id *id_out)
+{
+	return prac_id_from_bytes(record->values[index].bytes, id_out) == PRAC_OK;
+}
+
 /* ---- put off */
 
 static bool is_about(const struct exception *exception, const struct prac_record *snooze)
@@ -130,6 +135,7 @@ enum prac_status exceptions_find(struct replica *replica, int32_t today, struct 
 
 	replica_facts(replica, arena, &search.facts);
 	search_causes(&search);
+	search_unpublished(&search);
 	search_leavers(&search);
 	search_exports(&search);
 	search_papers(&search);

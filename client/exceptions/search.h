@@ -26,6 +26,9 @@ void search_each(
 /* "Lee, Ann: Machining intern": the student, if there is one, and the record's title. */
 const char *search_title(struct search *search, const struct prac_record *record);
 
+/* What the reference names; false: nothing. */
+bool search_id(const struct prac_record *record, size_t index, struct prac_id *id_out);
+
 /* States that the calendar alone has moved (client/exceptions/calendar.c). */
 void search_calendar(struct search *search);
 
@@ -37,6 +40,9 @@ void search_papers(struct search *search);
 
 /* What is missing or does not fit (client/exceptions/causes.c). */
 void search_causes(struct search *search);
+
+/* Work in weeks of which no calendar is published (client/exceptions/unpublished.c). */
+void search_unpublished(struct search *search);
 
 /* What people who left still have in hand (client/exceptions/leavers.c). */
 void search_leavers(struct search *search);

@@ -2,7 +2,7 @@
 
 #include "catalog/types.h"
 
-static bool is_published(const struct prac_record *day)
+bool prac_school_day_is_published(const struct prac_record *day)
 {
 	int64_t state = day->values[PRAC_SCHOOL_DAY_STATE].number;
 
@@ -19,7 +19,8 @@ static void put_days(const struct prac_judgement *judgement, const struct prac_i
 	for (size_t i = 0; i < n; i++) {
 		int64_t index = records[i]->values[PRAC_SCHOOL_DAY_DAY].number - days->first;
 
-		if (index >= 0 && (size_t)index < days->n && is_published(records[i])) {
+		if (index >= 0 && (size_t)index < days->n &&
+			prac_school_day_is_published(records[i])) {
 			days->items[index] = records[i];
 		}
 	}

@@ -14,5 +14,8 @@ struct prac_school_days {
 struct prac_school_days prac_school_days(const struct prac_judgement *judgement,
 	const struct prac_id *school, int32_t first, size_t n);
 
+/* Does the school_day record count? */
+bool prac_school_day_is_published(const struct prac_record *day);
+
 /* False also for NULL. */
 bool prac_school_day_has_classes(const struct prac_record *day);

@@ -1,0 +1,122 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "catalog/types.h"
+#include "client/exceptions/exceptions.h"
+#include "common/base/date.h"
+#include "tests/support/replica_fixture.h"
+
+enum {
+	PLACEMENT = 200
+};
+
+static uint64_t seq = 10;
+
+static int32_t day(const char *text)
+{
+	int32_t date = 0;
+
+	assert_int_equal(prac_date_parse(text, &date), PRAC_OK);
+	return date;
+}
+
+static void put(struct fixture *f, const struct prac_record *record)
+{
+	struct replica_row row = row_of(f, record, SCHOOL_1, ++seq);
+
+	page(f, &row, 1, seq);
+}
+
+/* On Sunday 2026-09-20; NULL: there is none. */
+static const struct exception *calendar_missing(struct fixture *f)
+{
+	struct exceptions found;
+
+	assert_int_equal(
+		exceptions_find(f->replica, day("2026-09-20"), &f->arena, &found), PRAC_OK);
+	for (size_t i = 0; i < found.n; i++) {
+		if (strcmp(found.items[i].cause->name, "calendar_missing") == 0) {
+			return &found.items[i];
+		}
+	}
+	return NULL;
+}
+
+/* Work of Monday 2026-09-14 by a student born on the day. */
+static void add_work(struct fixture *f, const char *birth_date)
+{
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT];
+	const struct prac_id ids[] = { id_of(SCHOOL_1), id_of(STUDENT), id_of(PLACEMENT) };
+
+	prac_id_format(&ids[0], school);
+	prac_id_format(&ids[1], student);
+	prac_id_format(&ids[2], placement);
+	put(f, record_of(f, "school", SCHOOL_1, "name", "North High", NULL));
+	put(f, record_of(f, "student", STUDENT, "school_id", school, "identifier", "S1",
+		       "given_name", "Mia", "family_name", "Lee", "birth_date", birth_date, NULL));
+	put(f, record_of(f, "placement", PLACEMENT, "student_id", student, "school_id", school,
+		       "title", "Machining", "kind", "internship", "starts_on", "2026-08-17",
+		       "ends_on", "2027-05-21", NULL));
+	put(f, record_of(f, "time_entry", 700, "placement_id", placement, "student_id", student,
+		       "school_id", school, "work_date", "2026-09-14", "elapsed_minutes", "60",
+		       NULL));
+}
+
+/* Of the whole district, from id on. */
+static void add_days(
+	struct fixture *f, unsigned id, const char *from, const char *until, const char *state)
+{
+	for (int32_t date = day(from); date <= day(until); date++) {
+		char text[PRAC_DATE_TEXT];
+
+		prac_date_format(date, text);
+		put(f, record_of(f, "school_day", id++, "day", text, "kind", "school", "state",
+			       state, NULL));
+	}
+}
+
+/* RULES R10: a day that is not there is no day without classes. */
+static void a_week_of_work_by_a_minor_wants_a_published_calendar(void **state)
+{
+	struct fixture *f = *state;
+	const struct exception *missing;
+
+	add_work(f, "2011-05-01");
+	missing = calendar_missing(f);
+	assert_non_null(missing);
+	assert_ptr_equal(missing->type, &prac_type_school);
+	assert_string_equal(missing->text, "North High: 1 week, the last from 2026-09-13");
+	add_days(f, 800, "2026-09-14", "2026-09-17", "published");
+	add_days(f, 810, "2026-09-18", "2026-09-18", "draft");
+	assert_non_null(calendar_missing(f));
+	add_days(f, 820, "2026-09-18", "2026-09-18", "amended");
+	assert_null(calendar_missing(f));
+}
+
+static void a_week_of_work_by_adults_wants_no_calendar(void **state)
+{
+	struct fixture *f = *state;
+
+	add_work(f, "2008-09-14"); /* 18 on that Monday */
+	assert_null(calendar_missing(f));
+	add_work(f, "2008-09-15");
+	assert_non_null(calendar_missing(f));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new_loaded, fixture_free)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_week_of_work_by_a_minor_wants_a_published_calendar),
+		TEST(a_week_of_work_by_adults_wants_no_calendar),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
