@@ -114,7 +114,15 @@ def apt_refuses_another_key_and_no_key(place):
 def nothing_is_signed_by_a_key_that_is_not_there(place):
     before = (place.packages / "Packages").read_bytes()
     place.make_package("3.0")
-    place.run(ROOT / "deploy/repository", place.packages, "nobody@district.example", code=2)
+    place.run(ROOT / "deploy/repository", place.packages, "nobody@district.example", code=1)
+    assert (place.packages / "Packages").read_bytes() == before
+
+
+def of_two_keys_of_one_address_none_is_chosen(place):
+    before = (place.packages / "Packages").read_bytes()
+    place.make_key("Another one <" + KEY + ">")
+    said = place.run(ROOT / "deploy/repository", place.packages, KEY, code=1)
+    assert "2 keys" in said and "fingerprint" in said, said
     assert (place.packages / "Packages").read_bytes() == before
 
 
@@ -124,6 +132,7 @@ CASES = [
     apt_refuses_a_package_in_which_a_byte_changed,
     apt_refuses_another_key_and_no_key,
     nothing_is_signed_by_a_key_that_is_not_there,
+    of_two_keys_of_one_address_none_is_chosen,
 ]
 
 
