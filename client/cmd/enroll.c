@@ -157,7 +157,7 @@ static int enroll(struct cmd_call *call)
 			status == PRAC_UNAVAILABLE ? server : "",
 			status == PRAC_UNAVAILABLE
 				? "; is that its name, and the port that of enrollments (7444)? "
-				  "The code is not used up"
+				  "Try again from this folder with the same code"
 				: "");
 	}
 	return store(call, &result, ask.disk);
