@@ -96,14 +96,32 @@ static int64_t minutes_of(const struct prac_judgement *judgement,
 	return prac_counted_minutes(&counted, span->first, span->last);
 }
 
-/* Are the calendar that the placement goes by and its class, NULL when it was not found, here? */
+/* Is what each school owns here? */
+static bool holds_every_school(const struct prac_facts *facts)
+{
+	const struct prac_id none = { 0 };
+	const struct prac_record *const *schools;
+	size_t n = facts->children(facts->ctx, PRAC_SCHOOL, 0, &none, &schools);
+	bool does = true;
+
+	for (size_t i = 0; i < n && does; i++) {
+		does = facts->holds(facts->ctx, &schools[i]->id);
+	}
+	return does;
+}
+
+/*
+ * Are the calendar that the placement goes by and its class here? A class that was not found, NULL, may be of any
+ * school; where all of them are here, as at the server, it was deleted.
+ */
 static bool is_here(const struct prac_judgement *judgement, const struct prac_record *class,
 	const struct prac_id *school)
 {
 	const struct prac_facts *facts = judgement->facts;
 
-	return class != NULL &&
-	       (facts->holds == NULL || prac_id_is_nil(school) || facts->holds(facts->ctx, school));
+	return facts->holds == NULL ||
+	       ((prac_id_is_nil(school) || facts->holds(facts->ctx, school)) &&
+		       (class != NULL || holds_every_school(facts)));
 }
 
 static int32_t more(int32_t a, int64_t b)
@@ -130,6 +148,9 @@ static void add_placement(const struct prac_judgement *judgement,
 	if (!is_here(judgement, class, &school)) {
 		work->credit.is_partial = true;
 		work->credit.elsewhere = school;
+		return;
+	}
+	if (class == NULL) {
 		return;
 	}
 	weeks = weeks_of(judgement, placement, &span);

@@ -363,6 +363,26 @@ static void the_server_counts_the_class_of_another_school_unnamed(void **state)
 	MOVED(office, &prac_type_credit, CREDIT, "earn", "credits_earned=3", EARNED);
 }
 
+/* What is gone brings nothing; it is not somewhere else, where another one judges. */
+static void the_server_judges_a_credit_whose_class_was_deleted(void **state)
+{
+	struct office *office = *state;
+	const struct prac_id id = sample_id(CLASS);
+	const struct prac_verdict *verdict;
+
+	add_worked(office);
+	(void)make(office, &prac_type_credit, CREDIT, STUDENT, SCHOOL, "course_id=" ID("51"),
+		"credits_attempted=6", "class_part_met=yes", NULL);
+	assert_int_equal(office_delete(office, &office->district,
+				 office_record(office, &prac_type_class, &id))
+				 ->reason,
+		PRAC_REASON_NONE);
+	verdict = move(office, &prac_type_credit, CREDIT, "earn", "credits_earned=6", EARNED, NULL);
+	assert_int_equal(verdict->reason, PRAC_REASON_GUARD);
+	assert_non_null(strstr(prac_arena_text(&office->arena, verdict->text),
+		"no placement with a class was under way"));
+}
+
 /* The one week of classes is in the calendar of school A; the credit is of school B. */
 static void the_server_counts_by_the_calendar_of_the_placements_school(void **state)
 {
@@ -522,6 +542,8 @@ int main(void)
 			the_server_counts_the_class_of_another_school_unnamed, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_counts_by_the_calendar_of_the_placements_school, start, stop),
+		cmocka_unit_test_setup_teardown(
+			the_server_judges_a_credit_whose_class_was_deleted, start, stop),
 		cmocka_unit_test_setup_teardown(the_server_takes_no_partner_twice, start, stop),
 		cmocka_unit_test_setup_teardown(
 			the_server_suspends_when_a_severe_incident_is_reported, start, stop),

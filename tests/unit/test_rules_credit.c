@@ -344,28 +344,19 @@ static void a_refusal_in_summer_names_the_day_of_the_year_before(void **state)
 	assert_string_equal(earn(facts, credit, "1", "0", "2027-07-05"), "");
 }
 
-/* The class of another school's placement is not at every station, and not judged where it is not. */
-static void a_class_that_is_not_here_is_not_judged(void **state)
-{
-	struct facts *facts = *state;
-	struct prac_record *credit = add_earned(facts), *other;
-
-	other = facts_keep(facts,
-		facts_make(facts, &prac_type_placement, 0x0d, "student_id=01", "school_id=bb",
-			"class_id=0e", "starts_on=2026-09-06", "ends_on=2026-09-19", NULL));
-	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
-	facts_set(facts, facts->records[0], "state=canceled");
-	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
-	facts_set(facts, facts->records[0], "state=active");
-	facts_set(facts, other, "state=canceled"); /* counts nowhere */
-	assert_non_null(strstr(earn(facts, credit, "6", "600", "2026-09-19"), "at most 2.00"));
-}
-
 /* A station of the school that ends in aa alone. */
 static bool holds_own(void *ctx, const struct prac_id *scope)
 {
 	(void)ctx;
 	return scope->b[sizeof(scope->b) - 1] == 0xaa;
+}
+
+/* A station of every school. */
+static bool holds_all(void *ctx, const struct prac_id *scope)
+{
+	(void)ctx;
+	(void)scope;
+	return true;
 }
 
 static const char *derived_of(struct facts *facts, const struct prac_record *record)
@@ -374,6 +365,50 @@ static const char *derived_of(struct facts *facts, const struct prac_record *rec
 	size_t n = prac_rules_find(record->type)->derive(&facts->judgement, record, &derived);
 
 	return n == 0 ? "" : derived[0].words;
+}
+
+/* A placement beside that of add_earned(); its class is not here. */
+static struct prac_record *add_elsewhere(struct facts *facts)
+{
+	(void)facts_keep(
+		facts, facts_make(facts, &prac_type_school, 0xbb, "name=Career Center", NULL));
+	return facts_keep(facts,
+		facts_make(facts, &prac_type_placement, 0x0d, "student_id=01", "school_id=aa",
+			"class_id=0e", "starts_on=2026-09-06", "ends_on=2026-09-19", NULL));
+}
+
+/* The class of another school's placement is not at every station, and not judged where it is not. */
+static void a_class_that_is_not_here_is_not_judged(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts), *other = add_elsewhere(facts);
+
+	facts->access.holds = holds_own;
+	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
+	facts_set(facts, facts->records[0], "state=canceled");
+	assert_string_equal(earn(facts, credit, "6", "1200", "2026-09-19"), "");
+	facts_set(facts, facts->records[0], "state=active");
+	facts_set(facts, other, "state=canceled"); /* counts nowhere */
+	assert_non_null(strstr(earn(facts, credit, "6", "600", "2026-09-19"), "at most 2.00"));
+}
+
+/* Nothing is elsewhere for the server, or for a station of all schools: such a class was deleted. */
+static void a_class_that_was_deleted_brings_nothing_and_the_others_are_judged(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *credit = add_earned(facts);
+
+	(void)add_elsewhere(facts);
+	for (int i = 0; i < 2; i++) {
+		facts->access.holds = i == 0 ? NULL : holds_all;
+		assert_non_null(
+			strstr(earn(facts, credit, "6", "600", "2026-09-19"), "at most 2.00"));
+		assert_string_equal(earn(facts, credit, "2", "600", "2026-09-19"), "");
+		assert_string_equal(derived_of(facts, credit), "");
+	}
+	facts_set(facts, facts->records[0], "class_id=0f");
+	assert_non_null(strstr(earn(facts, credit, "6", "600", "2026-09-19"),
+		"no placement with a class was under way"));
 }
 
 /* Over all weeks instead of those with classes the hours would be 2h30m a week, and the credit refused. */
@@ -420,6 +455,7 @@ int main(void)
 		TEST(credits_are_a_number),
 		TEST(a_refusal_in_summer_names_the_day_of_the_year_before),
 		TEST(a_class_that_is_not_here_is_not_judged),
+		TEST(a_class_that_was_deleted_brings_nothing_and_the_others_are_judged),
 		TEST(what_the_calendar_of_another_school_decides_is_left_to_the_district),
 	};
 
