@@ -175,7 +175,8 @@ struct prac_rules {
 		const struct prac_record *before, const struct prac_record *after);
 	/*
 	 * Why a value that must not be left out could not be filled in: what is wrong with those that it
-	 * follows from, where that is what is wrong. Runs when such a value is absent. May be NULL.
+	 * follows from, where that is what is wrong. Runs when such a value, problem.field, is absent. May be
+	 * NULL.
 	 */
 	enum prac_reason (*explain)(
 		struct prac_judgement *judgement, const struct prac_record *record);

@@ -142,6 +142,11 @@ static enum prac_reason check_times(
 /* Why the minutes are not there. */
 static enum prac_reason explain(struct prac_judgement *judgement, const struct prac_record *entry)
 {
+	const struct prac_field *minutes = &entry->type->fields[PRAC_TIME_ENTRY_ELAPSED_MINUTES];
+
+	if (judgement->problem.field != minutes) {
+		return PRAC_REASON_NONE;
+	}
 	if (!entry->values[PRAC_TIME_ENTRY_STARTS_AT].has &&
 		!entry->values[PRAC_TIME_ENTRY_ENDS_AT].has) {
 		return refuse_field(judgement, PRAC_TIME_ENTRY_STARTS_AT,

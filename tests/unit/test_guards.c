@@ -490,6 +490,24 @@ static void a_site_is_approved_after_a_survey_that_was_passed(void **state)
 	assert_int_equal(act(facts, site, "approve", NULL), PRAC_REASON_NONE);
 }
 
+/* The minutes are there, so that nothing is wrong with the times. */
+static void an_entry_without_its_day_lacks_the_day(void **state)
+{
+	struct facts *facts = *state;
+	struct prac_record *entry = facts_make(facts, &prac_type_time_entry, 0x31, "sheet_id=21",
+		"placement_id=bb", "student_id=01", "school_id=aa", "elapsed_minutes=2h", NULL);
+
+	assert_int_equal(
+		prac_change_check(&facts->judgement, NULL, entry), PRAC_REASON_INVALID_VALUE);
+	assert_ptr_equal(facts->judgement.problem.field,
+		&prac_type_time_entry.fields[PRAC_TIME_ENTRY_WORK_DATE]);
+	facts_set(facts, entry, "work_date=2026-08-11");
+	facts_set(facts, entry, "elapsed_minutes=");
+	assert_int_equal(
+		prac_change_check(&facts->judgement, NULL, entry), PRAC_REASON_INVALID_VALUE);
+	assert_words(facts, "Starts at: say when it began and ended, or only how long it was");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, facts_start, facts_stop)
 
 int main(void)
@@ -497,6 +515,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_earned_changes_by_actions_only),
 		TEST(a_site_is_approved_after_a_survey_that_was_passed),
+		TEST(an_entry_without_its_day_lacks_the_day),
 		TEST(a_missing_child_is_named_with_what_would_satisfy),
 		TEST(a_child_of_another_kind_does_not_count),
 		TEST(a_child_in_another_state_is_told),

@@ -381,6 +381,8 @@ static void times_that_give_no_minutes_are_what_is_wrong(void **state)
 			prac_arena_printf(&facts->arena, "break_minutes=%s", cases[i].pause));
 		prac_rules_complete(&facts->judgement, NULL, entry);
 		assert_false(entry->values[PRAC_TIME_ENTRY_ELAPSED_MINUTES].has);
+		facts->judgement.problem.field =
+			&entry->type->fields[PRAC_TIME_ENTRY_ELAPSED_MINUTES];
 		assert_int_equal(prac_rules_find(entry->type)->explain(&facts->judgement, entry),
 			PRAC_REASON_INVALID_VALUE);
 		assert_words(facts, cases[i].words);
