@@ -490,6 +490,32 @@ static void a_site_is_approved_after_a_survey_that_was_passed(void **state)
 	assert_int_equal(act(facts, site, "approve", NULL), PRAC_REASON_NONE);
 }
 
+static void what_a_survey_came_to_follows_from_it_alone(void **state)
+{
+	static const char words[] = "Survey verdict: follows from the survey; leave it out, and "
+				    "record the survey (practicum do: survey, fail)";
+	struct facts *facts = *state;
+	struct prac_record *site = facts_make(facts, &prac_type_site, 0x01, "organization_id=02",
+		"name=Yard", "state=proposed", NULL);
+	struct prac_record *after = prac_record_copy(&facts->arena, site);
+
+	facts_set(facts, after, "survey_verdict=passed");
+	assert_int_equal(
+		prac_change_check(&facts->judgement, site, after), PRAC_REASON_INVALID_VALUE);
+	assert_words(facts, words);
+	assert_int_equal(
+		prac_change_check(&facts->judgement, NULL, after), PRAC_REASON_INVALID_VALUE);
+	facts_set(facts, site, "survey_verdict=failed");
+	assert_int_equal(
+		prac_change_check(&facts->judgement, site, after), PRAC_REASON_INVALID_VALUE);
+	facts_set(facts, after, "survey_verdict=");
+	assert_int_equal(
+		prac_change_check(&facts->judgement, site, after), PRAC_REASON_INVALID_VALUE);
+	facts_set(facts, after, "survey_verdict=failed");
+	facts_set(facts, after, "name=Back yard");
+	assert_int_equal(prac_change_check(&facts->judgement, site, after), PRAC_REASON_NONE);
+}
+
 /* The minutes are there, so that nothing is wrong with the times. */
 static void an_entry_without_its_day_lacks_the_day(void **state)
 {
@@ -515,6 +541,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_earned_changes_by_actions_only),
 		TEST(a_site_is_approved_after_a_survey_that_was_passed),
+		TEST(what_a_survey_came_to_follows_from_it_alone),
 		TEST(an_entry_without_its_day_lacks_the_day),
 		TEST(a_missing_child_is_named_with_what_would_satisfy),
 		TEST(a_child_of_another_kind_does_not_count),
