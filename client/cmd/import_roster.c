@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "catalog/types.h"
 #include "client/cmd/import_batch.h"
 #include "client/cmd/import_here.h"
 #include "client/cmd/likeness.h"
@@ -60,6 +61,27 @@ static enum prac_status list_present(struct importing *importing)
 	return status;
 }
 
+/* Bits of sex and race, if these are not for whoever acts: the rest is imported all the same. */
+static uint64_t demographics_left_out(struct importing *importing)
+{
+	const struct prac_type *type = roster_kind_type(ROSTER_STUDENTS);
+	const struct prac_group *group = &type->groups[type->fields[PRAC_STUDENT_SEX].group];
+	int64_t now_ms = prac_env_system.wall_ms(prac_env_system.ctx);
+	struct replica_who who;
+	uint64_t fields = 0;
+
+	if (replica_who(importing->call->replica, &importing->call->arena, &who) != PRAC_OK ||
+		!who.is_required || who.presence != REPLICA_PRESENT ||
+		(prac_person_all_roles(&who.person.who, now_ms) &
+			prac_right_changers(type, group)) != 0) {
+		return 0;
+	}
+	for (size_t i = 0; i < group->n_fields; i++) {
+		fields |= UINT64_C(1) << group->fields[i];
+	}
+	return fields;
+}
+
 static void make_plan(struct importing *importing)
 {
 	struct roster_plan_input input = { .env = &prac_env_system,
@@ -72,6 +94,7 @@ static void make_plan(struct importing *importing)
 			importing->present[kind]->len
 		};
 	}
+	input.left_out[ROSTER_STUDENTS] = demographics_left_out(importing);
 	importing->plan = roster_plan_make(importing->roster, &input, &importing->call->arena);
 }
 
@@ -273,6 +296,11 @@ static int import_plan(struct importing *importing)
 		roster_print_flaws(&importing->roster->flaws, false);
 		if (importing->roster->unread[0] != '\0') {
 			(void)fprintf(stderr, "not read: %s\n", importing->roster->unread);
+		}
+		if (importing->plan->n_left_out > 0) {
+			(void)fprintf(stderr,
+				"left out: sex and race of %zu students, which your role may not change\n",
+				importing->plan->n_left_out);
 		}
 		likeness_print(importing->alike);
 	}

@@ -250,12 +250,12 @@ static void print_json_plan(
 	for (size_t i = 0; is_preview && i < print->plan->n_steps; i++) {
 		json_array_append_new(steps, step_json(titles, &print->plan->steps[i]));
 	}
-	print_json(json_pack("{s:b, s:o, s:s*, s:s, s:o, s:O, s:o}", "stored", !is_preview,
+	print_json(json_pack("{s:b, s:o, s:s*, s:s, s:i, s:o, s:O, s:o}", "stored", !is_preview,
 		"counts", counts_json(print->plan), "import",
 		prac_id_is_nil(&print->here->id) ? NULL
 						 : id_text(&titles->call->arena, &print->here->id),
-		"unread", print->roster->unread, "flaws", flaws_json(&print->roster->flaws),
-		"alike", print->alike, "changes", steps));
+		"unread", print->roster->unread, "left_out", (int)print->plan->n_left_out, "flaws",
+		flaws_json(&print->roster->flaws), "alike", print->alike, "changes", steps));
 }
 
 void roster_print_plan(struct cmd_call *call, const struct roster_print *print, bool is_preview)

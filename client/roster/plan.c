@@ -114,6 +114,21 @@ static void list_present(struct comparing *comparing)
 	g_hash_table_destroy(seen);
 }
 
+/* What is absent is not said: it makes no change. */
+static void leave_out(struct comparing *comparing, struct prac_record *record)
+{
+	uint64_t fields = comparing->wanting->input->left_out[comparing->kind];
+	bool says_some = false;
+
+	for (size_t i = 0; i < record->type->n_fields; i++) {
+		if ((fields >> i & 1U) != 0) {
+			says_some = says_some || record->values[i].has;
+			record->values[i] = (struct prac_value){ 0 };
+		}
+	}
+	comparing->plan->n_left_out += says_some ? 1 : 0;
+}
+
 static void list_wanted(struct comparing *comparing)
 {
 	struct roster_wanting *wanting = comparing->wanting;
@@ -124,6 +139,7 @@ static void list_wanted(struct comparing *comparing)
 	for (uint32_t i = 0; i < comparing->wanted.n; i++) {
 		const struct roster_wanted *row = &comparing->wanted.rows[i];
 
+		leave_out(comparing, row->record);
 		comparing->wanted_rows[i] = row_of(comparing, row->key, row->record, NULL);
 	}
 }

@@ -33,6 +33,8 @@ struct roster_plan_input {
 	int32_t today;
 	const char *zone; /* IANA name, for new schools: OneRoster has none */
 	struct roster_present present[ROSTER_KINDS];
+	/* Bit i: the field with index i is not for whoever imports; what the roster says of it is left out. */
+	uint64_t left_out[ROSTER_KINDS];
 };
 
 struct roster_step {
@@ -56,6 +58,7 @@ struct roster_plan {
 	struct roster_step *steps;
 	size_t n_steps;
 	size_t counts[ROSTER_KINDS][ROSTER_CHANGES]; /* by enum roster_change */
+	size_t n_left_out; /* records of which the roster says what is left out */
 };
 
 /*

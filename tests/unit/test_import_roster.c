@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "client/replica/people.h"
 #include "tests/support/replica_fixture.h"
 
 static void enroll(struct fixture *f, bool district)
@@ -107,6 +108,57 @@ static void a_school_imports_no_roster(void **state)
 	assert_int_equal(counters_of(f).n_unsent, 0);
 }
 
+/* Of each school that is there. */
+static bool add_grant(void *ctx, const struct prac_record *school, bool pending)
+{
+	struct replica_person *person = ctx;
+	struct prac_grant *grants = (struct prac_grant *)person->who.grants;
+
+	(void)pending;
+	grants[person->who.n_grants++] = (struct prac_grant){
+		.scope = school->id, .role = PRAC_ROLE_COORDINATOR, .until_ms = INT64_MAX
+	};
+	return true;
+}
+
+static void sign_in_coordinator(struct fixture *f)
+{
+	static uint8_t key[32], signature[64];
+	struct replica_query query = { .type = prac_type_find_name("school") };
+	struct prac_grant grants[4];
+	struct replica_person person = { .who = { .id = id_of(900), .grants = grants },
+		.login = "ann",
+		.name = "Ann",
+		.known_ms = 1,
+		.password_ms = 5,
+		.public_key = { key, sizeof(key) },
+		.salt = { key, 16 },
+		.sealed = { key, sizeof(key) } };
+	struct replica_sign_in in = { .person = &person,
+		.attestation = { .person = person.who.id,
+			.starts_ms = f->wall_ms,
+			.ends_ms = f->wall_ms + PRAC_ATTEST_MAX_MS },
+		.signature = { signature, sizeof(signature) },
+		.token = { key, sizeof(key) } };
+
+	assert_int_equal(replica_list(f->replica, &query, add_grant, &person), PRAC_OK);
+	assert_int_equal(person.who.n_grants, 2);
+	assert_int_equal(replica_ask_people(f->replica, true), PRAC_OK);
+	assert_int_equal(replica_sign_in(f->replica, &in), PRAC_OK);
+}
+
+/* Sex and race, which the roster says, are not for a coordinator, who sees none and so wants them all. */
+static void a_coordinator_imports_what_is_not_withheld(void **state)
+{
+	struct fixture *f = *state;
+
+	enroll(f, true);
+	assert_int_equal(run(f, "v12", false, true), CMD_DONE);
+	sign_in_coordinator(f);
+	assert_int_equal(run(f, "v12", false, true), CMD_DONE);
+	assert_int_equal(counters_of(f).n_unsent, 10);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_new, fixture_free)
 
 int main(void)
@@ -117,6 +169,7 @@ int main(void)
 		TEST(a_preview_stores_nothing),
 		TEST(one_fault_and_nothing_is_stored),
 		TEST(a_school_imports_no_roster),
+		TEST(a_coordinator_imports_what_is_not_withheld),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,6 +230,32 @@ static void only_what_the_roster_says_is_changed(void **state)
 	importing_deinit(&importing);
 }
 
+/* Whoever may not say sex and race sees them of nobody either. */
+static void what_is_left_out_is_neither_added_nor_changed(void **state)
+{
+	struct importing importing;
+	const struct prac_record *jose;
+
+	(void)state;
+	importing_init(&importing, "v12", NULL);
+	importing.input.left_out[ROSTER_STUDENTS] =
+		UINT64_C(1) << PRAC_STUDENT_SEX | UINT64_C(1) << PRAC_STUDENT_RACE;
+	plan(&importing);
+	jose = step_find(&importing, ROSTER_STUDENTS, ROSTER_ADDED, "O'Brien, Jr. José")->after;
+	assert_false(jose->values[PRAC_STUDENT_SEX].has);
+	assert_false(jose->values[PRAC_STUDENT_RACE].has);
+	assert_true(jose->values[PRAC_STUDENT_BIRTH_DATE].has);
+	assert_int_equal(importing.plan->n_left_out, 2);
+	carry_out(&importing);
+	plan(&importing);
+	assert_int_equal(importing.plan->n_steps, 0);
+	importing.input.left_out[ROSTER_STUDENTS] = 0;
+	plan(&importing);
+	assert_int_equal(count(&importing, ROSTER_STUDENTS, ROSTER_CHANGED), 2);
+	assert_int_equal(importing.plan->n_left_out, 0);
+	importing_deinit(&importing);
+}
+
 static struct prac_record *enrollment_of(
 	struct importing *importing, const char *identifier, int64_t kind)
 {
@@ -452,6 +478,7 @@ int main(void)
 		cmocka_unit_test(a_school_that_is_nobodys_home_is_a_career_center),
 		cmocka_unit_test(the_same_roster_again_changes_nothing),
 		cmocka_unit_test(only_what_the_roster_says_is_changed),
+		cmocka_unit_test(what_is_left_out_is_neither_added_nor_changed),
 		cmocka_unit_test(a_student_who_left_a_school_ends_there_and_host_schools_stay),
 		cmocka_unit_test(
 			a_student_who_is_back_at_the_same_school_since_the_same_day_goes_on_there),
