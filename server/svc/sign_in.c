@@ -38,7 +38,7 @@ struct sign_in {
 	struct prac_id user;
 	char hash[PRAC_PASSWORD_HASH];
 	uint32_t pepper, factor_pepper, new_pepper, newest_pepper;
-	uint8_t salt[SALT];
+	uint8_t salt[SALT], old_salt[SALT];
 	uint64_t last_step, step;
 	char secret_text[PRAC_TOTP_SECRET_TEXT];
 	uint8_t token[SVC_TOKEN];
@@ -205,6 +205,7 @@ static void factor_known(void *ctx, enum prac_status status, const struct signer
 	batch = db_batch_new(rpc_arena(in->call));
 	params = user_params(in);
 	db_param_int(params, (int64_t)in->step);
+	db_param_bytes(params, (struct prac_bytes){ in->salt, SALT });
 	db_batch_add(batch, &q_people_factor_step, params, on_mine, in);
 	db_link_run(in->svc->desk, batch, step_taken, in);
 }
@@ -295,7 +296,8 @@ static void reply_secret(struct sign_in *in)
 	rpc_reply(in->call, &response.base);
 }
 
-static void password_stored(void *ctx, enum prac_status status)
+/* The password of a one-time code, a secret, or both. */
+static void stored(void *ctx, enum prac_status status)
 {
 	struct sign_in *in = ctx;
 
@@ -303,20 +305,20 @@ static void password_stored(void *ctx, enum prac_status status)
 		rpc_fail(in->call, PRAC_UNAVAILABLE);
 	} else if (!in->is_first) {
 		refuse(in);
-	} else if (in->needs_factor) {
+	} else if (in->secret_text[0] != '\0') {
 		reply_secret(in);
 	} else {
 		open_session(in);
 	}
 }
 
-static void add_factor(struct sign_in *in, struct db_batch *batch)
+static struct db_params *factor_params(struct sign_in *in)
 {
 	struct db_params *factor = user_params(in);
 
 	db_param_bytes(factor, (struct prac_bytes){ in->salt, SALT });
 	db_param_int(factor, in->factor_pepper);
-	db_batch_add(batch, &q_people_factor, factor, NULL, NULL);
+	return factor;
 }
 
 static void store_password(struct sign_in *in)
@@ -330,31 +332,22 @@ static void store_password(struct sign_in *in)
 	db_param_bytes(password, prac_digest_bytes(&in->code_key));
 	db_batch_add(batch, &q_people_code_password, password, on_mine, in);
 	if (in->needs_factor) {
-		add_factor(in, batch);
+		db_batch_add(batch, &q_people_factor, factor_params(in), NULL, NULL);
 	}
 	db_batch_add(batch, &q_people_try_forget, try_params(in), NULL, NULL);
-	db_link_run(in->svc->desk, batch, password_stored, in);
-}
-
-static void secret_stored(void *ctx, enum prac_status status)
-{
-	struct sign_in *in = ctx;
-
-	if (status == PRAC_OK) {
-		reply_secret(in);
-	} else {
-		rpc_fail(in->call, PRAC_UNAVAILABLE);
-	}
+	db_link_run(in->svc->desk, batch, stored, in);
 }
 
 /* In place of the one under the older pepper, which was shown a moment ago. */
 static void store_secret(struct sign_in *in)
 {
 	struct db_batch *batch = db_batch_new(rpc_arena(in->call));
+	struct db_params *factor = factor_params(in);
 
-	add_factor(in, batch);
+	db_param_bytes(factor, (struct prac_bytes){ in->old_salt, SALT });
+	db_batch_add(batch, &q_people_factor_renew, factor, on_mine, in);
 	db_batch_add(batch, &q_people_try_forget, try_params(in), NULL, NULL);
-	db_link_run(in->svc->desk, batch, secret_stored, in);
+	db_link_run(in->svc->desk, batch, stored, in);
 }
 
 static void secret_made(void *ctx, enum prac_status status, const struct signer_answer *answer)
@@ -376,6 +369,7 @@ static void secret_made(void *ctx, enum prac_status status, const struct signer_
 
 static void renew_secret(struct sign_in *in)
 {
+	memcpy(in->old_salt, in->salt, SALT);
 	in->svc->env->random(in->svc->env->ctx, in->salt, SALT);
 	signer_pepper(in->svc->signer, 0, factor_seed(in), secret_made, in);
 }

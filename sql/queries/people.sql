@@ -80,10 +80,17 @@ VALUES ($1::uuid, $2::bytea, $3::bigint)
 ON CONFLICT (user_id) DO UPDATE
    SET salt = excluded.salt, pepper = excluded.pepper, last_step = 0;
 
+-- name: people_factor_renew
+-- $4: the salt of the secret that was shown; of two that race, one gets a row.
+UPDATE second_factor SET salt = $2::bytea, pepper = $3::bigint, last_step = 0
+ WHERE user_id = $1::uuid AND salt = $4::bytea
+RETURNING user_id;
+
 -- name: people_factor_step
--- A code counts once: of two that race with the same one, one gets a row.
+-- A code counts once: of two that race with the same one, one gets a row. $3: the salt of its secret, which is
+-- another one after a renewal.
 UPDATE second_factor SET last_step = $2::bigint
- WHERE user_id = $1::uuid AND last_step < $2::bigint
+ WHERE user_id = $1::uuid AND salt = $3::bytea AND last_step < $2::bigint
 RETURNING user_id;
 
 -- name: people_try_forget

@@ -70,11 +70,10 @@ const char *people_add(const char *arguments)
 	return prac_arena_text(&arena, prac_bytes_text(code_for(line)));
 }
 
-const Practicum__SignInResponse *people_sign_in(struct someone *someone, const char *password,
-	const char *code, const char *factor, const Practicum__Status **status_out)
+void people_ask_sign_in(
+	struct someone *someone, const char *password, const char *code, const char *factor)
 {
 	Practicum__SignInRequest request = PRACTICUM__SIGN_IN_REQUEST__INIT;
-	const Practicum__SignInResponse *response;
 
 	request.has_login = request.has_password = true;
 	request.login = text(someone->login);
@@ -86,6 +85,14 @@ const Practicum__SignInResponse *people_sign_in(struct someone *someone, const c
 	request.has_public_key = true;
 	request.public_key = (ProtobufCBinaryData){ PRAC_SIGN_PUBLIC, someone->public_key };
 	people_send(someone->client, PRACTICUM__METHOD_ID__PEOPLE_SIGN_IN, &request.base);
+}
+
+const Practicum__SignInResponse *people_sign_in(struct someone *someone, const char *password,
+	const char *code, const char *factor, const Practicum__Status **status_out)
+{
+	const Practicum__SignInResponse *response;
+
+	people_ask_sign_in(someone, password, code, factor);
 	response = people_answer(
 		someone->client, &practicum__sign_in_response__descriptor, status_out);
 	if (response != NULL && response->has_session) {

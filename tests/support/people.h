@@ -27,7 +27,9 @@ const void *people_answer(struct raw_client *client, const ProtobufCMessageDescr
 /* practicumd user add; the one-time code, in the arena. */
 const char *people_add(const char *arguments);
 
-/* With a code: password is new. factor and code may be NULL. */
+/* With a code: password is new. factor and code may be NULL. The first sends only. */
+void people_ask_sign_in(
+	struct someone *someone, const char *password, const char *code, const char *factor);
 const Practicum__SignInResponse *people_sign_in(struct someone *someone, const char *password,
 	const char *code, const char *factor, const Practicum__Status **status_out);
 
