@@ -452,6 +452,14 @@ void signer_renew(struct signer *signer, struct prac_bytes certificate, signer_f
 	ask(signer, &message, done, ctx);
 }
 
+void signer_pepper_lost(const struct prac_id *user, uint32_t version)
+{
+	char id[PRAC_ID_TEXT];
+
+	prac_id_format(user, id);
+	prac_log(PRAC_LOG_ERROR, "signer.pepper_lost", "user=%s pepper=%u", id, version);
+}
+
 void signer_pepper(struct signer *signer, uint32_t version, struct prac_bytes password,
 	signer_fn done, void *ctx)
 {

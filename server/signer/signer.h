@@ -80,5 +80,8 @@ void signer_renew(struct signer *signer, struct prac_bytes certificate, signer_f
 void signer_pepper(struct signer *signer, uint32_t version, struct prac_bytes password,
 	signer_fn done, void *ctx);
 
+/* For the log, after NOT_FOUND: something of this person stands under it. */
+void signer_pepper_lost(const struct prac_id *user, uint32_t version);
+
 /* The authority's signature under an audit chain's head (PRAC_SIGN_AUDIT). */
 void signer_sign_head(struct signer *signer, struct prac_bytes head, signer_fn done, void *ctx);

@@ -100,7 +100,11 @@ static void old_peppered(void *ctx, enum prac_status status, const struct signer
 {
 	struct change *change = ctx;
 
-	if (status != PRAC_OK) {
+	if (status == PRAC_NOT_FOUND) {
+		signer_pepper_lost(&change->user, change->pepper);
+		rpc_failf(change->call, PRAC_UNAUTHENTICATED, "SIGN_IN",
+			"the old password cannot be checked any more: ask for a one-time code");
+	} else if (status != PRAC_OK) {
 		fail(change, status);
 	} else if (!hasher_verify(change->svc->hasher, change->hash, &answer->peppered, verified,
 			   change)) {

@@ -192,6 +192,11 @@ static void factor_known(void *ctx, enum prac_status status, const struct signer
 	struct db_batch *batch;
 	struct db_params *params;
 
+	if (status == PRAC_NOT_FOUND) {
+		signer_pepper_lost(&in->user, in->factor_pepper);
+		refuse(in);
+		return;
+	}
 	if (status != PRAC_OK) {
 		fail(in, status);
 		return;
@@ -272,13 +277,20 @@ static void verified(void *ctx, enum prac_status status, const char *hash)
 	}
 }
 
+/* Under a pepper that the signer does not have nothing can be checked: from there on it is nobody's. */
 static void password_peppered(
 	void *ctx, enum prac_status status, const struct signer_answer *answer)
 {
 	struct sign_in *in = ctx;
 	const char *hash = in->hash[0] != '\0' ? in->hash : prac_password_nobody();
 
-	if (status != PRAC_OK) {
+	if (status == PRAC_NOT_FOUND && in->pepper != 0) {
+		signer_pepper_lost(&in->user, in->pepper);
+		in->is_found = false;
+		in->hash[0] = '\0';
+		in->pepper = 0;
+		signer_pepper(in->svc->signer, 0, in->password, password_peppered, in);
+	} else if (status != PRAC_OK) {
 		fail(in, status);
 	} else if (!hasher_verify(in->svc->hasher, hash, &answer->peppered, verified, in)) {
 		busy(in);

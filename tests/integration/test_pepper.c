@@ -10,6 +10,8 @@
 
 #include "tests/support/two_schools.h"
 
+#define REFUSALS "SELECT count(*) FROM audit_event WHERE kind = 'sign_in' AND outcome = 'refused'"
+
 enum {
 	OUT = 4000,
 	CODE = 29 /* characters */
@@ -160,6 +162,36 @@ static void an_authenticator_gets_a_new_secret_once(void **state)
 		"older one\n");
 }
 
+/* Same words, same work, same event. */
+static void assert_refused_as_nobody(struct someone *someone, const char *factor)
+{
+	struct someone nobody = { .client = at[1], .login = "no.such.person" };
+	const Practicum__Status *status, *other;
+	int64_t n_refused = pg_int(REFUSALS), started = people_now_ms();
+
+	pg_exec("DELETE FROM sign_in_delay");
+	assert_null(people_sign_in(someone, PASSWORD, NULL, factor, &status));
+	assert_true(people_now_ms() - started >= 15); /* of Argon2id */
+	assert_null(people_sign_in(&nobody, PASSWORD, NULL, NULL, &other));
+	assert_int_equal(status->code, 16);
+	assert_int_equal(status->text.len, other->text.len);
+	assert_memory_equal(status->text.data, other->text.data, other->text.len);
+	assert_int_equal(pg_int(REFUSALS), n_refused + 2);
+}
+
+/* As after a restore of an older copy of pepper.key. */
+static void what_stands_under_a_pepper_that_is_lost_is_wrong(void **state)
+{
+	(void)state;
+	pg_exec("UPDATE user_password SET pepper = 9 WHERE pepper = 1 "
+		"AND user_id = (SELECT id FROM app_user WHERE login = 'tom')");
+	assert_refused_as_nobody(&tom, NULL);
+	pg_exec("UPDATE user_password SET pepper = 1 WHERE pepper = 9");
+	pg_exec("UPDATE second_factor SET pepper = 9");
+	assert_refused_as_nobody(&max, "123456");
+	pg_exec("UPDATE second_factor SET pepper = 2");
+}
+
 static void assert_only_the_newest_is_kept(void)
 {
 	static const uint8_t zeros[32];
@@ -218,6 +250,7 @@ int main(void)
 		cmocka_unit_test(
 			a_password_moves_when_its_person_signs_in_and_nobody_is_signed_out),
 		cmocka_unit_test(an_authenticator_gets_a_new_secret_once),
+		cmocka_unit_test(what_stands_under_a_pepper_that_is_lost_is_wrong),
 		cmocka_unit_test(the_old_one_ends_with_codes_for_who_is_left),
 	};
 
