@@ -328,11 +328,6 @@ enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_
 	uint8_t pepper[VAULT_PEPPER];
 	enum prac_status status = read_peppers(config, &buf, why_out);
 
-	if (status == PRAC_OK &&
-		prac_buf_bytes(&buf).len >= (size_t)VAULT_PEPPER * VAULT_PEPPERS_MAX) {
-		status = key_file_fail(why_out, PRAC_OUT_OF_RANGE,
-			"pepper.key in %s has as many peppers as it may", config->signer_state_dir);
-	}
 	if (status == PRAC_OK) {
 		prac_env_system.random(prac_env_system.ctx, pepper, sizeof(pepper));
 		prac_buf_append(&buf, pepper, sizeof(pepper));
@@ -344,16 +339,13 @@ enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_
 	return status;
 }
 
-enum prac_status keys_check_peppers(const struct config *config, uint32_t n, char why_out[KEYS_WHY])
+enum prac_status keys_count_peppers(
+	const struct config *config, uint32_t *n_out, char why_out[KEYS_WHY])
 {
 	struct prac_buf buf = { 0 };
 	enum prac_status status = read_peppers(config, &buf, why_out);
 
-	if (status == PRAC_OK && prac_buf_bytes(&buf).len != (size_t)n * VAULT_PEPPER) {
-		status = key_file_fail(why_out, PRAC_FAILED_PRECONDITION,
-			"the signer has not read pepper.key since it was changed: systemctl reload "
-			"practicumd-signer");
-	}
+	*n_out = (uint32_t)(prac_buf_bytes(&buf).len / VAULT_PEPPER);
 	prac_wipe(&buf);
 	prac_buf_deinit(&buf);
 	return status;

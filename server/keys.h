@@ -43,12 +43,12 @@ enum prac_status keys_tls(const struct config *config, int64_t now_s, struct key
 	char why_out[KEYS_WHY]) PRAC_MUST_USE;
 void keys_tls_deinit(struct keys_tls *tls);
 
-/* Another pepper behind the others in the signer's file, which the signer takes up at SIGHUP. */
-enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+/* How many the signer's file has, with those that have ended. */
+enum prac_status keys_count_peppers(
+	const struct config *config, uint32_t *n_out, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
-/* FAILED_PRECONDITION: the file has not so many, so the signer has not read it since. */
-enum prac_status keys_check_peppers(
-	const struct config *config, uint32_t n, char why_out[KEYS_WHY]) PRAC_MUST_USE;
+/* Another pepper behind the others, fewer than VAULT_PEPPERS_MAX; the signer takes it up at SIGHUP. */
+enum prac_status keys_add_pepper(const struct config *config, char why_out[KEYS_WHY]) PRAC_MUST_USE;
 
 /* Zeros in place of each but the last of n. */
 enum prac_status keys_end_peppers(
