@@ -43,7 +43,8 @@ static void stored(void *ctx, enum prac_status status)
 	if (status != PRAC_OK) {
 		fail(change, PRAC_UNAVAILABLE);
 	} else if (!change->is_done) {
-		fail(change, PRAC_UNAUTHENTICATED);
+		rpc_fail_later(change->call, HASHER_BUSY_MS,
+			"the password was stored anew meanwhile; try again");
 	} else {
 		rpc_reply(change->call, &response.base);
 	}

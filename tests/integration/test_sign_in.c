@@ -201,6 +201,14 @@ static void a_new_password_ends_every_session(void **state)
 		people_answer(at[0], &practicum__change_password_response__descriptor, &status));
 	assert_int_equal(status->code, 16);
 	request.password = prac_binary_text(PASSWORD);
+	/* It was stored anew between the look and the change: right, but not done. */
+	pg_exec("CREATE FUNCTION no_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
+	pg_exec("CREATE TRIGGER no_row BEFORE UPDATE ON user_password FOR EACH ROW EXECUTE FUNCTION no_row()");
+	people_send(at[0], PRACTICUM__METHOD_ID__PEOPLE_CHANGE_PASSWORD, &request.base);
+	assert_null(
+		people_answer(at[0], &practicum__change_password_response__descriptor, &status));
+	assert_int_equal(status->code, 8);
+	pg_exec("DROP FUNCTION no_row CASCADE");
 	people_send(at[0], PRACTICUM__METHOD_ID__PEOPLE_CHANGE_PASSWORD, &request.base);
 	assert_non_null(
 		people_answer(at[0], &practicum__change_password_response__descriptor, &status));
