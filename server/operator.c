@@ -1,5 +1,6 @@
 #include "server/operator.h"
 
+#include <glib.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,11 +89,16 @@ static void say_unreached(const struct run *run)
 			      : "");
 }
 
+/* libpq looks for certificates below HOME and gives up where it may not look; without HOME it asks whose it runs as. */
+static gchar *home_before;
+
 void operator_become(const struct config *config)
 {
 	struct stat facts;
 
-	if (geteuid() == 0 && stat(config->state_dir, &facts) == 0) {
+	if (geteuid() == 0 && stat(config->state_dir, &facts) == 0 && facts.st_uid != 0) {
+		home_before = g_strdup(g_getenv("HOME"));
+		g_unsetenv("HOME");
 		(void)!seteuid(facts.st_uid); /* else PostgreSQL says what it is not */
 	}
 }
@@ -100,6 +106,10 @@ void operator_become(const struct config *config)
 void operator_return(void)
 {
 	(void)!seteuid(getuid());
+	if (home_before != NULL) {
+		(void)g_setenv("HOME", home_before, TRUE);
+		g_clear_pointer(&home_before, g_free);
+	}
 }
 
 static void go(struct run *run)
