@@ -69,6 +69,20 @@ static bool give(int fd, const char *path)
 	return is_given;
 }
 
+/* So that the rename outlives a power cut. */
+static bool keep_folder(const char *path)
+{
+	gchar *folder = g_path_get_dirname(path);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_kept = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	g_free(folder);
+	return is_kept;
+}
+
 /* A new file beside it, then a rename. */
 enum prac_status key_file_write(
 	const char *path, mode_t mode, struct prac_bytes bytes, char why[KEYS_WHY])
@@ -84,7 +98,7 @@ enum prac_status key_file_write(
 	if (fd >= 0) {
 		is_written = close(fd) == 0 && is_written;
 	}
-	if (!is_written || rename(draft, path) != 0) {
+	if (!is_written || rename(draft, path) != 0 || !keep_folder(path)) {
 		status = key_file_fail(why, PRAC_UNAVAILABLE, "%s: %s", path, strerror(errno));
 	}
 	prac_arena_deinit(&arena);
