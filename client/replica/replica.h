@@ -301,9 +301,9 @@ enum prac_status replica_position(struct replica *replica, struct prac_arena *ar
 /* One row as it came. body is the record's canonical encoding; empty when gone. */
 struct replica_row {
 	uint32_t type;
+	Practicum__Gone gone;
 	struct prac_id id, scope, owner;
 	uint64_t seq;
-	Practicum__Gone gone;
 	struct prac_bytes body;
 	const uint64_t *group_seq;
 	size_t n_group_seq;
