@@ -190,8 +190,7 @@ static const char *add_dependents(
 	size_t n, n_active = 0;
 
 	if (record->type != &prac_type_insurance ||
-		prac_id_from_bytes(record->values[PRAC_INSURANCE_ORGANIZATION_ID].bytes,
-			&organization) != PRAC_OK) {
+		!search_id(record, PRAC_INSURANCE_ORGANIZATION_ID, &organization)) {
 		return text;
 	}
 	n = search->facts.children(search->facts.ctx, PRAC_PLACEMENT,

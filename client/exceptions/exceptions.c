@@ -16,6 +16,11 @@ void search_each(
 	}
 }
 
+bool search_id(const struct prac_record *record, size_t index, struct prac_id *id_out)
+{
+	return prac_id_from_bytes(record->values[index].bytes, id_out) == PRAC_OK;
+}
+
 const char *search_title(struct search *search, const struct prac_record *record)
 {
 	const char *title = prac_record_title(record, search->arena);
@@ -23,8 +28,7 @@ const char *search_title(struct search *search, const struct prac_record *record
 	struct prac_id id;
 
 	if (record->type->follow_field >= 0 &&
-		prac_id_from_bytes(record->values[record->type->follow_field].bytes, &id) ==
-			PRAC_OK) {
+		search_id(record, (size_t)record->type->follow_field, &id)) {
 		student = search->facts.get(search->facts.ctx, PRAC_STUDENT, &id);
 	}
 	return student == NULL ? title
@@ -43,19 +47,15 @@ static bool find_staff(
 
 	for (size_t i = 0; i < PRAC_NELEM(names); i++) {
 		field = prac_field_find_name(record->type, names[i]);
-		if (field != NULL && prac_id_from_bytes(record->values[field->index].bytes,
-					     staff_out) == PRAC_OK) {
+		if (field != NULL && search_id(record, field->index, staff_out)) {
 			return true;
 		}
 	}
 	field = prac_field_find_name(record->type, "placement_id");
-	if (field != NULL &&
-		prac_id_from_bytes(record->values[field->index].bytes, &id) == PRAC_OK) {
+	if (field != NULL && search_id(record, field->index, &id)) {
 		placement = search->facts.get(search->facts.ctx, PRAC_PLACEMENT, &id);
 	}
-	return placement != NULL &&
-	       prac_id_from_bytes(placement->values[PRAC_PLACEMENT_COORDINATOR_ID].bytes,
-		       staff_out) == PRAC_OK;
+	return placement != NULL && search_id(placement, PRAC_PLACEMENT_COORDINATOR_ID, staff_out);
 }
 
 struct exception *search_add(struct search *search, const struct exception_cause *cause,
@@ -68,11 +68,6 @@ struct exception *search_add(struct search *search, const struct exception_cause
 	found.has_staff = find_staff(search, record, &found.staff);
 	g_array_append_val(search->found, found);
 	return &g_array_index(search->found, struct exception, search->found->len - 1);
-}
-
-bool search_id(const struct prac_record *record, size_t index, struct prac_id *id_out)
-{
-	return prac_id_from_bytes(record->values[index].bytes, id_out) == PRAC_OK;
 }
 
 /* ---- put off */

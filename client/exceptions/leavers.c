@@ -50,7 +50,7 @@ static const struct prac_record *leaver(
 	const struct prac_record *member = NULL;
 	struct prac_id id;
 
-	if (prac_id_from_bytes(record->values[who].bytes, &id) == PRAC_OK) {
+	if (search_id(record, who, &id)) {
 		member = search->facts.get(search->facts.ctx, PRAC_STAFF, &id);
 	}
 	return member != NULL &&
