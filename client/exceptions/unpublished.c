@@ -31,13 +31,15 @@ struct calendar {
 struct work {
 	const struct prac_type *type;
 	uint16_t student, school, placement, date;
+	int64_t called_off; /* the state in which nobody works; 0: none */
 };
 
 static const struct work works[] = {
 	{ &prac_type_time_entry, PRAC_TIME_ENTRY_STUDENT_ID, PRAC_TIME_ENTRY_SCHOOL_ID,
-		PRAC_TIME_ENTRY_PLACEMENT_ID, PRAC_TIME_ENTRY_WORK_DATE },
+		PRAC_TIME_ENTRY_PLACEMENT_ID, PRAC_TIME_ENTRY_WORK_DATE, 0 },
 	{ &prac_type_shift_plan, PRAC_SHIFT_PLAN_STUDENT_ID, PRAC_SHIFT_PLAN_SCHOOL_ID,
-		PRAC_SHIFT_PLAN_PLACEMENT_ID, PRAC_SHIFT_PLAN_WORK_DATE },
+		PRAC_SHIFT_PLAN_PLACEMENT_ID, PRAC_SHIFT_PLAN_WORK_DATE,
+		PRAC_SHIFT_PLAN_STATE_CANCELED },
 };
 
 struct looking {
@@ -94,6 +96,12 @@ static bool is_bound(
 				       (int32_t)record->values[work->date].number) < ADULT);
 }
 
+static bool is_called_off(const struct prac_record *record, const struct work *work)
+{
+	return work->called_off != 0 &&
+	       record->values[record->type->state_field].number == work->called_off;
+}
+
 static bool on_work(void *ctx, const struct prac_record *record, bool pending)
 {
 	const struct looking *looking = ctx;
@@ -102,7 +110,8 @@ static bool on_work(void *ctx, const struct prac_record *record, bool pending)
 	struct prac_id school;
 
 	(void)pending;
-	if (sunday >= calendar->from && search_id(record, looking->work->school, &school) &&
+	if (sunday >= calendar->from && !is_called_off(record, looking->work) &&
+		search_id(record, looking->work->school, &school) &&
 		!keys_has(calendar->weeks, &school, sunday) &&
 		lacks_a_day(calendar, &school, sunday) &&
 		is_bound(calendar->search, record, looking->work)) {

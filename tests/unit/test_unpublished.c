@@ -68,17 +68,27 @@ static void add_work(struct fixture *f, const char *birth_date)
 		       NULL));
 }
 
-/* Of the whole district, from id on. */
-static void add_days(
-	struct fixture *f, unsigned id, const char *from, const char *until, const char *state)
+/* School 0: of the whole district. */
+static void add_days_of(
+	struct fixture *f, unsigned school, const char *from, const char *until, const char *state)
 {
+	static unsigned id = 800;
+	const struct prac_id school_id = id_of(school);
+	char whose[PRAC_ID_TEXT];
+
+	prac_id_format(&school_id, whose);
 	for (int32_t date = day(from); date <= day(until); date++) {
 		char text[PRAC_DATE_TEXT];
 
 		prac_date_format(date, text);
 		put(f, record_of(f, "school_day", id++, "day", text, "kind", "school", "state",
-			       state, NULL));
+			       state, school == 0 ? NULL : "school_id", whose, NULL));
 	}
+}
+
+static void add_days(struct fixture *f, const char *from, const char *until, const char *state)
+{
+	add_days_of(f, 0, from, until, state);
 }
 
 /* RULES R10: a day that is not there is no day without classes. */
@@ -92,10 +102,37 @@ static void a_week_of_work_by_a_minor_wants_a_published_calendar(void **state)
 	assert_non_null(missing);
 	assert_ptr_equal(missing->type, &prac_type_school);
 	assert_string_equal(missing->text, "North High: 1 week, the last from 2026-09-13");
-	add_days(f, 800, "2026-09-14", "2026-09-17", "published");
-	add_days(f, 810, "2026-09-18", "2026-09-18", "draft");
+	add_days(f, "2026-09-14", "2026-09-17", "published");
+	add_days(f, "2026-09-18", "2026-09-18", "draft");
 	assert_non_null(calendar_missing(f));
-	add_days(f, 820, "2026-09-18", "2026-09-18", "amended");
+	add_days(f, "2026-09-18", "2026-09-18", "amended");
+	assert_null(calendar_missing(f));
+}
+
+static void a_planned_shift_wants_the_calendar_of_its_own_school(void **state)
+{
+	struct fixture *f = *state;
+	char school[PRAC_ID_TEXT], student[PRAC_ID_TEXT], placement[PRAC_ID_TEXT];
+	const struct prac_id ids[] = { id_of(SCHOOL_1), id_of(STUDENT), id_of(PLACEMENT) };
+
+	prac_id_format(&ids[0], school);
+	prac_id_format(&ids[1], student);
+	prac_id_format(&ids[2], placement);
+	add_work(f, "2011-05-01");
+	add_days(f, "2026-09-14", "2026-09-18", "published");
+	assert_null(calendar_missing(f));
+	put(f, record_of(f, "shift_plan", 709, "placement_id", placement, "student_id", student,
+		       "school_id", school, "work_date", "2026-09-29", "starts_at", "16:00",
+		       "ends_at", "18:00", "state", "canceled", NULL));
+	assert_null(calendar_missing(f));
+	put(f, record_of(f, "shift_plan", 710, "placement_id", placement, "student_id", student,
+		       "school_id", school, "work_date", "2026-09-22", "starts_at", "16:00",
+		       "ends_at", "18:00", "state", "planned", NULL));
+	assert_string_equal(
+		calendar_missing(f)->text, "North High: 1 week, the last from 2026-09-20");
+	add_days_of(f, SCHOOL_2, "2026-09-21", "2026-09-25", "published");
+	assert_non_null(calendar_missing(f));
+	add_days_of(f, SCHOOL_1, "2026-09-21", "2026-09-25", "published");
 	assert_null(calendar_missing(f));
 }
 
@@ -115,6 +152,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_week_of_work_by_a_minor_wants_a_published_calendar),
+		TEST(a_planned_shift_wants_the_calendar_of_its_own_school),
 		TEST(a_week_of_work_by_adults_wants_no_calendar),
 	};
 
